@@ -1,0 +1,56 @@
+# The one front door: `make help`. Everything is built under build/<preset>, see CMakePresets.json.
+
+JOBS ?= $(shell nproc)
+MAKEFLAGS += --no-print-directory
+export CTEST_PARALLEL_LEVEL = $(JOBS)
+cxx_files = $(shell find include src apps tests examples bench -name '*.[ch]pp' 2>/dev/null)
+
+.PHONY: help run build test test-% bench format lint clean
+
+help:
+	@echo 'make run      build the library and the example seconds_since, and run it (15 seconds)'
+	@echo 'make build    build the library, the tests and the examples'
+	@echo 'make test     all tests: GCC, ThreadSanitizer, AddressSanitizer + UBSan, Clang'
+	@echo 'make test-X   the tests of one preset: release, tsan, asan, clang or debug'
+	@echo 'make bench    build and run the benchmarks and their peers'
+	@echo 'make format   lay out the code; make lint: check the layout, and run clang-tidy'
+	@echo 'make clean    remove build/'
+
+run:
+	scripts/bootstrap run
+	cmake --preset release -D CICADA_TESTS=OFF
+	cmake --build --preset release -j $(JOBS) --target seconds_since
+	build/release/examples/seconds_since
+
+build:
+	scripts/bootstrap test
+	cmake --preset release
+	cmake --build --preset release -j $(JOBS)
+
+test:
+	scripts/bootstrap test
+	for preset in release tsan asan clang; do $(MAKE) test-$$preset || exit 1; done
+
+test-%:
+	cmake --preset $*
+	cmake --build --preset $* -j $(JOBS)
+	ctest --preset $*
+
+bench:
+	scripts/bootstrap bench
+	cmake --preset bench
+	cmake --build --preset bench -j $(JOBS)
+	bench/run
+
+format:
+	scripts/bootstrap lint
+	clang-format-19 -i $(cxx_files)
+
+lint:
+	scripts/bootstrap lint
+	clang-format-19 --dry-run -Werror $(cxx_files)
+	cmake --preset clang
+	run-clang-tidy-19 -quiet -j $(JOBS) -p build/clang '$(CURDIR)/(src|examples)/'
+
+clean:
+	rm -rf build
