@@ -1,0 +1,295 @@
+#include <cicada/base/pool.hpp>
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CICADA_PLAIN_ALLOCATION 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define CICADA_PLAIN_ALLOCATION 1
+#endif
+
+namespace cicada::detail {
+#ifdef CICADA_PLAIN_ALLOCATION
+
+namespace {
+std::atomic<std::int64_t> live_blocks{0};
+}
+
+void* pool_allocate(std::size_t size) {
+    void* block = ::operator new(size);
+    live_blocks.fetch_add(1, std::memory_order_relaxed);
+    return block;
+}
+
+void pool_deallocate(void* block, std::size_t) noexcept {
+    live_blocks.fetch_sub(1, std::memory_order_relaxed);
+    ::operator delete(block);
+}
+
+std::int64_t pool_live_blocks() noexcept { return live_blocks.load(std::memory_order_relaxed); }
+
+#else
+
+namespace {
+
+constexpr std::size_t slab_size = 256 * 1024;
+constexpr std::size_t granule = 8;
+constexpr std::size_t largest = 1024; // beyond it operator new serves as well
+constexpr std::size_t class_count = largest / granule + 1;
+
+struct heap;
+
+struct free_block {
+    free_block* next;
+};
+
+/// The header of a slab. It sits a few cache lines into it, at an offset that differs from slab to slab: headers at
+/// equal offsets would all compete for one set of the cache.
+struct slab {
+    heap* owner;
+    free_block* free; // returned blocks
+    std::byte* fresh; // never used ones, up to `end`
+    std::byte* end;
+    slab* previous; // neighbours in the owner's list of slabs with room
+    slab* next;
+    std::uint32_t used; // blocks given out, and one for being the current slab of its size
+    std::uint32_t size_class;
+    bool has_room; // in that list, or the current slab
+};
+
+constexpr std::size_t header_places = 64;
+constexpr std::size_t header_room = 64 * 64 + 64;
+static_assert(sizeof(slab) <= 128);
+
+slab* slab_at(std::byte* start) noexcept {
+    const auto place = (reinterpret_cast<std::uintptr_t>(start) / slab_size) % (header_places - 1);
+    return reinterpret_cast<slab*>(start + place * 64);
+}
+
+slab* slab_of(void* block) noexcept {
+    return slab_at(
+        reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(block) & ~(slab_size - 1)));
+}
+
+std::byte* start_of(slab* s) noexcept {
+    return reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(s) & ~(slab_size - 1));
+}
+
+/// What one thread allocates from. Outlives its thread: the next new thread takes it over, with all its blocks.
+struct heap {
+    std::array<slab*, class_count> current{};
+    std::array<slab*, class_count> roomy{}; // further slabs with room
+    slab* spare = nullptr; // one empty slab kept back
+    std::atomic<std::int64_t> live{0}; // written by the owner only
+    std::atomic<free_block*> returned{nullptr};
+    heap* next_registered = nullptr;
+    heap* next_idle = nullptr;
+
+    void count(std::int64_t change) noexcept {
+        live.store(live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+    }
+    void* allocate(std::size_t size_class);
+    void* allocate_slowly(std::size_t size_class);
+    void release(slab* s, void* block) noexcept;
+    void release_slowly(slab* s) noexcept;
+    void collect_returned() noexcept;
+    slab* make_slab(std::size_t size_class);
+};
+
+inline void* heap::allocate(std::size_t size_class) {
+    slab* s = current[size_class];
+    if (s && s->free) {
+        free_block* block = s->free;
+        s->free = block->next;
+        ++s->used;
+        return block;
+    }
+    return allocate_slowly(size_class);
+}
+
+[[gnu::noinline]] void* heap::allocate_slowly(std::size_t size_class) {
+    const std::size_t size = size_class * granule;
+    for (bool collected = false;;) {
+        slab*& s = current[size_class];
+        if (s && s->free) return allocate(size_class);
+        if (s && s->fresh + size <= s->end) {
+            void* block = s->fresh;
+            s->fresh += size;
+            ++s->used;
+            return block;
+        }
+        if (!collected) {
+            collect_returned();
+            collected = true;
+            continue;
+        }
+        if (s) {
+            s->has_room = false;
+            --s->used; // not to 0: it is full
+            s = nullptr;
+        }
+        s = roomy[size_class];
+        if (s) {
+            roomy[size_class] = s->next;
+            if (s->next) s->next->previous = nullptr;
+        } else {
+            s = make_slab(size_class);
+        }
+        ++s->used;
+    }
+}
+
+slab* heap::make_slab(std::size_t size_class) {
+    std::byte* start = nullptr;
+    if (spare) {
+        start = start_of(spare);
+        spare = nullptr;
+    } else {
+        start = static_cast<std::byte*>(::operator new(slab_size, std::align_val_t{slab_size}));
+    }
+    slab* s = slab_at(start);
+    *s = slab{this,
+              nullptr,
+              start + header_room,
+              start + slab_size,
+              nullptr,
+              nullptr,
+              0,
+              static_cast<std::uint32_t>(size_class),
+              true};
+    return s;
+}
+
+inline void heap::release(slab* s, void* memory) noexcept {
+    auto* block = static_cast<free_block*>(memory);
+    block->next = s->free;
+    s->free = block;
+    if (--s->used == 0 || !s->has_room) release_slowly(s);
+}
+
+[[gnu::noinline]] void heap::release_slowly(slab* s) noexcept {
+    slab*& first = roomy[s->size_class];
+    if (!s->has_room) {
+        s->has_room = true;
+        s->previous = nullptr;
+        s->next = first;
+        if (first) first->previous = s;
+        first = s;
+    }
+    if (s->used > 0) return;
+    (s->previous ? s->previous->next : first) = s->next;
+    if (s->next) s->next->previous = s->previous;
+    if (!spare) {
+        spare = s;
+    } else {
+        ::operator delete(start_of(s), std::align_val_t{slab_size});
+    }
+}
+
+void heap::collect_returned() noexcept {
+    free_block* block = returned.exchange(nullptr, std::memory_order_acquire);
+    while (block) {
+        free_block* next = block->next;
+        release(slab_of(block), block);
+        block = next;
+    }
+}
+
+struct heap_registry {
+    std::mutex mutex;
+    heap* all = nullptr;
+    heap* idle = nullptr;
+};
+
+heap_registry& registry() noexcept {
+    static auto* const heaps =
+        new heap_registry; // never destroyed: threads may outlive static objects
+    return *heaps;
+}
+
+constinit thread_local heap* own_heap = nullptr;
+constinit thread_local bool thread_ending = false;
+
+void abandon(heap* h) noexcept {
+    auto& heaps = registry();
+    const std::lock_guard lock(heaps.mutex);
+    h->next_idle = heaps.idle;
+    heaps.idle = h;
+}
+
+heap* take_heap() {
+    auto& heaps = registry();
+    const std::lock_guard lock(heaps.mutex);
+    if (heap* h = heaps.idle) {
+        heaps.idle = h->next_idle;
+        return h;
+    }
+    auto* h = new heap;
+    h->next_registered = heaps.all;
+    heaps.all = h;
+    return h;
+}
+
+struct thread_exit {
+    ~thread_exit() {
+        thread_ending = true;
+        if (heap* h = std::exchange(own_heap, nullptr)) abandon(h);
+    }
+};
+
+[[gnu::noinline]] heap* adopt_heap() {
+    heap* h = take_heap();
+    own_heap = h;
+    if (!thread_ending) {
+        static thread_local thread_exit at_exit;
+        (void)at_exit;
+    }
+    return h;
+}
+
+inline heap* this_heap() {
+    heap* h = own_heap;
+    return h ? h : adopt_heap();
+}
+
+} // namespace
+
+void* pool_allocate(std::size_t size) {
+    heap* h = this_heap();
+    const std::size_t size_class = (size + granule - 1) / granule;
+    void* block = size_class < class_count ? h->allocate(size_class) : ::operator new(size);
+    h->count(+1);
+    return block;
+}
+
+void pool_deallocate(void* block, std::size_t size) noexcept {
+    heap* h = this_heap();
+    h->count(-1);
+    const std::size_t size_class = (size + granule - 1) / granule;
+    if (size_class >= class_count) return ::operator delete(block);
+    slab* s = slab_of(block);
+    if (s->owner == h) return h->release(s, block);
+    auto* returned = static_cast<free_block*>(block);
+    returned->next = s->owner->returned.load(std::memory_order_relaxed);
+    while (!s->owner->returned.compare_exchange_weak(
+        returned->next, returned, std::memory_order_release, std::memory_order_relaxed)) {
+    }
+}
+
+std::int64_t pool_live_blocks() noexcept {
+    auto& heaps = registry();
+    const std::lock_guard lock(heaps.mutex);
+    std::int64_t sum = 0;
+    for (heap* h = heaps.all; h; h = h->next_registered)
+        sum += h->live.load(std::memory_order_relaxed);
+    return sum;
+}
+
+#endif
+} // namespace cicada::detail
