@@ -1,0 +1,392 @@
+#pragma once
+
+/// The ground under tasks: what runs, what it waits for, and how a request to cancel reaches it.
+///
+/// An *activity* is one line of execution: a root task with everything it awaits (asyncio calls it a Task). It runs on
+/// one *executor*, a queue that one thread drains. While it is suspended it waits on exactly one *waiter*, which lives in
+/// the awaiting frame. These classes are for those who write new awaitables or a new executor:
+///
+///     struct my_awaiter : detail::waiter {
+///         bool await_ready() const noexcept { return false; }
+///         template <class Promise>
+///         bool await_suspend(std::coroutine_handle<Promise> frame) {
+///             if (!suspend(frame)) return false;       // a pending request: await_resume throws it
+///             ...                                      // whoever completes it calls wake()
+///             return true;
+///         }
+///         void await_resume() { throw_if_cancelled(); }
+///         withdrawal withdraw() noexcept override { ... return withdrawal::done; }
+///         const char* waits_for() const noexcept override { return "my event"; }
+///     };
+///
+/// Threads: everything here belongs to the thread that drains the executor, but for what says otherwise.
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include <cicada/base/error.hpp>
+#include <cicada/base/list.hpp>
+#include <cicada/base/pool.hpp>
+
+namespace cicada {
+class loop;
+}
+
+namespace cicada::detail {
+
+class activity;
+class executor;
+
+/// What became of an attempt to take a waiter out of whatever would complete it.
+enum class withdrawal : std::uint8_t {
+    done, // it will not be completed any more: resume the task with `cancelled`
+    deferred, // it cannot be left: the request stays pending until the next suspension
+    noted, // the waiter has taken the request upon itself; the task goes on waiting
+};
+
+/// Something an activity is suspended on; a part of the awaiting frame.
+class CICADA_API waiter {
+public:
+    virtual withdrawal withdraw() noexcept = 0;
+    virtual const char* waits_for() const noexcept = 0;
+
+    /// Completes the wait: the activity is queued and resumes in its turn. Call it once, and not after withdraw().
+    void wake() noexcept;
+
+protected:
+    waiter() = default;
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+    ~waiter() = default;
+
+    template <class Promise>
+    bool suspend(std::coroutine_handle<Promise> frame) noexcept {
+        return suspend(*frame.promise().owner, frame);
+    }
+    /// False: a request is pending and was taken; do not suspend, await_resume() will throw it.
+    bool suspend(activity& owner, std::coroutine_handle<> frame) noexcept;
+    /// For waits that take requests upon themselves: see withdrawal::noted and take_pending().
+    void suspend_regardless(activity& owner, std::coroutine_handle<> frame) noexcept;
+    static bool take_pending(activity& owner) noexcept;
+    void throw_if_cancelled() const;
+    activity& owner() const noexcept { return *owner_; }
+
+private:
+    friend class activity;
+    activity* owner_ = nullptr;
+};
+
+/// Attached to an activity or a periodic: told that it has ended (once), and that its cancellation was requested (each
+/// time). An activity's name is one, too.
+class CICADA_API listener : public list_links<listener> {
+public:
+    virtual void ended() noexcept = 0;
+    virtual void cancel_requested() noexcept {}
+    virtual const char* name() const noexcept { return nullptr; }
+
+protected:
+    ~listener() = default;
+};
+
+/// The part of a coroutine's promise that links its frame to the activity and to the frame that awaits it.
+struct frame_links {
+    activity* owner = nullptr;
+    std::coroutine_handle<> continuation; // null in a root
+
+    static frame_links& of(std::coroutine_handle<> frame) noexcept {
+        return std::coroutine_handle<frame_links>::from_address(frame.address()).promise();
+    }
+};
+
+/// The requests to cancel that the innermost section of an activity has seen. `shield` puts them aside.
+struct cancel_requests {
+    std::uint16_t count =
+        0; // not yet taken back: asyncio's cancelling(); stays at its largest value
+    bool pending = false; // to be delivered at the next suspension
+
+    void add() noexcept {
+        if (count < std::numeric_limits<std::uint16_t>::max()) ++count;
+    }
+    /// Those that the task has seen, and went on.
+    std::uint32_t delivered() const noexcept { return count - (pending ? 1u : 0u); }
+};
+
+/// Requests that arrived outside a shielded section wait here, in the frame of the shield.
+struct shield_section {
+    cancel_requests outside;
+    shield_section* outer = nullptr;
+};
+
+class CICADA_API activity : public pooled, public list_links<activity> {
+public:
+    enum class state : std::uint8_t { queued, running, waiting, ended };
+
+    activity(const activity&) = delete;
+    activity& operator=(const activity&) = delete;
+    virtual ~activity();
+
+    /// Any thread: compare with executor::current() before touching anything else.
+    executor* home() const noexcept { return home_.load(std::memory_order_acquire); }
+    bool has_ended() const noexcept { return state_ == state::ended; }
+
+    /// Runs until the activity waits or ends.
+    void run() noexcept;
+
+    /// Asks to cancel, at the given depth of shielding (0: from outside).
+    void request_cancel(std::uint32_t depth = 0) noexcept;
+    /// Takes one request back; returns how many are left. When no more than `seen_before` are, it takes its pending
+    /// delivery along.
+    std::uint32_t take_back_request(std::uint32_t seen_before) noexcept;
+    const cancel_requests& requests() const noexcept { return requests_; }
+    /// Makes a request that was delivered already be delivered again, because something else had to be thrown first.
+    void redeliver() noexcept { requests_.pending = true; }
+
+    void enter(shield_section& section) noexcept;
+    void leave(shield_section& section) noexcept;
+    std::uint32_t shield_depth() const noexcept;
+
+    void add_listener(listener& one) noexcept { listeners_.push_back(one); }
+    void remove_listener(listener& one) noexcept { listeners_.erase(one); }
+
+    std::string_view name() const noexcept;
+    void set_name(std::string_view name);
+    const char* waits_for() const noexcept;
+
+    /// Handles keep an activity after it has ended. To add one is any thread's right who has one; to release it is the loop
+    /// thread's, and any thread's once the loop is gone.
+    void add_handle() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
+    void release_handle() noexcept;
+    /// Whether waiting for this within `other` would be waiting for oneself.
+    bool contains(const activity& other) const noexcept { return this == &other; }
+
+    // For promises: what the running activity does next.
+    void continue_with(std::coroutine_handle<> frame) noexcept { frame_ = frame; }
+    void end(std::coroutine_handle<> root) noexcept {
+        frame_ = root;
+        state_ = state::ended;
+    }
+
+protected:
+    activity() = default;
+    /// Queues the activity for its first step. `root` belongs to the activity from here on.
+    void start(executor& home, std::coroutine_handle<> root);
+    /// The same from any thread; asked to cancel at once when `home` is cancelling everything.
+    void start_from_anywhere(executor& home, std::coroutine_handle<> root);
+    /// As start(), but without the queue: the first step is taken now. The activity may be gone afterwards.
+    void start_now(executor& home, std::coroutine_handle<> root);
+
+    /// The frame and all it held are gone; runs before the listeners.
+    virtual void on_ended() noexcept {}
+    /// Ends an activity that will not run again: its frame is destroyed where it stands.
+    void abandon() noexcept;
+    /// The outcome when the body never ran.
+    virtual void set_cancelled() noexcept = 0;
+    /// An error that nobody has taken, if there is one; asked when the activity is discarded.
+    virtual std::exception_ptr unobserved_error() noexcept { return nullptr; }
+
+private:
+    friend class waiter;
+    friend class executor;
+    friend class nursery;
+
+    void enlist(executor& home, std::coroutine_handle<> root);
+    void queue() noexcept;
+    void finish() noexcept;
+    void discard() noexcept;
+
+    std::atomic<executor*> home_{nullptr};
+    std::coroutine_handle<> frame_; // to resume next; when ended, the root
+    union {
+        waiter* waiting_on_ = nullptr; // state::waiting
+        activity* next_queued_; // state::queued
+    };
+    list<listener> listeners_;
+    shield_section* shield_ = nullptr;
+    cancel_requests requests_;
+    state state_ = state::queued;
+    bool started_ : 1 = false;
+    bool deliver_ : 1 = false; // await_resume is to throw
+    std::atomic<std::uint16_t> holders_{1}; // handles, and the executor until it has ended
+};
+
+/// Gives a coroutine its own activity, without suspending: `activity& me = co_await this_activity{};`
+struct this_activity {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+        owner = frame.promise().owner;
+        return false;
+    }
+    activity& await_resume() const noexcept { return *owner; }
+
+    activity* owner = nullptr;
+};
+
+/// A piece of work handed to an executor, from any thread.
+class CICADA_API work : public pooled {
+public:
+    virtual ~work() = default;
+    virtual void run() = 0;
+
+private:
+    friend class ::cicada::loop;
+    work* next_ = nullptr;
+};
+
+/// A callable as `work`.
+template <class F>
+class work_of final : public work {
+public:
+    explicit work_of(F&& f) : f_(static_cast<F&&>(f)) {}
+    void run() override { f_(); }
+
+private:
+    F f_;
+};
+
+template <class F>
+work* make_work(F f) {
+    return new work_of<F>(static_cast<F&&>(f));
+}
+
+/// The queue of activities that are ready, and the list of all. One thread drains it. A loop is one, with timers.
+class CICADA_API executor {
+public:
+    executor();
+    executor(const executor&) = delete;
+    executor& operator=(const executor&) = delete;
+
+    /// The executor that this thread is draining, or null.
+    static executor* current() noexcept;
+    /// The same; throws std::logic_error that names `what` needs it.
+    static executor& required(const char* what);
+
+    /// Takes a step of each activity that was ready at the call, in the order in which they became ready.
+    void run_queued() noexcept {
+        run_queued([](activity& next) { next.run(); });
+    }
+    bool has_queued() const noexcept { return first_queued_ != nullptr; }
+
+    const list<activity>& activities() const noexcept { return all_; }
+    bool idle() const noexcept { return all_.empty(); }
+    /// Asks everything that is there to cancel; `spawn` asks whatever comes later at once.
+    void cancel_all() noexcept;
+    bool is_cancelling() const noexcept { return cancelling_; }
+
+    /// An error that nobody is there to take.
+    virtual void report_error(std::string_view task, std::exception_ptr error) noexcept = 0;
+    /// Any thread. False: closed, and the work was destroyed without having run.
+    virtual bool post_work(work* item) noexcept = 0;
+
+    /// Never used again in this process; unlike an address.
+    std::uint64_t id() const noexcept { return id_; }
+
+    /// Runs `f()` on the thread of target.home(), if that executor still exists; any thread.
+    template <class Target, class F>
+    static bool post_to(const Target& target, F f) {
+        const auto home = [](const void* t) noexcept {
+            return static_cast<const Target*>(t)->home();
+        };
+        return post_work_to(home, &target, make_work(static_cast<F&&>(f)));
+    }
+    /// The same, on the executor with this id.
+    template <class F>
+    static bool post_to_id(std::uint64_t id, F f) {
+        return post_work_to(id, make_work(static_cast<F&&>(f)));
+    }
+
+protected:
+    ~executor();
+    /// The same with `step(activity)` in place of activity::run().
+    template <class F>
+    void run_queued(F step) noexcept {
+        const turn here(*this);
+        const activity* const last = last_queued_;
+        for (bool more = last != nullptr; more && first_queued_;) {
+            activity& next = *first_queued_;
+            more = &next != last;
+            first_queued_ = next.next_queued_;
+            if (!first_queued_) last_queued_ = nullptr;
+            step(next);
+        }
+    }
+    /// Marks this thread as draining the executor, for a scope.
+    class CICADA_API turn {
+    public:
+        explicit turn(executor& e) noexcept;
+        ~turn();
+        turn(const turn&) = delete;
+        turn& operator=(const turn&) = delete;
+
+    private:
+        executor* outer_;
+    };
+    /// Destroys what is left without resuming it.
+    void destroy_all() noexcept;
+    /// The end: leaves ended activities to their handles; from here on post_to() finds nobody home. False, and nothing was
+    /// done: something is left, or was posted meanwhile.
+    bool leave() noexcept;
+    /// Part of leave(): no post comes in between. False when there is one already.
+    virtual bool close_inbox() noexcept { return true; }
+
+private:
+    friend class activity;
+    friend class waiter;
+    void unqueue(const activity& one) noexcept;
+    static bool post_work_to(executor* (*home)(const void*) noexcept, const void* target,
+                             work* item) noexcept;
+    static bool post_work_to(std::uint64_t id, work* item) noexcept;
+
+    activity* first_queued_ = nullptr;
+    activity* last_queued_ = nullptr;
+    list<activity> all_;
+    list<activity> held_; // ended, but a handle still looks at them
+    bool cancelling_ = false;
+    const std::uint64_t id_;
+    executor* next_existing_ = nullptr; // of all in the process
+};
+
+inline bool waiter::take_pending(activity& owner) noexcept {
+    return std::exchange(owner.requests_.pending, false);
+}
+
+inline void waiter::suspend_regardless(activity& owner, std::coroutine_handle<> frame) noexcept {
+    owner_ = &owner;
+    owner.frame_ = frame;
+    owner.waiting_on_ = this;
+    owner.state_ = activity::state::waiting;
+}
+
+inline bool waiter::suspend(activity& owner, std::coroutine_handle<> frame) noexcept {
+    if (take_pending(owner)) [[unlikely]] {
+        owner_ = &owner;
+        owner.deliver_ = true;
+        return false;
+    }
+    suspend_regardless(owner, frame);
+    return true;
+}
+
+inline void waiter::throw_if_cancelled() const {
+    if (owner_ && owner_->deliver_) [[unlikely]] {
+        owner_->deliver_ = false;
+        throw cancelled{};
+    }
+}
+
+inline void waiter::wake() noexcept { owner_->queue(); }
+
+inline void activity::queue() noexcept {
+    executor& home = *home_.load(std::memory_order_relaxed);
+    state_ = state::queued;
+    next_queued_ = nullptr;
+    (home.last_queued_ ? home.last_queued_->next_queued_ : home.first_queued_) = this;
+    home.last_queued_ = this;
+}
+
+} // namespace cicada::detail

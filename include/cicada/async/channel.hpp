@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <cicada/async/wait_queue.hpp>
+
+namespace cicada {
+
+/// A bounded queue between tasks of one loop. Senders wait while it is full, receivers while it is empty.
+///
+///     cicada::channel<line> lines(64);
+///     co_await lines.send(std::move(l));                       // throws closed_error once closed
+///     while (auto l = co_await lines.receive()) use(*l);       // nullopt: closed, and drained
+///
+/// Threads:  loop thread.    Resumes: on the same loop; values and waiters are first in, first out.
+/// Cancel:   throws `cancelled`; a cancelled send sent nothing, a cancelled receive took nothing.
+/// Lifetime: outlives its waiters.    Cost: the buffer is allocated once; waiting allocates nothing.
+template <class T>
+class channel {
+public:
+    /// A capacity of 0 hands each value directly from sender to receiver.
+    explicit channel(std::size_t capacity) : buffer_(capacity) {}
+
+    class [[nodiscard("co_await it")]] sender final : public detail::queued_waiter {
+    public:
+        sender(channel& c, T value) : channel_(c), value_(std::move(value)) {}
+        bool await_ready() { return channel_.offer(value_); }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+            return wait_in(channel_.senders_, frame);
+        }
+        void await_resume() const {
+            throw_if_cancelled();
+            if (refused_) throw closed_error("cicada: the channel was closed");
+        }
+        const char* waits_for() const noexcept override { return "room in a channel"; }
+
+    private:
+        friend class channel;
+        channel& channel_;
+        T value_;
+        bool refused_ = false;
+    };
+
+    class [[nodiscard("co_await it")]] receiver final : public detail::queued_waiter {
+    public:
+        explicit receiver(channel& c) noexcept : channel_(c) {}
+        bool await_ready() {
+            if (auto next = channel_.try_receive()) value_.emplace(std::move(*next));
+            return value_ || channel_.closed_;
+        }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+            return wait_in(channel_.receivers_, frame);
+        }
+        std::optional<T> await_resume() {
+            throw_if_cancelled();
+            return std::move(value_);
+        }
+        const char* waits_for() const noexcept override { return "a value from a channel"; }
+
+    private:
+        friend class channel;
+        channel& channel_;
+        std::optional<T> value_;
+    };
+
+    sender send(T value) { return sender(*this, std::move(value)); }
+    receiver receive() noexcept { return receiver(*this); }
+
+    /// False, with `value` untouched, when it is full. Throws closed_error once closed.
+    bool try_send(T& value) { return offer(value); }
+    bool try_send(T&& value) { return offer(value); }
+    /// Empty when there is nothing to take.
+    std::optional<T> try_receive() {
+        std::optional<T> value;
+        if (size_ > 0) {
+            value.emplace(std::move(*buffer_[first_]));
+            buffer_[first_].reset();
+            first_ = (first_ + 1) % buffer_.size();
+            --size_;
+            if (auto* next = static_cast<sender*>(senders_.wake_one())) store(next->value_);
+        } else if (auto* next = static_cast<sender*>(senders_.wake_one())) {
+            value.emplace(std::move(next->value_));
+        }
+        return value;
+    }
+
+    /// Refuses further values: waiting senders throw closed_error, receivers take what is left and then get nullopt.
+    void close() noexcept {
+        closed_ = true;
+        while (auto* refused = static_cast<sender*>(senders_.wake_one())) refused->refused_ = true;
+        receivers_.wake_all();
+    }
+    bool is_closed() const noexcept { return closed_; }
+    std::size_t size() const noexcept { return size_; }
+    std::size_t capacity() const noexcept { return buffer_.size(); }
+
+private:
+    bool offer(T& value) {
+        if (closed_) throw closed_error("cicada: the channel is closed");
+        if (auto* next = static_cast<receiver*>(receivers_.wake_one())) {
+            next->value_.emplace(std::move(value));
+            return true;
+        }
+        if (size_ == buffer_.size()) return false;
+        store(value);
+        return true;
+    }
+    void store(T& value) {
+        buffer_[(first_ + size_) % buffer_.size()].emplace(std::move(value));
+        ++size_;
+    }
+
+    std::vector<std::optional<T>> buffer_; // a ring
+    std::size_t first_ = 0;
+    std::size_t size_ = 0;
+    detail::wait_queue senders_; // waiting only while full
+    detail::wait_queue receivers_; // waiting only while empty
+    bool closed_ = false;
+};
+
+} // namespace cicada

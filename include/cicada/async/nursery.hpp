@@ -1,0 +1,126 @@
+#pragma once
+
+/// What `with_scope`, `when_all` and `when_any` share: children that their parent outlives.
+
+#include <cicada/async/spawn.hpp>
+
+namespace cicada::detail {
+
+class nursery;
+
+/// An activity that a nursery waits for.
+class CICADA_API child : public activity, public list_links<child> {
+public:
+    virtual const result_base& outcome() const noexcept = 0;
+    virtual std::exception_ptr error() const noexcept = 0;
+
+protected:
+    explicit child(nursery& in) noexcept : in_(in) {}
+    void start(std::coroutine_handle<> root);
+    void on_ended() noexcept override;
+
+private:
+    nursery& in_;
+};
+
+/// A child whose outcome goes to `out`, or, without one, is kept only to see whether it failed.
+template <class T>
+class child_of final : public child {
+public:
+    static void start(nursery& in, task<T> work, result<T>* out = nullptr) {
+        if (!work)
+            throw std::invalid_argument(
+                "cicada: an empty task was given (it was moved from, or spawned before)");
+        auto* self = new child_of(in, out);
+        const auto root = work.release();
+        root.promise().owner = self;
+        root.promise().out = self->out_;
+        self->child::start(root);
+    }
+    const result_base& outcome() const noexcept override { return *out_; }
+    std::exception_ptr error() const noexcept override {
+        return out_->is_error() ? out_->error() : nullptr;
+    }
+
+private:
+    child_of(nursery& in, result<T>* out) noexcept : child(in), out_(out ? out : &own_) {}
+    void set_cancelled() noexcept override { out_->set_cancelled(); }
+
+    result<T>* out_;
+    result<T> own_;
+};
+
+/// The children of one parent. The first error cancels the others; later ones go to the loop's error handler.
+/// While the parent's body runs, the first error also cancels the parent, and that request is taken back in the end:
+/// asyncio's TaskGroup, with its counted requests.
+class CICADA_API nursery {
+public:
+    enum class until : std::uint8_t { all_ended, first_ended };
+
+    explicit nursery(activity& parent, until goal = until::all_ended) noexcept;
+    nursery(const nursery&) = delete;
+    nursery& operator=(const nursery&) = delete;
+    ~nursery();
+
+    activity& parent() const noexcept { return parent_; }
+    std::size_t size() const noexcept { return size_; }
+    void cancel_children() noexcept;
+    /// The first that ended of its own accord, with a value or an error; for until::first_ended.
+    const result_base* winner() const noexcept { return winner_; }
+
+    /// From here on the parent does nothing but wait.
+    void body_ended(const result_base& outcome, std::exception_ptr error) noexcept;
+    void body_ended() noexcept { body_runs_ = false; }
+
+    /// After the join: throws the first error, or `cancelled` when that was requested from outside. A parent that
+    /// `has_value` nevertheless keeps it, and the request comes at its next suspension.
+    void settle(bool has_value);
+
+    /// Waits for all children. A request to cancel reaches them; settle() throws it when they have ended.
+    class CICADA_API join_awaiter : public waiter {
+    public:
+        explicit join_awaiter(nursery& in) noexcept : in_(in) {}
+        ~join_awaiter() { in_.joining_ = nullptr; }
+        bool await_ready() const noexcept { return in_.live_.empty(); }
+        template <class Promise>
+        void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+            activity& owner = *frame.promise().owner;
+            if (take_pending(owner)) in_.outer_request();
+            in_.joining_ = this;
+            suspend_regardless(owner, frame);
+        }
+        void await_resume() const noexcept {}
+        withdrawal withdraw() noexcept override {
+            in_.outer_request();
+            return withdrawal::noted;
+        }
+        const char* waits_for() const noexcept override { return "its child tasks"; }
+
+    private:
+        nursery& in_;
+    };
+    join_awaiter join() noexcept { return join_awaiter(*this); }
+
+private:
+    friend class child;
+    void add(child& one) noexcept;
+    void ended(child& one) noexcept;
+    void failed(std::exception_ptr error) noexcept;
+    void outer_request() noexcept;
+
+    activity& parent_;
+    list<child> live_;
+    std::size_t size_ = 0;
+    join_awaiter* joining_ = nullptr;
+    std::exception_ptr first_error_;
+    const result_base* winner_ = nullptr;
+    std::uint32_t depth_;
+    std::uint32_t requests_before_; // that the parent has seen, and went on
+    until goal_;
+    bool body_runs_ = true;
+    bool cancelling_ = false;
+    bool parent_requested_ = false; // by us, and not yet taken back
+    bool outer_requested_ = false; // delivered to us while we waited
+};
+
+} // namespace cicada::detail

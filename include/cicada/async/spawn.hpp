@@ -1,0 +1,210 @@
+#pragma once
+
+/// spawn: starts a task as an activity of its own, and gives a handle to it.
+///
+///     auto answer = cicada::spawn(compute());                 // starts in this loop's next turn
+///     auto lines = cicada::spawn(count_lines, std::string("a.txt"));   // function and arguments are kept alive
+///     int n = co_await answer;                                // its value, or its error
+///     co_await lines.cancel();                                // request, and wait until it has finished
+///
+/// Lifetime: dropping a join_handle requests cancel; `detach()` gives the task to the loop, which still cancels and
+///           joins it when it shuts down.
+/// Errors:   whatever the task throws is given to each who awaits the handle; when nobody did, the loop's error handler
+///           gets it.
+
+#include <string_view>
+#include <utility>
+
+#include <cicada/async/ending.hpp>
+#include <cicada/async/invoke.hpp>
+#include <cicada/async/task.hpp>
+
+namespace cicada {
+
+namespace detail {
+
+/// An activity with room for the outcome of its root.
+template <class T>
+class spawned : public activity {
+public:
+    /// Queues `work` on `home`, with one handle counted. Any thread.
+    static spawned& start(executor& home, task<T> work) {
+        if (!work)
+            throw std::invalid_argument(
+                "cicada: spawn of an empty task (it was moved from, or spawned before)");
+        auto* self = new spawned;
+        self->add_handle();
+        self->activity::start_from_anywhere(home, self->adopt(std::move(work)));
+        return *self;
+    }
+
+    result<T>& outcome() noexcept {
+        result_.mark_observed();
+        return result_;
+    }
+
+protected:
+    spawned() = default;
+    std::coroutine_handle<> adopt(task<T> work) noexcept {
+        const auto root = work.release();
+        root.promise().owner = this;
+        root.promise().out = &result_;
+        return root;
+    }
+    void set_cancelled() noexcept override { result_.set_cancelled(); }
+    std::exception_ptr unobserved_error() noexcept override {
+        return result_.is_unobserved_error() ? result_.error() : nullptr;
+    }
+
+    result<T> result_;
+};
+
+/// The outcome of something awaited through a handle: that *it* was cancelled is an error to whoever wanted its value.
+template <class T>
+decltype(auto) awaited_value(result<T>& outcome) {
+    if (outcome.is_cancelled()) throw task_cancelled{};
+    return outcome.value();
+}
+
+} // namespace detail
+
+/// What `cancel()` returns. The request has been made; awaiting it waits until no code of the target runs or will run
+/// and its captures are destroyed, and rethrows the target's error, but never `cancelled`. May be dropped.
+/// Threads: any. From a thread without a loop use wait().
+template <class T>
+class cancellation {
+public:
+    explicit cancellation(detail::ending_ref<detail::activity> target) noexcept
+        : target_(std::move(target)) {}
+
+    class awaiter : public detail::end_awaiter<detail::activity> {
+    public:
+        using end_awaiter::end_awaiter;
+        explicit awaiter(detail::activity& target) noexcept
+            : end_awaiter(target), spawned_(target) {}
+        void await_resume() const {
+            end_awaiter::await_resume();
+            auto& outcome = static_cast<detail::spawned<T>&>(spawned_).outcome();
+            if (outcome.is_error()) std::rethrow_exception(outcome.error());
+        }
+
+    private:
+        detail::activity& spawned_;
+    };
+
+    awaiter operator co_await() const { return awaiter(target_.target()); }
+    void wait() const {
+        target_.wait();
+        auto& outcome = static_cast<detail::spawned<T>&>(target_.target()).outcome();
+        if (outcome.is_error()) std::rethrow_exception(outcome.error());
+    }
+
+private:
+    detail::ending_ref<detail::activity> target_;
+};
+
+/// The owner of a spawned task. `co_await handle` gives a reference to the value, `co_await std::move(handle)` the value
+/// itself; it may be awaited by several, and again after the end.
+/// Threads: cancel, detach, wait and destruction from any; the rest on a loop.   Resumes: on the awaiting task's loop.
+/// Cancel:  of the awaiting task: only the wait ends, the awaited task goes on (asyncio would cancel it as well).
+/// Errors:  rethrows the task's; `task_cancelled` when it was cancelled; std::logic_error for one's own handle.
+template <class T = void>
+class join_handle {
+public:
+    join_handle() = default;
+    explicit join_handle(detail::spawned<T>& adopted) noexcept : target_(&adopted) {}
+    join_handle(join_handle&&) noexcept = default;
+    join_handle& operator=(join_handle&&) noexcept = default;
+    ~join_handle() {
+        if (target_.get()) target_.request_cancel();
+    }
+
+    cancellation<T> cancel() const {
+        target_.request_cancel();
+        return cancellation<T>(target_.share());
+    }
+    void detach() noexcept { target_.reset(); }
+
+    /// Loop thread.
+    bool has_ended() const { return target_.target().has_ended(); }
+    /// Loop thread. For lists of tasks and error messages.
+    join_handle& set_name(std::string_view name) & {
+        target_.target().set_name(name);
+        return *this;
+    }
+    join_handle&& set_name(std::string_view name) && {
+        target_.target().set_name(name);
+        return std::move(*this);
+    }
+
+    class ref_awaiter : public detail::end_awaiter<detail::activity> {
+    public:
+        explicit ref_awaiter(detail::activity& target) noexcept
+            : end_awaiter(target), target_(target) {}
+        std::add_lvalue_reference_t<T> await_resume() const {
+            end_awaiter::await_resume();
+            return detail::awaited_value(static_cast<detail::spawned<T>&>(target_).outcome());
+        }
+
+    protected:
+        detail::activity& target_;
+    };
+    class value_awaiter : public ref_awaiter {
+    public:
+        using ref_awaiter::ref_awaiter;
+        T await_resume() const { return static_cast<T>(forward_value()); }
+
+    private:
+        decltype(auto) forward_value() const {
+            if constexpr (std::is_void_v<T> || std::is_reference_v<T>) {
+                return ref_awaiter::await_resume();
+            } else {
+                return std::move(ref_awaiter::await_resume());
+            }
+        }
+    };
+
+    ref_awaiter operator co_await() const& { return ref_awaiter(target_.target()); }
+    value_awaiter operator co_await() && { return value_awaiter(target_.target()); }
+
+    /// Blocks a thread that has no loop until the task has ended; then as co_await.
+    std::add_lvalue_reference_t<T> wait() const {
+        target_.wait();
+        return detail::awaited_value(static_cast<detail::spawned<T>&>(target_.target()).outcome());
+    }
+
+private:
+    detail::ending_ref<detail::activity> target_;
+};
+
+namespace detail {
+
+/// Keeps a coroutine function and its arguments alive while its coroutine runs.
+template <class T, class F, class... Args>
+task<T> call(F f, Args... args) {
+    co_return co_await detail::invoke(f, std::move(args)...);
+}
+
+} // namespace detail
+
+/// Starts `work` on the loop of this thread, in its next turn. Throws std::logic_error without a loop and
+/// std::invalid_argument for an empty task.
+template <class T>
+[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
+spawn(task<T> work) {
+    return join_handle<T>(
+        detail::spawned<T>::start(detail::executor::required("cicada::spawn"), std::move(work)));
+}
+
+/// Starts the coroutine of `f(args...)`. The function object and the arguments are copied or moved in, and live as long
+/// as the coroutine; std::ref opts out.
+template <class F, class... Args>
+    requires detail::coroutine_function<F, Args...>
+[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
+    F&& f, Args&&... args) {
+    using value = detail::coroutine_value<F, Args...>;
+    return spawn(detail::call<value, std::decay_t<F>, std::decay_t<Args>...>(
+        std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+} // namespace cicada

@@ -1,0 +1,152 @@
+#pragma once
+
+/// task<T>: a lazy coroutine.
+///
+///     cicada::task<int> answer();                       // nothing runs yet
+///     cicada::task<> program() { int n = co_await answer(); }
+///
+/// A task runs when it is awaited, within the activity of whoever awaits it, or when it is spawned, as an activity of
+/// its own. It is awaited once, as an rvalue. T may be void, a reference or move-only.
+///
+/// Threads:  one; that of the loop it runs on.   Resumes: the awaiting coroutine goes on at once, without a queue.
+/// Cancel:   a request reaches whatever the task waits for, which throws `cancelled` there.
+/// Lifetime: destroying a task that never ran destroys its arguments; the frame goes with the task object.
+/// Cost:     one frame from the thread's free list; no atomics. Chains of awaits use no stack.
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+#include <cicada/async/activity.hpp>
+#include <cicada/async/result.hpp>
+
+namespace cicada {
+
+template <class T = void>
+class task;
+
+namespace detail {
+
+struct promise_base : frame_links {
+    static void* operator new(std::size_t size) { return pool_allocate(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept {
+        pool_deallocate(frame, size);
+    }
+
+    struct final_awaiter {
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
+            promise_base& self = frame.promise();
+            if (self.continuation) {
+                self.owner->continue_with(self.continuation);
+            } else {
+                self.owner->end(frame);
+            }
+        }
+        void await_resume() const noexcept {}
+    };
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    final_awaiter final_suspend() const noexcept { return {}; }
+};
+
+template <class T>
+struct promise final : promise_base {
+    result<T>* out = nullptr; // where the outcome goes: in the awaiting frame or the activity
+
+    task<T> get_return_object() noexcept;
+    void unhandled_exception() noexcept { out->set_current_exception(); }
+    template <class U = T>
+        requires std::is_constructible_v<T, U&&>
+    void return_value(U&& value) {
+        out->set_value(std::forward<U>(value));
+    }
+};
+
+template <>
+struct promise<void> final : promise_base {
+    result<void>* out = nullptr;
+
+    task<void> get_return_object() noexcept;
+    void unhandled_exception() noexcept { out->set_current_exception(); }
+    void return_void() noexcept { out->set_value(); }
+};
+
+} // namespace detail
+
+template <class T>
+class [[nodiscard("a task does nothing until it is awaited or spawned")]] task {
+public:
+    using promise_type = detail::promise<T>;
+    using value_type = T;
+
+    task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    task& operator=(task&& other) noexcept {
+        std::swap(frame_, other.frame_);
+        return *this;
+    }
+    ~task() {
+        if (frame_) frame_.destroy();
+    }
+
+    /// False after a move, or after the task was handed to spawn.
+    explicit operator bool() const noexcept { return frame_ != nullptr; }
+
+    class awaiter {
+    public:
+        explicit awaiter(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
+        bool await_ready() const {
+            if (!frame_)
+                throw std::logic_error(
+                    "cicada: an empty task was awaited (it was moved from, or spawned)");
+            return false;
+        }
+        template <class Promise>
+        void await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+            promise_type& child = frame_.promise();
+            child.owner = awaiting.promise().owner;
+            child.continuation = awaiting;
+            child.out = &result_;
+            child.owner->continue_with(frame_);
+        }
+        T await_resume() { return result_.take(); }
+
+    private:
+        std::coroutine_handle<promise_type> frame_;
+        detail::result<T> result_;
+    };
+
+    awaiter operator co_await() && noexcept { return awaiter(frame_); }
+
+    /// Gives the frame away; for those who run it.
+    std::coroutine_handle<promise_type> release() noexcept {
+        return std::exchange(frame_, nullptr);
+    }
+
+private:
+    friend promise_type;
+    explicit task(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
+
+    std::coroutine_handle<promise_type> frame_;
+};
+
+namespace detail {
+
+template <class T>
+task<T> promise<T>::get_return_object() noexcept {
+    return task<T>(std::coroutine_handle<promise>::from_promise(*this));
+}
+inline task<void> promise<void>::get_return_object() noexcept {
+    return task<void>(std::coroutine_handle<promise>::from_promise(*this));
+}
+
+template <class>
+inline constexpr bool is_task = false;
+template <class T>
+inline constexpr bool is_task<task<T>> = true;
+
+} // namespace detail
+} // namespace cicada

@@ -1,0 +1,283 @@
+#include <cicada/async/activity.hpp>
+
+#include <cstring>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+
+#include <async/report.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+constinit thread_local executor* current_executor = nullptr;
+
+/// Answers "does this executor still exist?" for threads other than its own.
+struct executor_registry {
+    std::mutex mutex;
+    executor* first = nullptr;
+    std::uint64_t last_id = 0;
+};
+
+executor_registry& existing() noexcept {
+    static executor_registry registry;
+    return registry;
+}
+
+/// Most activities have no name, so it is not a member.
+class name_tag final : public listener, public pooled {
+public:
+    explicit name_tag(std::string_view name) : name_(name) {}
+    void ended() noexcept override { delete this; }
+    const char* name() const noexcept override { return name_.c_str(); }
+
+private:
+    std::string name_;
+};
+
+} // namespace
+
+activity::~activity() { set_name({}); }
+
+void activity::enlist(executor& home, std::coroutine_handle<> root) {
+    home_.store(&home, std::memory_order_relaxed);
+    frame_ = root;
+    home.all_.push_back(*this);
+}
+
+void activity::start(executor& home, std::coroutine_handle<> root) {
+    enlist(home, root);
+    queue();
+}
+
+void activity::start_from_anywhere(executor& home, std::coroutine_handle<> root) {
+    const auto start_here = [this, &home, root] {
+        start(home, root);
+        if (home.is_cancelling()) request_cancel();
+    };
+    if (executor::current() == &home) return start_here();
+    home_.store(&home, std::memory_order_relaxed);
+    home.post_work(make_work(start_here));
+}
+
+void activity::start_now(executor& home, std::coroutine_handle<> root) {
+    enlist(home, root);
+    run();
+}
+
+void activity::run() noexcept {
+    if (!started_) {
+        started_ = true;
+        if (requests_.pending) {
+            set_cancelled();
+            state_ = state::ended;
+            return finish();
+        }
+    }
+    state_ = state::running;
+    do {
+        frame_.resume();
+    } while (state_ == state::running);
+    if (state_ == state::ended) finish();
+}
+
+void activity::finish() noexcept {
+    frame_.destroy();
+    frame_ = nullptr;
+    on_ended();
+    listener* name = nullptr; // stays: an error may still be reported
+    while (listener* one = listeners_.pop_front()) one->name() ? void(name = one) : one->ended();
+    if (name) listeners_.push_back(*name);
+    executor& home = *this->home();
+    home.all_.erase(*this);
+    if (holders_.load(std::memory_order_acquire) == 1 ||
+        holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        return discard();
+    }
+    home.held_.push_back(*this);
+}
+
+void activity::abandon() noexcept {
+    if (state_ == state::queued) home()->unqueue(*this);
+    while (auto awaiting = frame_links::of(frame_).continuation) frame_ = awaiting;
+    set_cancelled();
+    state_ = state::ended;
+    finish();
+}
+
+void activity::release_handle() noexcept {
+    if (holders_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+    if (executor* e = home()) e->held_.erase(*this);
+    discard();
+}
+
+void activity::discard() noexcept {
+    if (std::exception_ptr error = unobserved_error()) {
+        if (executor* e = home()) {
+            e->report_error(name(), std::move(error));
+        } else {
+            report_to_stderr(name(), error);
+        }
+    }
+    delete this;
+}
+
+void activity::request_cancel(std::uint32_t depth) noexcept {
+    if (has_ended()) return;
+    if (const std::uint32_t inner = shield_depth(); depth < inner) {
+        shield_section* section = shield_;
+        for (std::uint32_t level = inner - 1; level > depth; --level) section = section->outer;
+        section->outside.add();
+        section->outside.pending = true;
+        return;
+    }
+    requests_.add();
+    for (listener* one = listeners_.front(); one; one = listeners_.after(*one))
+        one->cancel_requested();
+    if (state_ == state::waiting) {
+        switch (waiting_on_->withdraw()) {
+        case withdrawal::done:
+            deliver_ = true;
+            return queue();
+        case withdrawal::noted:
+            return;
+        case withdrawal::deferred:
+            break;
+        }
+    }
+    if (!deliver_) requests_.pending = true;
+}
+
+std::uint32_t activity::take_back_request(std::uint32_t seen_before) noexcept {
+    if (requests_.count > 0) --requests_.count;
+    if (requests_.count <= seen_before) requests_.pending = false;
+    return requests_.count;
+}
+
+std::uint32_t activity::shield_depth() const noexcept {
+    std::uint32_t depth = 0;
+    for (const shield_section* section = shield_; section; section = section->outer) ++depth;
+    return depth;
+}
+
+void activity::enter(shield_section& section) noexcept {
+    section.outside = requests_;
+    section.outer = shield_;
+    shield_ = &section;
+    requests_ = {};
+}
+
+void activity::leave(shield_section& section) noexcept {
+    requests_.count = static_cast<std::uint16_t>(requests_.count + section.outside.count);
+    requests_.pending = requests_.pending || section.outside.pending;
+    shield_ = section.outer;
+}
+
+std::string_view activity::name() const noexcept {
+    for (const listener* one = listeners_.front(); one; one = listeners_.after(*one)) {
+        if (const char* name = one->name()) return name;
+    }
+    return "";
+}
+
+void activity::set_name(std::string_view name) {
+    for (listener* one = listeners_.front(); one; one = listeners_.after(*one)) {
+        if (!one->name()) continue;
+        listeners_.erase(*one);
+        one->ended();
+        break;
+    }
+    if (!name.empty()) listeners_.push_back(*new name_tag(name));
+}
+
+const char* activity::waits_for() const noexcept {
+    switch (state_) {
+    case state::queued:
+        return "its turn";
+    case state::running:
+        return "nothing: it runs";
+    case state::waiting:
+        return waiting_on_->waits_for();
+    case state::ended:
+        break;
+    }
+    return "nothing: it has ended";
+}
+
+executor* executor::current() noexcept { return current_executor; }
+
+executor& executor::required(const char* what) {
+    if (current_executor) return *current_executor;
+    throw std::logic_error(
+        std::string("cicada: ") + what +
+        " needs a loop on this thread: call it inside cicada::run, or use the loop's own function");
+}
+
+executor::turn::turn(executor& e) noexcept : outer_(current_executor) { current_executor = &e; }
+executor::turn::~turn() { current_executor = outer_; }
+
+void executor::unqueue(const activity& one) noexcept {
+    activity* previous = nullptr;
+    for (activity* each = first_queued_; each != &one; each = each->next_queued_) previous = each;
+    (previous ? previous->next_queued_ : first_queued_) = one.next_queued_;
+    if (last_queued_ == &one) last_queued_ = previous;
+}
+
+void executor::cancel_all() noexcept {
+    cancelling_ = true;
+    for (activity* one = all_.front(); one; one = all_.after(*one)) one->request_cancel();
+}
+
+void executor::destroy_all() noexcept {
+    const turn here(*this);
+    while (activity* one = all_.front()) one->abandon();
+}
+
+bool executor::leave() noexcept {
+    auto& registry = existing();
+    const std::lock_guard lock(registry.mutex);
+    if (!idle() || !close_inbox()) return false;
+    while (activity* one = held_.pop_front()) one->home_.store(nullptr, std::memory_order_release);
+    executor** link = &registry.first;
+    while (*link && *link != this) link = &(*link)->next_existing_;
+    if (*link) *link = next_existing_;
+    return true;
+}
+
+executor::executor()
+    : id_([] {
+          auto& registry = existing();
+          const std::lock_guard lock(registry.mutex);
+          return ++registry.last_id;
+      }()) {
+    auto& registry = existing();
+    const std::lock_guard lock(registry.mutex);
+    next_existing_ = registry.first;
+    registry.first = this;
+}
+
+executor::~executor() {
+    destroy_all();
+    leave();
+}
+
+bool executor::post_work_to(executor* (*home)(const void*) noexcept, const void* target,
+                            work* item) noexcept {
+    const std::lock_guard lock(existing().mutex);
+    if (executor* e = home(target)) return e->post_work(item);
+    delete item;
+    return false;
+}
+
+bool executor::post_work_to(std::uint64_t id, work* item) noexcept {
+    auto& registry = existing();
+    const std::lock_guard lock(registry.mutex);
+    for (executor* e = registry.first; e; e = e->next_existing_) {
+        if (e->id_ == id) return e->post_work(item);
+    }
+    delete item;
+    return false;
+}
+
+} // namespace cicada::detail

@@ -1,0 +1,96 @@
+#include <cicada/async/nursery.hpp>
+
+namespace cicada::detail {
+
+void child::start(std::coroutine_handle<> root) {
+    in_.add(*this);
+    activity::start(*in_.parent().home(), root);
+}
+
+void child::on_ended() noexcept { in_.ended(*this); }
+
+nursery::nursery(activity& parent, until goal) noexcept
+    : parent_(parent), depth_(parent.shield_depth()),
+      requests_before_(parent.requests().delivered()), goal_(goal) {}
+
+/// Children are left only when the parent's frame is destroyed without having been resumed.
+nursery::~nursery() {
+    while (child* one = live_.front()) one->abandon();
+}
+
+void nursery::add(child& one) noexcept {
+    live_.push_back(one);
+    ++size_;
+    if (cancelling_) one.request_cancel();
+}
+
+void nursery::cancel_children() noexcept {
+    if (std::exchange(cancelling_, true)) return;
+    for (child* one = live_.front(); one; one = live_.after(*one)) one->request_cancel();
+}
+
+void nursery::ended(child& one) noexcept {
+    live_.erase(one);
+    --size_;
+    const result_base& outcome = one.outcome();
+    if (goal_ == until::first_ended) {
+        if (!winner_ && !outcome.is_cancelled()) {
+            winner_ = &outcome;
+            cancel_children();
+        } else if (outcome.is_error()) {
+            parent_.home()->report_error(one.name(), one.error());
+        }
+    } else if (outcome.is_error()) {
+        if (first_error_) {
+            parent_.home()->report_error(one.name(), one.error());
+        } else {
+            failed(one.error());
+        }
+    }
+    if (joining_ && live_.empty()) joining_->wake();
+}
+
+void nursery::failed(std::exception_ptr error) noexcept {
+    first_error_ = std::move(error);
+    cancel_children();
+    if (body_runs_) {
+        parent_requested_ = true;
+        parent_.request_cancel(depth_);
+    }
+}
+
+void nursery::outer_request() noexcept {
+    outer_requested_ = true;
+    cancel_children();
+}
+
+void nursery::body_ended(const result_base& outcome, std::exception_ptr error) noexcept {
+    body_runs_ = false;
+    bool cancelled_from_outside = outcome.is_cancelled();
+    if (parent_requested_) {
+        parent_requested_ = false;
+        cancelled_from_outside = parent_.take_back_request(requests_before_) > requests_before_ &&
+                                 cancelled_from_outside;
+    }
+    if (cancelled_from_outside) {
+        outer_request();
+    } else if (error) {
+        if (first_error_) {
+            parent_.home()->report_error(parent_.name(), std::move(error));
+        } else {
+            failed(std::move(error));
+        }
+    }
+}
+
+void nursery::settle(bool has_value) {
+    if (first_error_) {
+        if (outer_requested_) parent_.redeliver();
+        std::rethrow_exception(std::exchange(first_error_, nullptr));
+    }
+    if (!outer_requested_) return;
+    if (!has_value) throw cancelled{};
+    parent_.redeliver();
+}
+
+} // namespace cicada::detail

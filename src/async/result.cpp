@@ -1,0 +1,13 @@
+#include <cicada/async/result.hpp>
+
+#include <cxxabi.h>
+#include <typeinfo>
+
+namespace cicada::detail {
+
+bool current_exception_is_cancelled() noexcept {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    return type && *type == typeid(cancelled);
+}
+
+} // namespace cicada::detail
