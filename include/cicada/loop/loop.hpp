@@ -1,0 +1,187 @@
+#pragma once
+
+/// The loop: runs the tasks and timers of one thread.
+///
+/// It is an engine, not a thread. A turn, `run_ready()`, never blocks; a *driver* decides when to call it. Most programs
+/// never make one themselves: see run.hpp (a thread), simulation.hpp, loop_group.hpp (a thread for each core).
+///
+///     loop.post([] { ... });                    // from any thread: runs in the loop's next turn
+///     auto h = cicada::spawn(loop, work());     // from any thread
+///     for (auto& t : loop.tasks()) ...          // what is there, and what it waits for
+///
+/// Threads: the functions say which; everything else belongs to the thread that calls run_ready().
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cicada/async/spawn.hpp>
+#include <cicada/base/function.hpp>
+#include <cicada/base/owned.hpp>
+#include <cicada/base/time.hpp>
+#include <cicada/loop/driver.hpp>
+#include <cicada/loop/timer.hpp>
+
+namespace cicada {
+
+namespace detail {
+class timer_store;
+class blocking_pool;
+
+/// Where residents of a loop find it, also from other threads, and also when it is gone. Each loop has one for all that
+/// need nothing else; those live as long as the process, and are used again.
+struct home_context {
+    std::atomic<executor*> home{nullptr};
+    activity* starting = nullptr; // a body that is taking its first steps
+    const bool is_shared;
+    explicit home_context(bool shared) noexcept : is_shared(shared) {}
+};
+
+} // namespace detail
+
+/// An error that no one was there to take: of a periodic, of a task whose handle was dropped, of a loser of when_any.
+struct error_report {
+    std::string_view task; // its name; empty: it was given none
+    std::exception_ptr error;
+
+    /// One line: what the exception says of itself, or the type of what was thrown.
+    CICADA_API std::string what() const;
+};
+
+/// A step of a task, a tick or a posted call that held the loop for longer than `loop_options::slow_callback`.
+struct slow_callback {
+    std::string_view task;
+    duration held;
+};
+
+struct loop_options {
+    /// Called on the loop's thread. Default: one line on stderr.
+    detail::function<void(const error_report&)> on_error = nullptr;
+    /// Report callbacks that hold the loop for at least this long; zero: never. Costs a clock read for each callback.
+    duration slow_callback = duration::zero();
+    /// Default: one line on stderr.
+    detail::function<void(const cicada::slow_callback&)> on_slow_callback = nullptr;
+    /// The most threads that blocking() may use at a time. They are started on demand.
+    unsigned blocking_threads = 8;
+    /// Where jitter of unnamed periodics starts from.
+    std::uint64_t seed = 0;
+};
+
+class CICADA_API loop final : public detail::executor {
+public:
+    /// The driver outlives the loop.
+    explicit loop(driver& turned_by, loop_options options = {});
+    /// Cancels what is left and lets it finish as far as it can without waiting for time or for others; the rest is
+    /// destroyed where it stands. Drivers drain the loop first, so that nothing is left.
+    ~loop();
+
+    /// The loop that this thread turns. Throws std::logic_error when there is none.
+    static loop& current();
+
+    /// Runs `f()` on the loop's thread, in order, in its next turn. Any thread. False, and `f` is destroyed unused, once
+    /// the loop is closed. What `f` throws goes to the error handler.
+    template <class F>
+    bool post(F f) {
+        if (is_closed()) return false;
+        return post_work(detail::make_work(std::move(f)));
+    }
+
+    /// One turn:
+    ///   1. read the clock: the turn's now
+    ///   2. run what was posted, in order
+    ///   3. let each task that was ready take its step, in the order in which they became ready
+    ///   4. take all timers that are due, and run them by deadline, then in the order in which they were armed
+    ///   5. say when to come back: now, if something became ready in between; else the earliest deadline, if any
+    /// What comes up in a step is left to the next turn, so a turn ends even when the loop is saturated.
+    std::optional<elapsed_time> run_ready();
+
+    /// Any thread: refuses posts from here on, and wakes the driver.
+    void close() noexcept;
+    bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+    /// Cancels everything, now and to come. What was there ends in the following turns; see is_drained().
+    void shut_down() noexcept;
+    bool is_drained() const noexcept;
+
+    elapsed_time now() const noexcept { return driver_.elapsed_now(); }
+    wall_time wall_now() const noexcept { return driver_.wall_now(); }
+    /// The wall time of an instant of elapsed time, by the offset between the two clocks now. Offsets that differ by no more
+    /// than the reading of two clocks explains count as the same, so that instants a second apart stay a second apart.
+    wall_time to_wall(elapsed_time instant) noexcept;
+    /// When the current turn began. Never later than now().
+    elapsed_time turn_at() const noexcept { return turn_at_; }
+    const loop_options& options() const noexcept { return options_; }
+
+    /// All tasks and periodics, and what each waits for.
+    std::vector<task_info> tasks() const;
+    std::size_t pending_timers() const noexcept;
+
+    // For awaiters, periodics and drivers.
+    void arm(detail::timer& t, elapsed_time deadline);
+    void disarm(detail::timer& t) noexcept;
+    void arm_wall(detail::timer& t, wall_time deadline);
+    void disarm_wall(detail::timer& t) noexcept;
+    void add(detail::resident_link& one) noexcept { residents_.push_back(one); }
+    void remove(detail::resident_link& one) noexcept { residents_.erase(one); }
+    bool has_posts() const noexcept;
+    driver& turned_by() const noexcept { return driver_; }
+    detail::blocking_pool& blocking();
+    void report_error(std::string_view task, std::exception_ptr error) noexcept override;
+    bool post_work(detail::work* item) noexcept override;
+    detail::home_context& context() noexcept { return *context_; }
+    /// A running number for things without a name; with `options().seed` it makes their jitter reproducible.
+    std::uint64_t next_serial() noexcept { return ++last_serial_; }
+    /// Runs `f`, a callback of `task`, under the watch for slow ones.
+    template <class F>
+    void watched(std::string_view task, F f) {
+        if (options_.slow_callback == duration::zero()) [[likely]]
+            return f();
+        const std::string name(task); // the callback may end the task
+        const elapsed_time started_at = now();
+        f();
+        report_if_slow(name, now() - started_at);
+    }
+
+    /// Makes the loop the current one of this thread, for a scope.
+    class CICADA_API scope {
+    public:
+        explicit scope(loop& l) noexcept;
+        ~scope();
+        scope(const scope&) = delete;
+        scope& operator=(const scope&) = delete;
+
+    private:
+        turn turn_;
+        loop* outer_;
+    };
+
+private:
+    bool close_inbox() noexcept override;
+    void run_posts() noexcept;
+    void run_steps() noexcept;
+    void run_timers(detail::timer_store& timers, std::int64_t now) noexcept;
+    void report_if_slow(std::string_view task, duration held) noexcept;
+    template <class F>
+    void for_each_resident(F f) const;
+
+    driver& driver_;
+    loop_options options_;
+    detail::owned<detail::timer_store> timers_; // elapsed time
+    detail::owned<detail::timer_store> wall_timers_; // made when first needed
+    detail::list<detail::resident_link> residents_;
+    detail::work* local_posts_ = nullptr; // posted from this thread: first
+    detail::work* last_local_post_ = nullptr;
+    detail::owned<detail::blocking_pool> blocking_;
+    detail::home_context* const context_;
+    elapsed_time turn_at_;
+    duration wall_offset_{};
+    std::uint64_t last_serial_ = 0;
+    std::atomic<bool> closed_{false};
+    alignas(64) std::atomic<detail::work*> posts_; // from other threads, newest first; or asleep()
+};
+
+} // namespace cicada

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <cicada/base/export.hpp>
+#include <cicada/base/list.hpp>
+
+namespace cicada {
+
+/// One line of a loop's list of tasks.
+struct task_info {
+    std::string name;      // empty: it was given none
+    std::string waits_for; // "a timer", "a mutex", "its turn", ...
+};
+
+namespace detail {
+
+/// Something that lives on a loop without being an activity: a periodic. The loop shuts its residents down in two
+/// steps, because ending one may drop the handle of another: first all are told to stay, then each to end.
+class CICADA_API resident {
+public:
+    virtual void prepare_shutdown() noexcept {}
+    virtual void shut_down() noexcept {}
+    /// For the watch for slow callbacks.
+    virtual std::string_view task_name() const noexcept { return {}; }
+    /// False: it is not listed by itself, but as what a task waits for.
+    virtual bool describe(task_info&) const { return false; }
+
+protected:
+    ~resident() = default;
+};
+
+/// Keeps a resident in the loop's list while it may have no armed timer by which the loop would find it.
+struct resident_link : list_links<resident_link> {
+    explicit resident_link(resident& r) noexcept : who(r) {}
+    resident& who;
+};
+
+} // namespace detail
+} // namespace cicada

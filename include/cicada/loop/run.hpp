@@ -1,0 +1,114 @@
+#pragma once
+
+/// run: a loop on this thread, for as long as one task takes. loop_thread: a loop on a thread of its own.
+///
+///     int main() { cicada::run(program(), {.cancel_on_signal = true}); }
+
+#include <cicada/loop/loop.hpp>
+
+namespace cicada {
+
+struct thread_options {
+    /// How much later than its deadline the thread may wake, so that wake-ups can be shared; they cost more than the
+    /// timers do. It never moves a schedule. 0: as precise as the system can, at up to ten times the CPU.
+    duration accuracy = std::chrono::microseconds(50);
+    /// Wake this much before a deadline and spin until it has come: lateness of a microsecond, for CPU. 0: never.
+    duration spin = duration::zero();
+    loop_options loop = {};
+};
+
+struct run_options {
+    duration accuracy = thread_options{}.accuracy;
+    duration spin = duration::zero();
+    /// SIGINT and SIGTERM request cancel of the task; a second one ends the process at once. The handlers are those of the
+    /// process while run() runs.
+    bool cancel_on_signal = false;
+    loop_options loop = {};
+};
+
+namespace detail {
+
+/// A loop and the driver that turns it on the calling thread.
+class CICADA_API thread_runner {
+public:
+    /// Throws std::logic_error on a thread that already has a loop.
+    explicit thread_runner(const thread_options& options, bool cancel_on_signal = false);
+    ~thread_runner();
+    thread_runner(const thread_runner&) = delete;
+    thread_runner& operator=(const thread_runner&) = delete;
+
+    loop& get() noexcept;
+    /// Turns the loop until `main` has ended, then cancels and joins everything else.
+    void run_until_ended(activity& main);
+    /// Turns the loop until it is closed, then cancels and joins everything.
+    void run_until_closed();
+    /// Goes on turning the loop, so that others can still ask about what ended on it. Wake it after setting `done`.
+    void run_until(const std::atomic<bool>& done);
+
+private:
+    struct state;
+    owned<state> state_;
+};
+
+} // namespace detail
+
+/// Runs `work` on a loop on this thread until it ends; then everything that is left is cancelled and joined.
+///
+/// Gives the task's value and throws its error. A void task that ended cancelled just returns; one with a value throws
+/// task_cancelled. Throws std::logic_error on a thread that already runs a loop.
+template <class T>
+T run(task<T> work, run_options options = {}) {
+    detail::thread_runner runner({options.accuracy, options.spin, std::move(options.loop)},
+                                 options.cancel_on_signal);
+    auto& main = detail::spawned<T>::start(runner.get(), std::move(work));
+    const detail::ending_ref<detail::activity> hold(&main);
+    runner.run_until_ended(main);
+    auto& outcome = main.outcome();
+    if constexpr (std::is_void_v<T>) {
+        if (outcome.is_error()) outcome.take();
+    } else {
+        if (outcome.is_cancelled()) throw task_cancelled{};
+        return outcome.take();
+    }
+}
+
+/// A loop on a thread of its own. The destructor closes it, cancels everything on it, and joins.
+///
+///     cicada::loop_thread background;
+///     auto beat = cicada::every(background.get(), 1s, send_heartbeat);
+class CICADA_API loop_thread {
+public:
+    explicit loop_thread(thread_options options = {});
+    /// Not on its own thread: std::terminate.
+    ~loop_thread();
+    loop_thread(loop_thread&&) noexcept;
+    loop_thread& operator=(loop_thread&&) noexcept;
+
+    loop& get() const noexcept;
+    /// Any thread: starts the shutdown without waiting for it.
+    void close() noexcept;
+    /// After close(): until everything on the loop has ended. It still takes handles' requests, and cancels what is new.
+    void wait_until_drained();
+
+private:
+    struct state;
+    detail::owned<state> state_;
+};
+
+/// Starts `work` on another loop; any thread. See spawn(task).
+template <class T>
+[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
+spawn(loop& home, task<T> work) {
+    return join_handle<T>(detail::spawned<T>::start(home, std::move(work)));
+}
+template <class F, class... Args>
+    requires detail::coroutine_function<F, Args...>
+[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
+    loop& home, F&& f, Args&&... args) {
+    return spawn(
+        home,
+        detail::call<detail::coroutine_value<F, Args...>, std::decay_t<F>, std::decay_t<Args>...>(
+            std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+} // namespace cicada

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cicada/loop/loop.hpp>
+
+namespace cicada {
+
+namespace detail {
+
+/// The common ground of sleeps: a timer in the awaiting frame.
+class CICADA_API sleep_awaiter : public waiter, protected timer {
+public:
+    const char* waits_for() const noexcept override { return "a timer"; }
+    void await_resume() const { throw_if_cancelled(); }
+
+protected:
+    explicit sleep_awaiter(duration until) noexcept : timer(until.count()) {}
+    ~sleep_awaiter() = default;
+    /// Deadlines are run in order, so the task goes on here and now, and not through the queue.
+    void expired() noexcept final { owner().run(); }
+    /// The activity, and the start of the frame, of which this is a part.
+    void expires_soon() const noexcept final {
+        const auto line = [](const void* p, std::intptr_t offset) {
+            __builtin_prefetch(
+                reinterpret_cast<const void*>(reinterpret_cast<std::intptr_t>(p) + offset));
+        };
+        line(&owner(), 0);
+        line(&owner(), 64);
+        line(this, -64);
+    }
+    std::string_view task_name() const noexcept final { return owner().name(); }
+};
+
+class CICADA_API elapsed_sleep final : public sleep_awaiter {
+public:
+    explicit elapsed_sleep(elapsed_time until) noexcept : sleep_awaiter(until.time_since_epoch()) {}
+    ~elapsed_sleep();
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return start(*frame.promise().owner, frame);
+    }
+    withdrawal withdraw() noexcept override;
+
+private:
+    bool start(activity& owner, std::coroutine_handle<> frame);
+};
+
+class CICADA_API wall_sleep final : public sleep_awaiter {
+public:
+    explicit wall_sleep(wall_time until) noexcept : sleep_awaiter(until.time_since_epoch()) {}
+    ~wall_sleep();
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return start(*frame.promise().owner, frame);
+    }
+    withdrawal withdraw() noexcept override;
+
+private:
+    bool start(activity& owner, std::coroutine_handle<> frame);
+};
+
+CICADA_API elapsed_time sleep_end(duration delay);
+
+} // namespace detail
+
+/// Suspends the caller for `delay` of elapsed time, counted from this call.
+///
+/// Never resumes early. A zero or negative delay still yields once; one beyond 292 years never ends.
+/// Threads:  loop thread.          Resumes: on the same loop, in deadline order, first armed first.
+/// Cancel:   throws cancelled; nothing is lost.
+/// Lifetime: the loop outlives the wait.
+/// Cost:     O(1) to arm and to cancel; no allocation; one read of the clock.
+template <class Rep, class Period>
+[[nodiscard("co_await it")]] detail::elapsed_sleep sleep(std::chrono::duration<Rep, Period> delay) {
+    return detail::elapsed_sleep(detail::sleep_end(to_duration(delay)));
+}
+
+/// The same, until an instant of elapsed time (see now()).
+[[nodiscard("co_await it")]] inline detail::elapsed_sleep sleep_until(elapsed_time instant) {
+    return detail::elapsed_sleep(instant);
+}
+
+/// The same, until an instant of wall time: when the clock is set, the wait follows it.
+[[nodiscard("co_await it")]] inline detail::wall_sleep sleep_until(wall_time instant) {
+    return detail::wall_sleep(instant);
+}
+
+/// The elapsed and the wall time of this thread's loop; simulated under a simulation.
+CICADA_API elapsed_time now();
+CICADA_API wall_time wall_now();
+
+} // namespace cicada

@@ -1,0 +1,89 @@
+#include <loop/blocking_pool.hpp>
+
+#include <cicada/loop/loop.hpp>
+
+namespace cicada::detail {
+
+blocking_pool::~blocking_pool() {
+    {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
+    }
+    changed_.notify_all();
+    for (auto& t : threads_) t.join();
+}
+
+void blocking_pool::submit(blocking_call& call) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (waiting_count_ >= idle_ && threads_.size() < most_threads_) {
+            try {
+                threads_.emplace_back([this] { serve(); });
+            } catch (...) {
+                if (threads_.empty()) throw; // else those that run will come to it
+            }
+        }
+        call.state_ = blocking_call::state::waiting;
+        waiting_.push_back(call);
+        ++waiting_count_;
+    }
+    changed_.notify_one();
+}
+
+bool blocking_pool::withdraw(blocking_call& call) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (call.state_ != blocking_call::state::waiting) return false;
+    waiting_.erase(call);
+    --waiting_count_;
+    return true;
+}
+
+void blocking_pool::serve() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        ++idle_;
+        changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+        --idle_;
+        blocking_call* call = waiting_.pop_front();
+        if (!call) return;
+        --waiting_count_;
+        call->state_ = blocking_call::state::started;
+        lock.unlock();
+        call->run_here();
+        lock.lock();
+    }
+}
+
+blocking_call::~blocking_call() {
+    if (state_ == state::waiting) home().blocking().withdraw(*this);
+}
+
+bool blocking_call::start(activity& owner, std::coroutine_handle<> frame) {
+    if (!suspend(owner, frame)) return false;
+    completion_ = new completion(*this);
+    home().blocking().submit(*this);
+    return true;
+}
+
+bool blocking_call::runs_inline() { return loop::current().turned_by().is_simulated(); }
+
+void blocking_call::run_here() noexcept {
+    function_(context_);
+    home().post_work(completion_);
+}
+
+loop& blocking_call::home() const noexcept { return *static_cast<loop*>(owner().home()); }
+
+withdrawal blocking_call::withdraw() noexcept {
+    if (!home().blocking().withdraw(*this)) return withdrawal::deferred;
+    state_ = state::idle;
+    delete completion_;
+    return withdrawal::done;
+}
+
+void blocking_call::completion::run() {
+    call_.state_ = state::idle;
+    call_.wake();
+}
+
+} // namespace cicada::detail

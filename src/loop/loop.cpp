@@ -1,0 +1,283 @@
+#include <cicada/loop/loop.hpp>
+
+#include <cstdio>
+#include <mutex>
+#include <unordered_set>
+
+#include <async/report.hpp>
+#include <loop/blocking_pool.hpp>
+#include <loop/timer_store.hpp>
+
+namespace cicada {
+
+namespace {
+
+constinit thread_local loop* current_loop = nullptr;
+
+/// Stands in the list of posts while the loop waits, so that the first post, and only it, wakes the driver.
+detail::work* asleep() noexcept {
+    static constinit char mark = 0;
+    return reinterpret_cast<detail::work*>(&mark);
+}
+
+/// Contexts of loops that are gone, for the next ones.
+struct spare_contexts {
+    std::mutex mutex;
+    std::vector<detail::home_context*> all;
+};
+
+spare_contexts& spares() {
+    static auto* const contexts =
+        new spare_contexts; // never destroyed: a handle may outlive static objects
+    return *contexts;
+}
+
+detail::home_context* take_context(detail::executor& home) {
+    auto& spare = spares();
+    const std::lock_guard lock(spare.mutex);
+    detail::home_context* context = nullptr;
+    if (spare.all.empty()) {
+        context = new detail::home_context(true);
+        spare.all.reserve(spare.all.capacity() + 1);
+    } else {
+        context = spare.all.back();
+        spare.all.pop_back();
+    }
+    context->home.store(&home);
+    return context;
+}
+
+void give_back(detail::home_context* context) noexcept {
+    auto& spare = spares();
+    const std::lock_guard lock(spare.mutex);
+    context->home.store(nullptr);
+    spare.all.push_back(context);
+}
+
+std::int64_t ns(elapsed_time t) noexcept { return t.time_since_epoch().count(); }
+std::int64_t ns(wall_time t) noexcept { return t.time_since_epoch().count(); }
+
+} // namespace
+
+std::string error_report::what() const { return detail::describe(error); }
+
+loop::scope::scope(loop& l) noexcept : turn_(l), outer_(std::exchange(current_loop, &l)) {}
+loop::scope::~scope() { current_loop = outer_; }
+
+loop::loop(driver& turned_by, loop_options options)
+    : driver_(turned_by), options_(std::move(options)), context_(take_context(*this)),
+      turn_at_(turned_by.elapsed_now()), posts_(asleep()) {
+    timers_.reset(new detail::timer_store(ns(turn_at_)));
+}
+
+loop::~loop() {
+    const scope here(*this);
+    close();
+    for (bool more = true; more;
+         blocking_.reset()) { // it joins its threads; who waited for them can go on
+        if (!is_drained()) shut_down(); // once: a second request would disturb the cleaning up
+        for (std::size_t before = 0; !is_drained();) {
+            const auto next = run_ready();
+            const std::size_t left = tasks().size();
+            if (left == before && !(next && *next <= turn_at_))
+                break; // only time or others could help
+            before = left;
+        }
+        more = static_cast<bool>(blocking_);
+    }
+    do {
+        destroy_all();
+        run_posts();
+        shut_down();
+    } while (!leave()); // from here on nobody can post
+    give_back(context_);
+}
+
+bool loop::close_inbox() noexcept {
+    if (local_posts_ || has_posts()) return false;
+    context_->home.store(nullptr);
+    return true;
+}
+
+loop& loop::current() {
+    if (current_loop) return *current_loop;
+    throw std::logic_error(
+        "cicada: there is no loop on this thread: be inside cicada::run, or name a loop");
+}
+
+std::optional<elapsed_time> loop::run_ready() {
+    const scope here(*this);
+    turn_at_ = driver_.elapsed_now();
+    run_posts();
+    run_steps();
+    run_timers(*timers_, ns(turn_at_));
+    if (wall_timers_ && !wall_timers_->empty()) run_timers(*wall_timers_, ns(driver_.wall_now()));
+
+    if (has_queued() || local_posts_) return turn_at_;
+    detail::work* none = nullptr;
+    if (!posts_.compare_exchange_strong(none, asleep(), std::memory_order_acq_rel)) return turn_at_;
+    std::optional<elapsed_time> first;
+    if (const auto next = timers_->next()) first = elapsed_time(duration(*next));
+    if (wall_timers_) {
+        if (const auto next = wall_timers_->next()) {
+            const duration left = between(driver_.wall_now(), wall_time(duration(*next)));
+            const elapsed_time at = later(driver_.elapsed_now(), left);
+            if (!first || at < *first) first = at;
+        }
+    }
+    return first;
+}
+
+void loop::run_posts() noexcept {
+    detail::work* local = std::exchange(local_posts_, nullptr);
+    detail::work* newest = posts_.exchange(nullptr, std::memory_order_acquire);
+    if (newest == asleep()) newest = nullptr;
+    detail::work* oldest = nullptr;
+    while (newest) {
+        detail::work* next = newest->next_;
+        newest->next_ = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    for (detail::work* list : {local, oldest}) {
+        while (list) {
+            const detail::owned<detail::work> item(std::exchange(list, list->next_));
+            watched("a posted call", [&] {
+                try {
+                    item->run();
+                } catch (...) {
+                    report_error("a posted call", std::current_exception());
+                }
+            });
+        }
+    }
+}
+
+void loop::run_steps() noexcept {
+    run_queued([this](detail::activity& next) { watched(next.name(), [&] { next.run(); }); });
+}
+
+void loop::run_timers(detail::timer_store& timers, std::int64_t now) noexcept {
+    timers.collect(now);
+    if (options_.slow_callback == duration::zero()) [[likely]] {
+        while (detail::timer* due = timers.take_due()) due->expired();
+    } else {
+        while (detail::timer* due = timers.take_due())
+            watched(due->task_name(), [&] { due->expired(); });
+    }
+}
+
+void loop::close() noexcept {
+    closed_.store(true, std::memory_order_relaxed);
+    driver_.wake();
+}
+
+void loop::shut_down() noexcept {
+    const scope here(*this);
+    std::vector<detail::resident*> all;
+    for_each_resident([&](detail::resident& one) {
+        one.prepare_shutdown();
+        all.push_back(&one);
+    });
+    cancel_all();
+    for (detail::resident* one : all) one->shut_down();
+}
+
+template <class F>
+void loop::for_each_resident(F f) const {
+    const auto each_timer = [&](detail::timer& t) { f(static_cast<detail::resident&>(t)); };
+    timers_->for_each(each_timer);
+    if (wall_timers_) wall_timers_->for_each(each_timer);
+    for (detail::resident_link* one = residents_.front(); one; one = residents_.after(*one))
+        f(one->who);
+}
+
+wall_time loop::to_wall(elapsed_time instant) noexcept {
+    const duration offset =
+        driver_.wall_now().time_since_epoch() - driver_.elapsed_now().time_since_epoch();
+    const duration noise =
+        driver_.is_simulated() ? duration::zero() : std::chrono::microseconds(100);
+    if (std::chrono::abs(offset - wall_offset_) > noise) wall_offset_ = offset;
+    return wall_time(instant.time_since_epoch()) + wall_offset_;
+}
+
+bool loop::is_drained() const noexcept {
+    return idle() && residents_.empty() && pending_timers() == 0;
+}
+
+std::size_t loop::pending_timers() const noexcept {
+    return timers_->size() + (wall_timers_ ? wall_timers_->size() : 0);
+}
+
+std::vector<task_info> loop::tasks() const {
+    std::vector<task_info> all;
+    for (const detail::activity* one = activities().front(); one; one = activities().after(*one)) {
+        all.push_back({std::string(one->name()), one->waits_for()});
+    }
+    std::unordered_set<const detail::resident*>
+        seen; // a periodic may have an armed timer and a link
+    for_each_resident([&](const detail::resident& one) {
+        task_info info;
+        if (seen.insert(&one).second && one.describe(info)) all.push_back(std::move(info));
+    });
+    return all;
+}
+
+void loop::arm(detail::timer& t, elapsed_time deadline) { timers_->arm(t, ns(deadline)); }
+void loop::disarm(detail::timer& t) noexcept { timers_->disarm(t); }
+
+void loop::arm_wall(detail::timer& t, wall_time deadline) {
+    if (!wall_timers_) wall_timers_.reset(new detail::timer_store(ns(driver_.wall_now())));
+    wall_timers_->arm(t, ns(deadline));
+}
+void loop::disarm_wall(detail::timer& t) noexcept { wall_timers_->disarm(t); }
+
+bool loop::has_posts() const noexcept {
+    const detail::work* newest = posts_.load(std::memory_order_relaxed);
+    return newest != nullptr && newest != asleep();
+}
+
+bool loop::post_work(detail::work* item) noexcept {
+    if (executor::current() == this) {
+        item->next_ = nullptr;
+        (local_posts_ ? last_local_post_->next_ : local_posts_) = item;
+        last_local_post_ = item;
+        return true;
+    }
+    detail::work* newest = posts_.load(std::memory_order_relaxed);
+    do {
+        item->next_ = newest == asleep() ? nullptr : newest;
+    } while (!posts_.compare_exchange_weak(newest, item, std::memory_order_acq_rel,
+                                           std::memory_order_relaxed));
+    if (newest == asleep()) driver_.wake();
+    return true;
+}
+
+detail::blocking_pool& loop::blocking() {
+    if (!blocking_) blocking_.reset(new detail::blocking_pool(options_.blocking_threads));
+    return *blocking_;
+}
+
+void loop::report_error(std::string_view task, std::exception_ptr error) noexcept {
+    if (!options_.on_error) return detail::report_to_stderr(task, error);
+    try {
+        options_.on_error({task, error});
+    } catch (...) {
+        detail::report_to_stderr(task, error);
+        detail::report_to_stderr("the error handler", std::current_exception());
+    }
+}
+
+void loop::report_if_slow(std::string_view task, duration held) noexcept {
+    if (held < options_.slow_callback) return;
+    try {
+        if (options_.on_slow_callback) return options_.on_slow_callback({task, held});
+    } catch (...) {
+        return report_error("the handler of slow callbacks", std::current_exception());
+    }
+    std::fprintf(stderr, "cicada: task '%.*s' held the loop for %.3f ms\n",
+                 static_cast<int>(task.size()), task.data(),
+                 std::chrono::duration<double, std::milli>(held).count());
+}
+
+} // namespace cicada

@@ -1,0 +1,117 @@
+#include <cicada/loop/simulation.hpp>
+
+namespace cicada {
+
+namespace {
+
+class simulated_driver final : public driver {
+public:
+    explicit simulated_driver(wall_time start) noexcept
+        : wall_ahead_(start.time_since_epoch() - begin.time_since_epoch()) {}
+
+    elapsed_time elapsed_now() noexcept override { return elapsed_; }
+    wall_time wall_now() noexcept override {
+        return later(wall_time(elapsed_.time_since_epoch()), wall_ahead_);
+    }
+    void wake() noexcept override {} // it never sleeps
+    bool is_simulated() const noexcept override { return true; }
+
+    void move_to(elapsed_time instant) noexcept {
+        if (instant > elapsed_) elapsed_ = instant;
+    }
+    void set_wall(wall_time instant) noexcept {
+        wall_ahead_ = instant.time_since_epoch() - elapsed_.time_since_epoch();
+    }
+
+    /// Where elapsed time begins: not at 0, so that code which takes an instant for a duration is found out.
+    static constexpr elapsed_time begin{std::chrono::hours(24)};
+
+private:
+    elapsed_time elapsed_ = begin;
+    duration wall_ahead_;
+};
+
+} // namespace
+
+struct simulation::state {
+    state(wall_time start, loop_options options)
+        : driver(start), turned(driver, std::move(options)), here(turned) {}
+    simulated_driver driver;
+    loop turned;
+    loop::scope here;
+};
+
+simulation::simulation(wall_time start, loop_options options) {
+    if (detail::executor::current())
+        throw std::logic_error("cicada: this thread already has a loop, or a simulation");
+    state_.reset(new state(start, std::move(options)));
+}
+
+simulation::simulation(std::string_view start, loop_options options)
+    : simulation(parse_instant(start), std::move(options)) {}
+
+simulation::~simulation() {
+    try {
+        shut_down();
+    } catch (const error&) {
+        // What waits for ever even when cancelled is destroyed with the loop.
+    }
+}
+
+loop& simulation::get() noexcept { return state_->turned; }
+elapsed_time simulation::now() const noexcept { return state_->driver.elapsed_now(); }
+wall_time simulation::wall_now() const noexcept { return state_->driver.wall_now(); }
+duration simulation::elapsed() const noexcept { return now() - simulated_driver::begin; }
+void simulation::set_wall(wall_time instant) noexcept { state_->driver.set_wall(instant); }
+void simulation::pass(duration time) noexcept { state_->driver.move_to(later(now(), time)); }
+
+/// Turns until nothing is left to do now; gives the next deadline.
+std::optional<elapsed_time> simulation::turn_all() {
+    auto next = state_->turned.run_ready();
+    while (next && *next <= now()) next = state_->turned.run_ready();
+    return next;
+}
+
+void simulation::settle() { turn_all(); }
+
+void simulation::advance_to(elapsed_time instant) {
+    for (;;) {
+        const auto next = turn_all();
+        if (!next || *next > instant) break;
+        state_->driver.move_to(*next);
+    }
+    state_->driver.move_to(instant);
+}
+
+void simulation::run_until_ended(const detail::activity& main) {
+    while (!main.has_ended()) {
+        const auto next = state_->turned.run_ready();
+        if (main.has_ended()) break;
+        if (!next) stuck();
+        state_->driver.move_to(*next);
+    }
+    shut_down();
+}
+
+void simulation::shut_down() {
+    loop& turned = state_->turned;
+    turned.close();
+    turned.shut_down();
+    while (!turned.is_drained()) {
+        const auto next = turned.run_ready();
+        if (turned.is_drained()) break;
+        if (!next) stuck();
+        state_->driver.move_to(*next);
+    }
+}
+
+void simulation::stuck() const {
+    std::string what = "cicada: the simulation stands still: no timer is pending, and every task "
+                       "waits for another:";
+    for (const task_info& t : state_->turned.tasks()) {
+        what += "\n  " + (t.name.empty() ? "(unnamed)" : t.name) + " waits for " + t.waits_for;
+    }
+    throw error(what);
+}
+
+} // namespace cicada

@@ -1,0 +1,149 @@
+#include <loop/timer_store.hpp>
+
+#include <deque>
+#include <gtest/gtest.h>
+#include <memory>
+#include <vector>
+
+namespace {
+
+using cicada::detail::timer;
+using cicada::detail::timer_store;
+
+constexpr std::int64_t ms = 1'000'000;
+constexpr std::int64_t hour = 3'600'000 * ms;
+constexpr std::int64_t day = 24 * hour;
+constexpr std::int64_t year = 365 * day;
+
+struct probe final : timer {
+    void expired() noexcept override {}
+};
+
+std::vector<timer*> due_at(timer_store& store, std::int64_t now) {
+    std::vector<timer*> due;
+    store.collect(now);
+    while (timer* t = store.take_due()) due.push_back(t);
+    return due;
+}
+
+TEST(timer_store, is_empty_at_first) {
+    timer_store store(5 * hour);
+    EXPECT_TRUE(store.empty());
+    EXPECT_EQ(store.next(), std::nullopt);
+    EXPECT_TRUE(due_at(store, 6 * hour).empty());
+}
+
+TEST(timer_store, gives_a_timer_at_its_deadline_and_not_a_nanosecond_before) {
+    for (const std::int64_t delay : {std::int64_t{1}, ms, hour, day, 40 * day, 200 * year}) {
+        timer_store store(hour);
+        probe a;
+        store.arm(a, hour + delay);
+        EXPECT_EQ(store.next(), hour + delay);
+        EXPECT_TRUE(due_at(store, hour + delay - 1).empty()) << delay;
+        EXPECT_TRUE(a.is_armed());
+        EXPECT_EQ(due_at(store, hour + delay), std::vector<timer*>{&a}) << delay;
+        EXPECT_FALSE(a.is_armed());
+    }
+}
+
+TEST(timer_store, gives_equal_deadlines_in_the_order_in_which_they_were_armed_across_all_levels) {
+    // Armed further and further into the same deadline's approach, so that each lies on another level.
+    timer_store store(0);
+    const std::int64_t deadline = 3 * year;
+    std::deque<probe> probes;
+    std::vector<timer*> armed;
+    for (const std::int64_t ahead :
+         {3 * year, year, 30 * day, day, hour, 5'000 * ms, 100 * ms, ms, std::int64_t{1}}) {
+        EXPECT_TRUE(due_at(store, deadline - ahead).empty());
+        for (int i = 0; i < 3; ++i) {
+            store.arm(probes.emplace_back(), deadline);
+            armed.push_back(&probes.back());
+        }
+    }
+    EXPECT_EQ(due_at(store, deadline), armed);
+}
+
+TEST(timer_store, leaves_what_is_armed_while_the_due_are_taken_to_the_next_collect) {
+    timer_store store(0);
+    probe first;
+    probe second;
+    store.arm(first, ms);
+    store.collect(10 * ms);
+    ASSERT_EQ(store.take_due(), &first);
+    store.arm(second, 2 * ms);
+    EXPECT_EQ(store.take_due(), nullptr);
+    EXPECT_EQ(store.next(), 2 * ms);
+    EXPECT_EQ(due_at(store, 10 * ms), std::vector<timer*>{&second});
+}
+
+TEST(timer_store, does_not_give_a_due_timer_that_was_disarmed_before_its_turn) {
+    timer_store store(0);
+    std::array<probe, 3> p;
+    for (probe& each : p) store.arm(each, ms);
+    store.collect(ms);
+    ASSERT_EQ(store.take_due(), &p[0]);
+    store.disarm(p[1]);
+    EXPECT_EQ(store.take_due(), &p[2]);
+    EXPECT_EQ(store.take_due(), nullptr);
+}
+
+TEST(timer_store, orders_deadlines_before_the_epoch) { // a radix sort of their low bits did not
+    timer_store store(-3 * year);
+    std::deque<probe> probes(100);
+    std::vector<timer*> expected;
+    for (int i = 0; i < 100; ++i) {
+        expected.insert(expected.begin(), &probes[i]);
+        store.arm(probes[i], -year - i * hour);
+    }
+    EXPECT_EQ(store.next(), -year - 99 * hour);
+    EXPECT_EQ(due_at(store, 0), expected);
+}
+
+TEST(timer_store, keeps_what_was_due_when_time_goes_back_before_it_was_taken) {
+    timer_store store(10 * year);
+    probe a;
+    store.arm(a, 10 * year + hour);
+    store.collect(11 * year);
+    EXPECT_TRUE(due_at(store, 10 * year).empty());
+    EXPECT_EQ(store.next(), 10 * year + hour);
+    EXPECT_EQ(due_at(store, 10 * year + hour).size(), 1u);
+}
+
+TEST(timer_store, visits_each_pending_timer_once) {
+    timer_store store(hour);
+    std::deque<probe> probes(1000);
+    for (int i = 0; i < 1000; ++i) store.arm(probes[i], i % 7 * year + i * ms);
+    for (int i = 0; i < 1000; i += 3) store.disarm(probes[i]);
+    std::vector<timer*> seen;
+    store.for_each([&](timer& t) { seen.push_back(&t); });
+    EXPECT_EQ(seen.size(), store.size());
+    std::sort(seen.begin(), seen.end());
+    EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end());
+}
+
+// Timeouts that hardly ever come: armed for far ahead, disarmed soon, by the ten million.
+TEST(timer_store, holds_memory_for_what_is_pending_and_not_for_what_was_disarmed) {
+    for (const std::size_t pending : {std::size_t{1}, std::size_t{1000}, std::size_t{50'000}}) {
+        timer_store store(0);
+        const std::size_t empty = store.memory();
+        const auto probes = std::make_unique<probe[]>(pending);
+        std::size_t most = 0;
+        std::uint64_t random = 1;
+        for (std::int64_t i = 0; i < 3'400'000; ++i) {
+            probe& p = probes[static_cast<std::size_t>(i) % pending]; // the oldest
+            if (p.is_armed()) store.disarm(p);
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            store.arm(p, i * 1000 + 30'000 * ms + static_cast<std::int64_t>(random >> 33));
+            if (i % 1000 == 0) {
+                EXPECT_EQ(store.take_due(), nullptr);
+                store.collect(i * 1000);
+                most = std::max(most, store.memory());
+            }
+        }
+        EXPECT_LE(most - empty, 40 * pending + 256 * 1024) << pending;
+        for (std::size_t i = 0; i < pending; ++i) store.disarm(probes[i]);
+        EXPECT_LE(store.memory() - empty, 160 * 1024u);
+    }
+}
+
+} // namespace
