@@ -1,0 +1,23 @@
+#pragma once
+
+/// Everything that an in-process program needs. See the README for a tour, and each header for its own.
+
+#include <cicada/async/channel.hpp>
+#include <cicada/async/event.hpp>
+#include <cicada/async/gate.hpp>
+#include <cicada/async/scope.hpp>
+#include <cicada/async/semaphore.hpp>
+#include <cicada/async/shield.hpp>
+#include <cicada/async/spawn.hpp>
+#include <cicada/async/task.hpp>
+#include <cicada/async/when_all.hpp>
+#include <cicada/async/when_any.hpp>
+#include <cicada/async/yield.hpp>
+#include <cicada/loop/blocking.hpp>
+#include <cicada/loop/loop.hpp>
+#include <cicada/loop/loop_group.hpp>
+#include <cicada/loop/run.hpp>
+#include <cicada/loop/simulation.hpp>
+#include <cicada/loop/sleep.hpp>
+#include <cicada/loop/timeout.hpp>
+#include <cicada/periodic/every.hpp>

@@ -1,0 +1,239 @@
+#pragma once
+
+/// every, after, at: functions that run in the background, on a loop, by a schedule.
+///
+///     auto flush = cicada::every(250ms, {.name = "flush", .jitter = 10ms}, flush_buffers, std::ref(buffers));
+///     auto poll = cicada::every(1s, [](cicada::tick t) { if (t.missed > 0) log_gap(t.nominal, t.missed); });
+///     auto pack = cicada::every(1h, cicada::blocking(compact_database));
+///     auto once = cicada::after(10s, say_hello);
+///     co_await flush.cancel();                    // request, and wait until it has finished
+///
+/// The body is a function, a coroutine function or a blocking() one. It may take a `tick` before its other arguments.
+/// Function and arguments are copied or moved in, and are passed to it as lvalues; std::ref opts out.
+///
+/// Threads:  every and its like from a thread with a loop, or from any thread with the loop as first argument. The body
+///           runs on the loop's thread, never inside the call.
+/// Errors:   whatever the body throws is counted and given to the loop's error handler, and the next tick comes; see
+///           on_error::stop. std::invalid_argument for a period that is not positive and for a null function,
+///           std::logic_error without a loop.
+/// Lifetime: dropping the handle requests cancel; detach() gives the periodic to the loop.
+/// Cost:     one object of 48 bytes and the body, and 8 bytes in the timer store; a tick allocates nothing (a coroutine
+///           body: its frame, from a free list).
+
+#include <tuple>
+
+#include <cicada/periodic/core.hpp>
+
+namespace cicada {
+
+namespace detail {
+
+template <class F, class... Args>
+concept takes_tick = std::is_invocable_v<F&, tick, Args&...>;
+
+template <class F, class... Args>
+concept periodic_function = takes_tick<std::decay_t<F>, std::decay_t<Args>...> ||
+                            std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>;
+
+template <class F, class... Args>
+class periodic_body final : public periodic_core {
+public:
+    template <class... Given>
+    periodic_body(loop& home, const setup& how, F f, Given&&... args)
+        : periodic_core(home, how),
+          held_{std::move(f), std::tuple<Args...>(std::forward<Given>(args)...)} {}
+    ~periodic_body() override {
+        if (!has_ended()) destroy_body();
+    }
+
+private:
+    struct held {
+        [[no_unique_address]] F f;
+        [[no_unique_address]] std::tuple<Args...> args;
+    };
+
+    decltype(auto) call(const tick_source& source) {
+        return std::apply(
+            [&](Args&... args) -> decltype(auto) {
+                if constexpr (takes_tick<F, Args...>) {
+                    return detail::invoke(held_.f, source.make(), args...);
+                } else {
+                    return detail::invoke(held_.f, args...);
+                }
+            },
+            held_.args);
+    }
+    periodic_run* invoke(const tick_source& source) override {
+        using returned = std::remove_cvref_t<decltype(call(source))>;
+        if constexpr (is_task<returned>) {
+            return periodic_run_of<typename returned::value_type>::begin(*this, call(source));
+        } else {
+            static_cast<void>(call(source));
+            return nullptr;
+        }
+    }
+    void destroy_body() noexcept override { held_.~held(); }
+
+    union {
+        held held_; // destroyed at the end of the periodic; the object waits for its handles
+    };
+};
+
+} // namespace detail
+
+/// The owner of a periodic or a one-shot. Dropping it requests cancel.
+/// Threads: cancel, pause, resume, trigger, reschedule, detach and destruction from any; the rest on the loop.
+class CICADA_API
+    [[nodiscard("dropping the handle requests cancel: keep it, or detach() it")]] periodic {
+    using core = detail::periodic_core;
+
+public:
+    periodic() = default;
+    explicit periodic(core& adopted) noexcept : target_(&adopted) {}
+    periodic(periodic&&) noexcept = default;
+    periodic& operator=(periodic&&) noexcept = default;
+    ~periodic() {
+        if (target_.get()) target_.request_cancel();
+    }
+
+    /// Awaits the end. Rethrows the error that ended it (on_error::stop).
+    class CICADA_API awaiter : public detail::end_awaiter<core> {
+    public:
+        explicit awaiter(core& target) noexcept : end_awaiter(target), ended_(target) {}
+        void await_resume() const;
+
+    private:
+        core& ended_;
+    };
+    /// What cancel() returns. The request has been made; awaiting it waits until no code of the body runs or will run and
+    /// what it held is destroyed. May be dropped.
+    class CICADA_API cancellation {
+    public:
+        explicit cancellation(detail::ending_ref<core> target) noexcept
+            : target_(std::move(target)) {}
+        awaiter operator co_await() const { return awaiter(target_.target()); }
+        /// Blocks a thread that has no loop.
+        void wait() const;
+
+    private:
+        detail::ending_ref<core> target_;
+    };
+
+    cancellation cancel() const {
+        target_.request_cancel();
+        return cancellation(target_.share());
+    }
+    /// Waits until it has ended of itself: by `times` or `until`, as a one-shot, or by an error.
+    awaiter operator co_await() const { return awaiter(target_.target()); }
+    void detach() noexcept { target_.reset(); }
+
+    /// No ticks until resume(). What runs goes on. Instants that pass are not missed: they were not wanted.
+    void pause() const;
+    /// Goes on: on its grid at a fixed rate, at once with a fixed delay that has passed.
+    void resume() const;
+    /// One more run, in the loop's next turn, also while paused; its nominal instant is then. The overlap policy applies, and
+    /// the schedule does not move.
+    void trigger() const;
+    /// Another schedule from here on: the first tick comes after one period. std::logic_error for a one-shot.
+    void reschedule(interval when) const;
+
+    bool has_ended() const { return target_.target().has_ended(); }
+    /// The nominal instant of the next tick. None while it is paused, during a run with a fixed delay, and at the end.
+    std::optional<wall_time> next() const;
+    periodic_counters counters() const;
+    std::string_view name() const;
+
+private:
+    core& on_loop() const;
+    template <class F>
+    void do_on_loop(F f) const;
+
+    detail::ending_ref<core> target_;
+};
+
+namespace detail {
+
+CICADA_API void begin_periodic(loop& home, periodic_core& made, const first& when);
+
+template <class F>
+void require_function(const F& f) {
+    if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {
+        if (f == nullptr)
+            throw std::invalid_argument(
+                "cicada: a periodic needs a function, and was given a null one");
+    }
+}
+
+template <class F, class... Args>
+periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&... args) {
+    require_function(f);
+    auto* made = new periodic_body<F, std::decay_t<Args>...>(home, how, std::move(f),
+                                                             std::forward<Args>(args)...);
+    periodic handle(*made);
+    begin_periodic(home, *made, how.options ? how.options->first : first());
+    return handle;
+}
+
+inline periodic_core::setup setup_of(const interval& when, const every_options* options) {
+    return {when.which() == interval::kind::fixed_delay ? periodic_core::kind::fixed_delay
+                                                        : periodic_core::kind::fixed_rate,
+            when.period(), options};
+}
+
+} // namespace detail
+
+/// Runs `f(args...)` by the schedule, on the given loop. Any thread.
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(loop& home, interval when, const every_options& options, F f, Args... args) {
+    return detail::make_periodic(home, detail::setup_of(when, &options), std::move(f),
+                                 std::move(args)...);
+}
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(loop& home, interval when, F f, Args... args) {
+    return detail::make_periodic(home, detail::setup_of(when, nullptr), std::move(f),
+                                 std::move(args)...);
+}
+
+/// The same, on the loop of this thread.
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(interval when, const every_options& options, F f, Args... args) {
+    return every(loop::current(), when, options, std::move(f), std::move(args)...);
+}
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(interval when, F f, Args... args) {
+    return every(loop::current(), when, std::move(f), std::move(args)...);
+}
+
+/// Runs `f(args...)` once, `delay` of elapsed time from now; at once, in the next turn, if it is not positive.
+template <class Rep, class Period, class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic after(loop& home, std::chrono::duration<Rep, Period> delay, F f, Args... args) {
+    return detail::make_periodic(home, {detail::periodic_core::kind::once, to_duration(delay)},
+                                 std::move(f), std::move(args)...);
+}
+template <class Rep, class Period, class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic after(std::chrono::duration<Rep, Period> delay, F f, Args... args) {
+    return after(loop::current(), delay, std::move(f), std::move(args)...);
+}
+
+/// Runs `f(args...)` once, when the wall clock has reached `instant`, also if it is set in between. At once, in the next
+/// turn, if it is past.
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic at(loop& home, wall_time instant, F f, Args... args) {
+    return detail::make_periodic(
+        home, {detail::periodic_core::kind::once_at_wall, instant.time_since_epoch()}, std::move(f),
+        std::move(args)...);
+}
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic at(wall_time instant, F f, Args... args) {
+    return at(loop::current(), instant, std::move(f), std::move(args)...);
+}
+
+} // namespace cicada

@@ -1,0 +1,110 @@
+#pragma once
+
+/// plan: what to do about a nominal instant, and which one to look at next.
+///
+/// The one place where policies decide. Pure: no clock, no thread, no memory of its own; periodics in memory call it, and
+/// durable jobs will. Instants are durations since the epoch of whatever time line the schedule is on.
+
+#include <cstdint>
+#include <optional>
+
+#include <cicada/schedule/interval.hpp>
+#include <cicada/schedule/policy.hpp>
+
+namespace cicada {
+
+struct plan_policy {
+    cicada::missed missed = missed::skip;
+    cicada::overlap overlap = overlap::skip;
+    /// Lateness up to this is the noise of waking up, and no reason for missed::delay to move the grid.
+    duration granule = std::chrono::milliseconds(1);
+};
+
+struct plan_state {
+    duration due{}; // the nominal instant in question; not after now
+    std::uint32_t running = 0; // runs that have not ended
+    std::uint32_t buffered = 0; // nominal instants that wait for one of them
+};
+
+enum class verdict : std::uint8_t {
+    run,
+    buffer, // after those that wait already
+    buffer_only, // in place of those that wait
+    cancel_others, // ask those that run to cancel, and as buffer_only
+    drop,
+};
+
+struct planned {
+    verdict what = verdict::run;
+    /// Nominal instants after `due`, up to now, that will get no run of their own.
+    std::uint64_t missed = 0;
+    /// The next instant to look at. None: when the run has ended (see after_run), or never again.
+    std::optional<duration> next;
+};
+
+/// What happens to an instant when `running` and `buffered` others are there.
+constexpr verdict judge(const overlap& policy, std::uint32_t running,
+                        std::uint32_t buffered) noexcept {
+    if (running == 0) return verdict::run;
+    switch (policy.which()) {
+    case overlap::mode::skip:
+        return verdict::drop;
+    case overlap::mode::buffer_one:
+        return buffered == 0 ? verdict::buffer : verdict::drop;
+    case overlap::mode::buffer_latest:
+        return verdict::buffer_only;
+    case overlap::mode::buffer_all:
+        return buffered < policy.max() ? verdict::buffer : verdict::drop;
+    case overlap::mode::cancel_other:
+        return verdict::cancel_others;
+    case overlap::mode::allow:
+        return running < policy.max() ? verdict::run : verdict::drop;
+    }
+    return verdict::drop;
+}
+
+/// `instant + period`, or nothing when that is beyond the end of time.
+constexpr std::optional<duration> period_after(duration instant, duration period) noexcept {
+    std::int64_t sum = 0;
+    if (period == duration::max() || __builtin_add_overflow(instant.count(), period.count(), &sum))
+        return std::nullopt;
+    return duration(sum);
+}
+
+/// Precondition: state.due <= now.
+constexpr planned plan(const interval& when, const plan_policy& policy, const plan_state& state,
+                       duration now) noexcept {
+    planned p;
+    p.what = judge(policy.overlap, state.running, state.buffered);
+    if (when.which() == interval::kind::fixed_delay) return p;
+
+    const duration period = when.period();
+    const duration late = now - state.due;
+    duration grid = state.due;
+    if (late >= period && policy.missed != missed::burst) {
+        p.missed = static_cast<std::uint64_t>(late / period);
+        grid = now - late % period;
+    }
+    if (policy.missed == missed::delay && late > policy.granule) grid = now;
+    p.next = period_after(grid, period);
+    return p;
+}
+
+/// The next instant of a fixed delay, once a run has ended.
+constexpr std::optional<duration> after_run(const interval& when, duration ended_at) noexcept {
+    return period_after(ended_at, when.period());
+}
+
+/// A delay in [0, most) that depends on nothing but its arguments, so that it is the same on every machine and after a
+/// restart, and differs between names and between instants. (The mixer is the finaliser of SplitMix64: G. Steele,
+/// D. Lea, C. Flood, "Fast splittable pseudorandom number generators", 2014.)
+constexpr duration jitter_of(std::uint64_t identity, duration nominal, duration most) noexcept {
+    if (most <= duration::zero()) return duration::zero();
+    std::uint64_t x = identity + 0x9e3779b97f4a7c15u * static_cast<std::uint64_t>(nominal.count());
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    x ^= x >> 31;
+    return duration(static_cast<std::int64_t>(x % static_cast<std::uint64_t>(most.count())));
+}
+
+} // namespace cicada
