@@ -1,0 +1,12 @@
+// expect: unused-result
+#include <cicada/cicada.hpp>
+
+void poll();
+
+void misuse() {
+#ifdef CICADA_COMPILE_FAIL_CONTROL
+    cicada::every(std::chrono::seconds(3), poll).detach();
+#else
+    cicada::every(std::chrono::seconds(3), poll); // cancelled at once
+#endif
+}

@@ -1,0 +1,13 @@
+// expect: rvalue ref-qualifier|discards qualifiers|await_ready
+#include <cicada/cicada.hpp>
+
+cicada::task<int> answer();
+
+cicada::task<int> misuse() {
+    auto once = answer(); // a task runs once: awaiting it consumes it, and that must be seen
+#ifdef CICADA_COMPILE_FAIL_CONTROL
+    co_return co_await std::move(once);
+#else
+    co_return co_await once;
+#endif
+}

@@ -1,0 +1,14 @@
+// expect: deleted.*task|task.*deleted
+#include <cicada/cicada.hpp>
+
+cicada::task<> nothing();
+
+void misuse() {
+    auto one = nothing();
+#ifdef CICADA_COMPILE_FAIL_CONTROL
+    auto two = std::move(one);
+#else
+    auto two = one;
+#endif
+    cicada::run(std::move(two));
+}
