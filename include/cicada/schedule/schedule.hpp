@@ -1,0 +1,177 @@
+#pragma once
+
+/// schedule: any rule of instants, as one value.
+///
+///     cicada::schedule s = cicada::cron("0 7 * * MON-FRI", "Europe/Berlin");
+///     s = cicada::except(s, cicada::on_dates({2026y/December/24}, "Europe/Berlin"));
+///     for (cicada::wall_time t : s.between(from, until)) ...
+///
+/// A rule is pure: it reads no clock. Besides cron there are those of calendar.hpp (every n days, weeks, months, years at a
+/// local time; one instant) and combine.hpp (any_of, all_of, except, windows).
+///
+/// Threads: a value; const functions from any thread.
+/// Cost:    one pointer, and a reference count that copies change.
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <cicada/base/rfc3339.hpp>
+#include <cicada/base/time.hpp>
+
+namespace cicada {
+
+/// An instant that a rule names, or would name if it were not for an exception to it.
+struct candidate {
+    wall_time instant;
+    bool is_excluded = false;
+};
+
+namespace detail {
+
+/// The seam for kinds of schedules. Immutable, and shared by the schedules that are copies of each other.
+class CICADA_API schedule_rule {
+public:
+    schedule_rule() = default;
+    schedule_rule(const schedule_rule&) = delete;
+    schedule_rule& operator=(const schedule_rule&) = delete;
+    virtual ~schedule_rule();
+    virtual std::optional<wall_time> next(wall_time after) const = 0;
+    virtual std::optional<wall_time> previous(wall_time before) const = 0;
+    virtual bool matches(wall_time instant) const = 0;
+    /// As next, but also tells the instants that an exception takes away.
+    virtual std::optional<candidate> next_candidate(wall_time after) const;
+    /// The expression of schedule::text().
+    virtual std::string text() const = 0;
+
+    void add_holder() const noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
+    void release() const noexcept {
+        if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+private:
+    mutable std::atomic<std::uint32_t> holders_{1};
+};
+
+} // namespace detail
+
+/// What can be made a schedule: cron, and everything of calendar.hpp.
+template <class R>
+concept instant_rule = requires(const R& rule, wall_time t) {
+    { rule.next(t) } -> std::same_as<std::optional<wall_time>>;
+    { rule.previous(t) } -> std::same_as<std::optional<wall_time>>;
+    { rule.matches(t) } -> std::same_as<bool>;
+    { rule.text() } -> std::same_as<std::string>;
+};
+
+class CICADA_API schedule {
+public:
+    template <instant_rule R>
+    schedule(R rule) : rule_(new holder<R>(std::move(rule))) {}
+    /// Takes over the one reference that a new rule comes with.
+    explicit schedule(const detail::schedule_rule* rule) noexcept : rule_(rule) {}
+    schedule(const schedule& other) noexcept : rule_(other.rule_) { rule_->add_holder(); }
+    schedule& operator=(const schedule& other) noexcept {
+        schedule copy(other);
+        std::swap(rule_, copy.rule_);
+        return *this;
+    }
+    ~schedule() { rule_->release(); }
+
+    /// Reads what text() writes, and also a bare cron pattern (in UTC). Throws parse_error.
+    static schedule parse(std::string_view text);
+
+    /// The first instant strictly after `after`; none: there is no further one.
+    std::optional<wall_time> next(wall_time after) const { return rule_->next(after); }
+    /// The last instant strictly before `before`.
+    std::optional<wall_time> previous(wall_time before) const { return rule_->previous(before); }
+    bool matches(wall_time instant) const { return rule_->matches(instant); }
+    std::optional<candidate> next_candidate(wall_time after) const {
+        return rule_->next_candidate(after);
+    }
+
+    class window;
+    /// The instants from `from` on and before `until`, in order.
+    window between(wall_time from, wall_time until) const;
+
+    /// The canonical form: an expression as one writes it in C++, `cron("0 7 * * 1-5", "Europe/Berlin")`. It parses back to
+    /// an equal schedule.
+    std::string text() const { return rule_->text(); }
+    /// Equal by what they say: the same canonical form.
+    friend bool operator==(const schedule& a, const schedule& b) {
+        return a.rule_ == b.rule_ || a.text() == b.text();
+    }
+
+private:
+    template <class R>
+    class holder final : public detail::schedule_rule {
+    public:
+        explicit holder(R rule) : rule_(std::move(rule)) {}
+        std::optional<wall_time> next(wall_time after) const override { return rule_.next(after); }
+        std::optional<wall_time> previous(wall_time before) const override {
+            return rule_.previous(before);
+        }
+        bool matches(wall_time instant) const override { return rule_.matches(instant); }
+        std::optional<candidate> next_candidate(wall_time after) const override {
+            if constexpr (requires { rule_.next_candidate(after); }) {
+                return rule_.next_candidate(after);
+            } else {
+                return schedule_rule::next_candidate(after);
+            }
+        }
+        std::string text() const override { return rule_.text(); }
+
+    private:
+        R rule_;
+    };
+
+    const detail::schedule_rule* rule_; // never null
+};
+
+/// A range: `for (wall_time t : s.between(from, until))`.
+class CICADA_API schedule::window {
+public:
+    class iterator {
+    public:
+        using value_type = wall_time;
+        using difference_type = std::ptrdiff_t;
+        using iterator_category = std::input_iterator_tag;
+
+        wall_time operator*() const noexcept { return *at_; }
+        iterator& operator++() {
+            at_ = of_->following(*at_);
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept {
+            return !i.at_;
+        }
+
+    private:
+        friend class window;
+        iterator(const window& of, std::optional<wall_time> at) noexcept : of_(&of), at_(at) {}
+        const window* of_;
+        std::optional<wall_time> at_;
+    };
+
+    iterator begin() const;
+    std::default_sentinel_t end() const noexcept { return {}; }
+
+private:
+    friend class schedule;
+    window(schedule of, wall_time from, wall_time until) noexcept
+        : of_(std::move(of)), from_(from), until_(until) {}
+    std::optional<wall_time> following(wall_time t) const;
+
+    schedule of_;
+    wall_time from_;
+    wall_time until_;
+};
+
+} // namespace cicada
