@@ -59,8 +59,15 @@ void ending_ref<Target>::reset() noexcept {
 template <class Target>
 void ending_ref<Target>::request_cancel() const {
     Target* target = &this->target();
-    if (is_local()) return target->request_cancel();
-    post_held(target, [](Target& t) { t.request_cancel(); });
+    if (is_local()) return target->ask_to_cancel();
+    post_held(target, [](Target& t) { t.ask_to_cancel(); });
+}
+
+template <class Target>
+void ending_ref<Target>::drop() noexcept {
+    if (!target_) return;
+    if (is_local()) return target_->owner_dropped();
+    post_held(target_, [](Target& t) { t.owner_dropped(); });
 }
 
 template <class Target>
@@ -104,12 +111,11 @@ bool end_awaiter<Target>::subscribe() {
         return true;
     }
     const std::shared_ptr<remote_end<Target>> end(new remote_end<Target>{this});
-    remote_ = end.get();
-    subscribed_ = true;
-    Target* target = &target_;
     const std::uint64_t here = executor::current()->id();
     const auto reply = [end, here] { executor::post_to_id(here, [end] { end->complete(); }); };
-    if (!post_held(target, [reply](Target& t) { when_ended(t, reply); })) ended();
+    if (!post_held(&target_, [reply](Target& t) { when_ended(t, reply); })) return false;
+    remote_ = end.get();
+    subscribed_ = true;
     return true;
 }
 

@@ -13,16 +13,19 @@ blocking_pool::~blocking_pool() {
     for (auto& t : threads_) t.join();
 }
 
-void blocking_pool::submit(blocking_call& call) {
+void blocking_pool::admit() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_count_ < idle_ || threads_.size() >= most_threads_) return;
+    try {
+        threads_.emplace_back([this] { serve(); });
+    } catch (...) {
+        if (threads_.empty()) throw; // else those that run will come to it
+    }
+}
+
+void blocking_pool::submit(blocking_call& call) noexcept {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_count_ >= idle_ && threads_.size() < most_threads_) {
-            try {
-                threads_.emplace_back([this] { serve(); });
-            } catch (...) {
-                if (threads_.empty()) throw; // else those that run will come to it
-            }
-        }
         call.state_ = blocking_call::state::waiting;
         waiting_.push_back(call);
         ++waiting_count_;
@@ -59,9 +62,12 @@ blocking_call::~blocking_call() {
 }
 
 bool blocking_call::start(activity& owner, std::coroutine_handle<> frame) {
-    if (!suspend(owner, frame)) return false;
+    if (owner.requests().pending) return suspend(owner, frame);
+    blocking_pool& pool = static_cast<loop*>(owner.home())->blocking();
+    pool.admit(); // what can fail comes first
     completion_ = new completion(*this);
-    home().blocking().submit(*this);
+    suspend(owner, frame);
+    pool.submit(*this);
     return true;
 }
 

@@ -20,7 +20,9 @@ public:
     /// Runs what was submitted, then joins the threads.
     ~blocking_pool();
 
-    void submit(blocking_call& call);
+    /// Sees to it that there is a thread for one more call. Throws when there is none at all.
+    void admit();
+    void submit(blocking_call& call) noexcept;
     /// True: it had not started and will not.
     bool withdraw(blocking_call& call) noexcept;
 

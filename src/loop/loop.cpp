@@ -226,7 +226,7 @@ std::vector<task_info> loop::tasks() const {
 void loop::arm(detail::timer& t, elapsed_time deadline) { timers_->arm(t, ns(deadline)); }
 void loop::disarm(detail::timer& t) noexcept { timers_->disarm(t); }
 
-void loop::arm_wall(detail::timer& t, wall_time deadline) {
+void loop::arm(detail::timer& t, wall_time deadline) {
     if (!wall_timers_) wall_timers_.reset(new detail::timer_store(ns(driver_.wall_now())));
     wall_timers_->arm(t, ns(deadline));
 }

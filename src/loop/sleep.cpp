@@ -10,35 +10,29 @@ loop& loop_of(const activity& a) noexcept { return *static_cast<loop*>(a.home())
 
 elapsed_time sleep_end(duration delay) { return later(loop::current().now(), delay); }
 
-elapsed_sleep::~elapsed_sleep() {
+template <class Instant>
+sleep_until_awaiter<Instant>::~sleep_until_awaiter() {
     if (is_armed()) withdraw();
 }
 
-bool elapsed_sleep::start(activity& owner, std::coroutine_handle<> frame) {
-    if (owner.requests().pending) return suspend(owner, frame);
-    loop_of(owner).arm(*this, elapsed_time(duration(deadline())));
+template <class Instant>
+bool sleep_until_awaiter<Instant>::start(activity& owner, std::coroutine_handle<> frame) {
+    if (!owner.requests().pending) loop_of(owner).arm(*this, Instant(duration(deadline())));
     return suspend(owner, frame);
 }
 
-withdrawal elapsed_sleep::withdraw() noexcept {
-    loop_of(owner()).disarm(*this);
+template <class Instant>
+withdrawal sleep_until_awaiter<Instant>::withdraw() noexcept {
+    if constexpr (std::is_same_v<Instant, wall_time>) {
+        loop_of(owner()).disarm_wall(*this);
+    } else {
+        loop_of(owner()).disarm(*this);
+    }
     return withdrawal::done;
 }
 
-wall_sleep::~wall_sleep() {
-    if (is_armed()) withdraw();
-}
-
-bool wall_sleep::start(activity& owner, std::coroutine_handle<> frame) {
-    if (owner.requests().pending) return suspend(owner, frame);
-    loop_of(owner).arm_wall(*this, wall_time(duration(deadline())));
-    return suspend(owner, frame);
-}
-
-withdrawal wall_sleep::withdraw() noexcept {
-    loop_of(owner()).disarm_wall(*this);
-    return withdrawal::done;
-}
+template class sleep_until_awaiter<elapsed_time>;
+template class sleep_until_awaiter<wall_time>;
 
 } // namespace detail
 

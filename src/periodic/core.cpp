@@ -165,7 +165,7 @@ void periodic_core::arm_for(std::optional<duration> nominal) {
         }
     }
     if (is_wall()) {
-        on().arm_wall(*this, wall_time(at));
+        on().arm(*this, wall_time(at));
     } else {
         on().arm(*this, elapsed_time(at));
     }

@@ -139,6 +139,14 @@ public:
 
     /// Asks to cancel, at the given depth of shielding (0: from outside).
     void request_cancel(std::uint32_t depth = 0) noexcept;
+    /// Through a handle. When that is dropped later, it makes no second request, which would disturb the cleaning up.
+    void ask_to_cancel() noexcept {
+        asked_ = true;
+        request_cancel();
+    }
+    void owner_dropped() noexcept {
+        if (!asked_) ask_to_cancel();
+    }
     /// Takes one request back; returns how many are left. When no more than `seen_before` are, it takes its pending
     /// delivery along.
     std::uint32_t take_back_request(std::uint32_t seen_before) noexcept;
@@ -211,6 +219,7 @@ private:
     state state_ = state::queued;
     bool started_ : 1 = false;
     bool deliver_ : 1 = false; // await_resume is to throw
+    bool asked_ : 1 = false; // to cancel, through a handle
     std::atomic<std::uint16_t> holders_{1}; // handles, and the executor until it has ended
 };
 

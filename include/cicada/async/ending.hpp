@@ -32,6 +32,8 @@ public:
     ending_ref share() const;
     void reset() noexcept;
     void request_cancel() const;
+    /// The owner goes: requests cancel, unless that has been done before.
+    void drop() noexcept;
     /// Blocks the calling thread until the target has ended. Throws std::logic_error on a thread that runs a loop.
     void wait() const;
 
@@ -82,7 +84,8 @@ public:
         if (target_.contains(owner) && !owner.requests().pending) {
             throw std::logic_error("cicada: a task waits for its own end");
         }
-        return suspend(owner, frame) && subscribe();
+        if (!owner.requests().pending && !subscribe()) return false;
+        return suspend(owner, frame);
     }
     void await_resume() const { throw_if_cancelled(); }
 
@@ -92,6 +95,7 @@ public:
 private:
     friend struct remote_end<Target>;
     void ended() noexcept override;
+    /// False: it has ended by now.
     bool subscribe();
 
     Target& target_;

@@ -115,9 +115,7 @@ public:
     explicit join_handle(detail::spawned<T>& adopted) noexcept : target_(&adopted) {}
     join_handle(join_handle&&) noexcept = default;
     join_handle& operator=(join_handle&&) noexcept = default;
-    ~join_handle() {
-        if (target_.get()) target_.request_cancel();
-    }
+    ~join_handle() { target_.drop(); }
 
     cancellation<T> cancel() const {
         target_.request_cancel();

@@ -123,7 +123,7 @@ public:
     // For awaiters, periodics and drivers.
     void arm(detail::timer& t, elapsed_time deadline);
     void disarm(detail::timer& t) noexcept;
-    void arm_wall(detail::timer& t, wall_time deadline);
+    void arm(detail::timer& t, wall_time deadline);
     void disarm_wall(detail::timer& t) noexcept;
     void add(detail::resident_link& one) noexcept { residents_.push_back(one); }
     void remove(detail::resident_link& one) noexcept { residents_.erase(one); }

@@ -30,10 +30,13 @@ protected:
     std::string_view task_name() const noexcept final { return owner().name(); }
 };
 
-class CICADA_API elapsed_sleep final : public sleep_awaiter {
+/// On one of the two time lines.
+template <class Instant>
+class CICADA_API sleep_until_awaiter final : public sleep_awaiter {
 public:
-    explicit elapsed_sleep(elapsed_time until) noexcept : sleep_awaiter(until.time_since_epoch()) {}
-    ~elapsed_sleep();
+    explicit sleep_until_awaiter(Instant until) noexcept
+        : sleep_awaiter(until.time_since_epoch()) {}
+    ~sleep_until_awaiter();
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
@@ -45,20 +48,10 @@ private:
     bool start(activity& owner, std::coroutine_handle<> frame);
 };
 
-class CICADA_API wall_sleep final : public sleep_awaiter {
-public:
-    explicit wall_sleep(wall_time until) noexcept : sleep_awaiter(until.time_since_epoch()) {}
-    ~wall_sleep();
-    bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return start(*frame.promise().owner, frame);
-    }
-    withdrawal withdraw() noexcept override;
-
-private:
-    bool start(activity& owner, std::coroutine_handle<> frame);
-};
+extern template class sleep_until_awaiter<elapsed_time>;
+extern template class sleep_until_awaiter<wall_time>;
+using elapsed_sleep = sleep_until_awaiter<elapsed_time>;
+using wall_sleep = sleep_until_awaiter<wall_time>;
 
 CICADA_API elapsed_time sleep_end(duration delay);
 

@@ -64,6 +64,14 @@ public:
     void remove_listener(listener& one) noexcept;
     bool contains(const activity& other) const noexcept;
     void request_cancel() noexcept;
+    /// Through a handle; see activity::ask_to_cancel().
+    void ask_to_cancel() noexcept {
+        asked_ = true;
+        request_cancel();
+    }
+    void owner_dropped() noexcept {
+        if (!asked_) ask_to_cancel();
+    }
     void pause();
     void resume();
     void trigger();
@@ -123,7 +131,8 @@ private:
     void end() noexcept;
 
     std::atomic<std::uint16_t> holders_{2}; // handles, and the loop until it has ended
-    phase phase_ = phase::active;
+    phase phase_ : 2 = phase::active;
+    bool asked_ : 1 = false; // to cancel, through a handle
     kind kind_ : 2;
     cicada::missed missed_ : 2;
     cicada::on_error on_error_ : 1;

@@ -92,9 +92,7 @@ public:
     explicit periodic(core& adopted) noexcept : target_(&adopted) {}
     periodic(periodic&&) noexcept = default;
     periodic& operator=(periodic&&) noexcept = default;
-    ~periodic() {
-        if (target_.get()) target_.request_cancel();
-    }
+    ~periodic() { target_.drop(); }
 
     /// Awaits the end. Rethrows the error that ended it (on_error::stop).
     class CICADA_API awaiter : public detail::end_awaiter<core> {
@@ -157,11 +155,15 @@ CICADA_API void begin_periodic(loop& home, periodic_core& made, const first& whe
 
 template <class F>
 void require_function(const F& f) {
+    bool is_null = false;
     if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {
-        if (f == nullptr)
-            throw std::invalid_argument(
-                "cicada: a periodic needs a function, and was given a null one");
+        is_null = f == nullptr;
+    } else if constexpr (requires { f.operator bool(); }) { // std::function and its like
+        is_null = !static_cast<bool>(f);
     }
+    if (is_null)
+        throw std::invalid_argument(
+            "cicada: a periodic needs a function, and was given a null or empty one");
 }
 
 template <class F, class... Args>

@@ -323,3 +323,30 @@ TEST(executor, leaves_an_ended_task_to_its_handle_when_it_goes) {
     EXPECT_EQ(handle.wait(), "kept");
     EXPECT_NO_THROW(handle.cancel().wait());
 }
+
+TEST(spawn, a_handle_dropped_after_cancel_does_not_disturb_the_cleaning_up) {
+    bare on;
+    event forever;
+    event cleaned;
+    bool done = false;
+    {
+        const auto handle = spawn([&]() -> task<> {
+            bool asked = false;
+            try {
+                co_await forever.wait();
+            } catch (const cancelled&) {
+                asked = true;
+            }
+            if (asked) co_await cleaned.wait();
+            done = true;
+        });
+        on.settle();
+        handle.cancel();
+        on.settle();
+    }
+    on.settle();
+    EXPECT_FALSE(done);
+    cleaned.set();
+    on.settle();
+    EXPECT_TRUE(done) << "the drop was a second request";
+}

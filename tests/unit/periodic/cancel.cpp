@@ -271,3 +271,27 @@ TEST(periodic, and_sleepers_by_the_hundred_thousand_leave_nothing_behind) {
 }
 
 } // namespace
+
+TEST(periodic, dropped_after_cancel_does_not_disturb_the_cleaning_up_of_its_run) {
+    cicada::simulation sim;
+    bool done = false;
+    {
+        const auto p = cicada::every(1min, [&]() -> task<> {
+            bool asked = false;
+            try {
+                co_await cicada::sleep(30s);
+            } catch (const cicada::cancelled&) {
+                asked = true;
+            }
+            if (asked) co_await cicada::sleep(5s);
+            done = true;
+        });
+        sim.advance(1s);
+        p.cancel();
+        sim.advance(1s);
+    }
+    sim.advance(3s);
+    EXPECT_FALSE(done);
+    sim.advance(2s);
+    EXPECT_TRUE(done) << "the drop was a second request";
+}

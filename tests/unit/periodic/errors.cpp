@@ -1,6 +1,5 @@
 #include <cicada/cicada.hpp>
 
-#include <functional>
 #include <gmock/gmock.h>
 #include <memory>
 #include <stdexcept>
@@ -199,13 +198,6 @@ TEST(on_error, the_default_handler_writes_one_line_to_stderr) {
               "cicada: task 'flush' failed: disk full\n"
               "cicada: an unnamed task failed: it threw a value of type int\n"
               "cicada: an unnamed task failed: no one home\n");
-}
-
-TEST(on_error, an_empty_function_object_is_an_error_of_each_tick) {
-    recording here;
-    auto p = cicada::every(1s, {.name = "empty"}, std::function<void()>{});
-    here.sim.advance(1s);
-    EXPECT_EQ(here.errors.size(), 2u);
 }
 
 } // namespace

@@ -1,11 +1,12 @@
 #include <cicada/cicada.hpp>
 
 #include <functional>
-#include <gmock/gmock.h>
 #include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
 
 using namespace std::chrono_literals;
 using cicada::duration;
@@ -168,13 +169,15 @@ TEST(every, calls_member_functions_of_objects_references_and_pointers) {
     EXPECT_EQ(shared->reads, 22);
 }
 
-TEST(every, refuses_a_null_function_and_a_period_that_is_not_positive) {
+TEST(every, refuses_a_null_or_empty_function_and_a_period_that_is_not_positive) {
     cicada::simulation sim;
     void (*null_function)() = nullptr;
     int (gauge::*null_member)() = nullptr;
     EXPECT_THROW(static_cast<void>(cicada::every(1s, null_function)), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::every(1s, null_member, gauge{})), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::after(1s, null_function)), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(cicada::every(1s, std::function<void()>())),
+                 std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::every(0s, [] {})), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::every(-1s, [] {})), std::invalid_argument);
     EXPECT_EQ(sim.get().tasks().size(), 0u);
