@@ -176,11 +176,22 @@ void loop::shut_down() noexcept {
     const scope here(*this);
     std::vector<detail::resident*> all;
     for_each_resident([&](detail::resident& one) {
-        one.prepare_shutdown();
+        one.stay();
         all.push_back(&one);
     });
     cancel_all();
     for (detail::resident* one : all) one->shut_down();
+}
+
+void loop::reconsider() {
+    post([this] { // calendars are in this list; what one does may end another
+        std::vector<detail::resident*> all;
+        for (detail::resident_link* one = residents_.front(); one; one = residents_.after(*one)) {
+            one->who.stay();
+            all.push_back(&one->who);
+        }
+        for (detail::resident* one : all) one->reconsider();
+    });
 }
 
 template <class F>

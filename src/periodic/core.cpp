@@ -40,7 +40,8 @@ tick tick_source::make() const { return of.tick_for(*this); }
 tick periodic_core::tick_for(const tick_source& source) const {
     const duration now =
         std::max(source.now, now_on_its_line()); // others of the turn may have taken long
-    return {to_wall(source.due), to_wall(now), now - source.due, source.missed};
+    const attempt& which = source.which;
+    return {to_wall(which.due), to_wall(now), now - which.due, which.missed, which.number};
 }
 
 periodic_core::periodic_core(loop& home, const setup& how)
@@ -50,17 +51,17 @@ periodic_core::periodic_core(loop& home, const setup& how)
     const every_options& o = *how.options;
     missed_ = o.missed;
     on_error_ = o.on_error;
-    const bool is_plain = o.name.empty() && o.overlap == overlap::skip &&
+    const bool is_plain = !how.when && o.name.empty() && o.overlap == overlap::skip &&
                           o.jitter <= duration::zero() && o.accuracy <= duration::zero() &&
-                          o.times == 0 && !o.until;
+                          o.times == 0 && !o.until && o.start_deadline == duration::max() &&
+                          o.retry.max == 0 && o.failures.in_a_row == 0 && !o.on_decision &&
+                          o.history == 0;
     if (is_plain) return;
     auto* x = new periodic_extras(*this);
+    x->options = o;
     x->name = o.name;
-    x->overlap = o.overlap;
-    x->jitter = o.jitter;
-    x->accuracy = o.accuracy;
-    x->times = o.times;
-    x->until = o.until;
+    x->options.name = x->name;
+    if (how.when) x->when = *how.when;
     x->home.store(&home, std::memory_order_relaxed);
     context_.store(x, std::memory_order_release);
 }
@@ -106,6 +107,10 @@ duration periodic_core::now_on_its_line() const noexcept {
     return is_wall() ? on().wall_now().time_since_epoch() : on().now().time_since_epoch();
 }
 
+duration periodic_core::turn_on_its_line() const noexcept {
+    return is_wall() ? now_on_its_line() : on().turn_at().time_since_epoch();
+}
+
 wall_time periodic_core::to_wall(duration instant) const noexcept {
     return is_wall() ? wall_time(instant) : on().to_wall(elapsed_time(instant));
 }
@@ -120,6 +125,10 @@ void periodic_core::begin(const first& when) noexcept {
         x.identity = x.name.empty() ? home.options().seed + home.next_serial() : hash_of(x.name);
     }
     if (home.is_cancelling()) return request_cancel();
+    if (kind_ == kind::calendar) {
+        arm_first_of_calendar(when);
+        return settle();
+    }
     if (is_wall()) return arm_for(period_);
     const elapsed_time now = home.now();
     elapsed_time due = now;
@@ -143,6 +152,39 @@ void periodic_core::begin(const first& when) noexcept {
     arm_for(std::max(due, now - century).time_since_epoch());
 }
 
+void periodic_core::arm_first_of_calendar(const first& when) {
+    periodic_extras& x = extras();
+    x.decided = on().wall_now();
+    switch (when.which()) {
+    case first::kind::immediately:
+    case first::kind::after_period:
+        break;
+    case first::kind::at_elapsed:
+        x.decided = later(to_wall(when.at()), duration(-1));
+        break;
+    case first::kind::at_wall:
+        x.decided = later(wall_time(when.at()), duration(-1));
+        break;
+    }
+    arm_undecided();
+}
+
+/// Arms the first instant of a calendar that has not been decided; also when that is past.
+void periodic_core::arm_undecided() {
+    periodic_extras& x = extras();
+    const auto next = x.when->next(x.decided);
+    const bool is_over = !next || (x.options.until && *next > *x.options.until);
+    arm_for(is_over ? std::nullopt : std::optional(next->time_since_epoch()));
+}
+
+/// How far jitter and accuracy may move a tick: not to the next nominal instant.
+duration periodic_core::room_after(duration nominal) const {
+    if (is_once()) return duration::max();
+    if (kind_ != kind::calendar) return period_;
+    const auto next = extras().when->next(wall_time(nominal));
+    return next ? between(wall_time(nominal), *next) : duration::max();
+}
+
 /// Arms the tick of a nominal instant. None: there is none, ever; settle() then ends it.
 void periodic_core::arm_for(std::optional<duration> nominal) {
     if (!nominal) {
@@ -154,14 +196,16 @@ void periodic_core::arm_for(std::optional<duration> nominal) {
         periodic_extras& x = extras();
         x.nominal = at;
         if (phase_ == phase::paused) return;
-        duration most = x.jitter;
-        if (!is_once()) most = std::min(most, period_);
-        at = later(elapsed_time(at), jitter_of(x.identity, at, most)).time_since_epoch();
-        if (x.accuracy > duration::zero() && at < duration::max() - x.accuracy) {
-            const duration shared =
-                up_to_multiple(at, is_once() ? x.accuracy : std::min(x.accuracy, period_));
-            if (is_once() || shared - *nominal < period_)
-                at = shared; // before the next nominal instant
+        const duration jitter = x.options.jitter;
+        const duration accuracy = x.options.accuracy;
+        if (jitter > duration::zero() || accuracy > duration::zero()) {
+            const duration room = room_after(at);
+            at = later(elapsed_time(at), jitter_of(x.identity, at, std::min(jitter, room)))
+                     .time_since_epoch();
+            if (accuracy > duration::zero() && at < duration::max() - accuracy) {
+                const duration shared = up_to_multiple(at, std::min(accuracy, room));
+                if (shared - *nominal < room) at = shared;
+            }
         }
     }
     if (is_wall()) {
@@ -183,15 +227,15 @@ void periodic_core::disarm_now() noexcept {
 // ---- ticking ---------------------------------------------------------------------------------------------------
 
 void periodic_core::expired() noexcept {
-    if (has_extras()) return tick_with_extras();
-    tick_plainly(on());
+    if (!has_extras()) return tick_plainly();
+    if (kind_ == kind::calendar) return tick_of_calendar();
+    tick_with_extras();
 }
 
 /// The way of nearly every tick: on time, and nothing special about it.
-void periodic_core::tick_plainly(loop& home) noexcept {
+void periodic_core::tick_plainly() noexcept {
     const duration due(deadline());
-    const duration now =
-        is_wall() ? home.wall_now().time_since_epoch() : home.turn_at().time_since_epoch();
+    const duration now = turn_on_its_line();
     std::uint64_t missed = 0;
     if (is_once()) {
         stopping_ = true;
@@ -202,91 +246,202 @@ void periodic_core::tick_plainly(loop& home) noexcept {
             count(missed);
         if (kind_ == kind::fixed_rate) arm_for(p.next);
     }
-    run_body(due, now, missed);
+    run_body({.due = due, .missed = missed}, now);
     settle();
 }
 
 void periodic_core::tick_with_extras() noexcept {
     periodic_extras& x = extras();
     const duration due = x.nominal;
-    const duration now =
-        is_wall() ? on().wall_now().time_since_epoch() : on().turn_at().time_since_epoch();
-    if (x.until && to_wall(due) > *x.until) {
+    const duration now = turn_on_its_line();
+    if (x.options.until && to_wall(due) > *x.options.until) {
         stopping_ = true;
         return settle();
     }
-    planned p;
     if (is_once()) {
         stopping_ = true;
     } else {
         const duration on_purpose = duration(deadline()) - due; // jitter and accuracy
-        const plan_policy policy{missed_, x.overlap, plan_policy{}.granule + on_purpose};
-        const plan_state state{due, x.running, static_cast<std::uint32_t>(x.buffered.size())};
-        p = plan(schedule(), policy, state, now);
+        const plan_policy policy{.missed = missed_, .granule = plan_policy{}.granule + on_purpose};
+        const planned p = plan(schedule(), policy, {.due = due}, now);
         if (kind_ == kind::fixed_rate) arm_for(p.next);
+        count(p.missed);
+        x.untold += p.missed;
+        if (p.missed > 0) note(decision::kind::missed, due + period_, p.missed);
     }
-    count(p.missed);
-    x.untold += p.missed;
-    act(p.what, due);
+    admit(due);
     settle();
 }
 
-/// Does with an instant what was decided.
-void periodic_core::act(verdict what, duration due) noexcept {
+void periodic_core::tick_of_calendar() noexcept {
     periodic_extras& x = extras();
-    switch (what) {
-    case verdict::run:
-        return run_with_extras(due);
-    case verdict::buffer:
-        x.buffered.push_back(due);
-        return;
-    case verdict::cancel_others:
-        for (periodic_run* run = x.runs.front(); run; run = x.runs.after(*run))
-            run->request_cancel();
-        [[fallthrough]];
-    case verdict::buffer_only:
-        x.dropped += x.buffered.size();
-        x.untold += x.buffered.size();
-        x.buffered.assign(1, due);
-        return;
-    case verdict::drop:
+    const wall_time now = on().wall_now();
+    const planned_instants p = plan(*x.when, x.calendar(), x.decided, now);
+    x.decided = std::max(x.decided, now);
+    arm_for(p.next ? std::optional(p.next->time_since_epoch()) : std::nullopt);
+    for (const decision& d : p.settled) {
+        if (d.what != decision::kind::excluded) {
+            count(d.count);
+            x.untold += d.count;
+        }
+        note(d);
+    }
+    for (const wall_time due : p.runs) {
+        if (cancelling_) break;
+        if (phase_ == phase::paused) { // by one of these runs
+            note(decision::kind::paused, due.time_since_epoch());
+        } else {
+            admit(due.time_since_epoch());
+        }
+    }
+    settle();
+}
+
+/// Lets the overlap policy say what happens to an instant that is due.
+void periodic_core::admit(duration due) noexcept {
+    periodic_extras& x = extras();
+    const verdict what = x.queue.admit(x.options.overlap, due, [&](duration dropped) {
         ++x.dropped;
         ++x.untold;
-        return;
+        note(decision::kind::skipped_overlap, dropped);
+    });
+    if (what == verdict::run) return start(due);
+    if (what != verdict::cancel_others) return;
+    for (periodic_run* run = x.runs.front(); run; run = x.runs.after(*run)) run->request_cancel();
+    drop_retries();
+    start_waiting();
+}
+
+void periodic_core::start_waiting() noexcept {
+    periodic_extras& x = extras();
+    while (!cancelling_) {
+        const auto due = x.queue.take(x.options.overlap);
+        if (!due) return;
+        start(*due);
     }
 }
 
-void periodic_core::run_with_extras(duration due) noexcept {
+/// The first attempt for an instant.
+void periodic_core::start(duration due) noexcept {
     periodic_extras& x = extras();
-    if (x.times > 0 && ran() + 1 >= x.times) {
+    const duration now = std::max(due, turn_on_its_line());
+    if (now - due > x.options.start_deadline) {
+        ++x.dropped;
+        ++x.untold;
+        return note(decision::kind::too_late, due);
+    }
+    if (x.options.times > 0 && ran() >= x.options.times) return; // no instants any more
+    if (x.options.times > 0 && ran() + 1 == x.options.times) {
         stopping_ = true;
         disarm_now();
-        x.buffered.clear();
+        x.queue.clear([](duration) {}); // they are beyond the end
     }
-    const duration now =
-        is_wall() ? on().wall_now().time_since_epoch() : on().turn_at().time_since_epoch();
-    run_body(due, std::max(due, now), std::exchange(x.untold, 0));
+    attempt which{.due = due, .missed = std::exchange(x.untold, 0)};
+    if (x.is_watched()) which.first_started_at = on().wall_now();
+    run_body(which, now);
 }
 
-void periodic_core::run_body(duration due, duration now, std::uint64_t missed) noexcept {
-    if (++ran_ == spill_at) [[unlikely]]
+void periodic_core::run_body(const attempt& which, duration now) noexcept {
+    if (which.number == 1 && ++ran_ == spill_at) [[unlikely]]
         need_extras().ran += std::exchange(ran_, 0);
     in_body_ = true;
-    periodic_run* unfinished = nullptr;
+    bool is_over = true;
+    std::exception_ptr error;
     try {
-        unfinished = invoke({*this, due, now, missed});
+        is_over = invoke({*this, which, now});
     } catch (...) {
-        failed(std::current_exception());
+        error = std::current_exception();
     }
     in_body_ = false;
-    if (unfinished) {
+    if (is_over && (error || has_extras())) [[unlikely]]
+        run_over(which, std::move(error), false);
+}
+
+/// A run has ended, or never suspended.
+void periodic_core::run_over(const attempt& which, std::exception_ptr error,
+                             bool cancelled) noexcept {
+    if (error) {
         periodic_extras& x = need_extras();
-        x.runs.push_back(*unfinished);
-        ++x.running;
+        ++x.failed;
+        try {
+            if (retries(which, error)) return on().report_error(x.name, std::move(error));
+        } catch (...) { // of the predicate, or no memory for the wait
+            on().report_error(x.name, std::current_exception());
+        }
+    }
+    if (has_extras() && extras().is_watched()) {
+        using kind_of = decision::kind;
+        note(decision{.what = error       ? kind_of::failed
+                              : cancelled ? kind_of::cancelled
+                                          : kind_of::ran,
+                      .nominal = to_wall(which.due),
+                      .last = to_wall(which.due),
+                      .started_at = which.first_started_at,
+                      .ended_at = on().wall_now(),
+                      .attempts = which.number});
+    }
+    if (error) return failed_for_good(std::move(error));
+    if (has_extras() && !cancelled) extras().failed_in_a_row = 0;
+}
+
+bool periodic_core::retries(const attempt& failed, const std::exception_ptr& error) {
+    periodic_extras& x = extras();
+    const retry& how = x.options.retry;
+    const auto delay = retry_delay(how, failed.number, x.identity, failed.due);
+    if (cancelling_ || !delay || (how.when && !how.when(error))) return false;
+    attempt next = failed;
+    ++next.number;
+    owned<retry_wait> wait(new retry_wait(*this, next));
+    on().arm(*wait, later(on().now(), *delay));
+    x.retries.push_back(*wait.release());
+    x.queue.started();
+    return true;
+}
+
+void periodic_core::retry_now(retry_wait& which) noexcept {
+    periodic_extras& x = extras();
+    const owned<retry_wait> wait(&which);
+    x.retries.erase(which);
+    x.queue.ended();
+    run_body(which.next(), std::max(which.next().due, turn_on_its_line()));
+    start_waiting();
+    settle();
+}
+
+/// The runs that wait for a retry end here; their last attempt was the last.
+void periodic_core::drop_retries() noexcept {
+    periodic_extras& x = extras();
+    while (retry_wait* one = x.retries.pop_front()) {
+        const owned<retry_wait> wait(one);
+        on().disarm(*one);
+        x.queue.ended();
+        const attempt& which = one->next();
+        note(decision{.what = decision::kind::failed,
+                      .nominal = to_wall(which.due),
+                      .last = to_wall(which.due),
+                      .started_at = which.first_started_at,
+                      .ended_at = on().wall_now(),
+                      .attempts = which.number - 1});
     }
 }
 
-bool periodic_run::begin(std::coroutine_handle<> root) {
+void periodic_core::failed_for_good(std::exception_ptr error) noexcept {
+    periodic_extras& x = extras();
+    const failure_limit& limit = x.options.failures;
+    const bool is_failing = limit.in_a_row > 0 && ++x.failed_in_a_row % limit.in_a_row == 0;
+    using action = failure_limit::action;
+    const bool ends = on_error_ == on_error::stop || (is_failing && limit.then == action::stop);
+    if (!ends || x.error) on().report_error(x.name, error);
+    if (is_failing)
+        on().report_error(x.name, std::make_exception_ptr(failing_error(x.failed_in_a_row)));
+    if (ends) {
+        if (!x.error) x.error = std::move(error);
+        return request_cancel();
+    }
+    if (is_failing && limit.then == action::pause) pause();
+}
+
+void periodic_run::begin(std::coroutine_handle<> root) {
     home_context* const context = of_.context_.load(std::memory_order_relaxed);
     periodic_core& of = of_;
     bool ended = false;
@@ -296,37 +451,38 @@ bool periodic_run::begin(std::coroutine_handle<> root) {
     context->starting = nullptr;
     of.context_.load(std::memory_order_relaxed)->starting =
         nullptr; // the body may have brought extras about
-    if (!ended) ended_at_once_ = nullptr;
-    return !ended;
+    if (ended) return;
+    ended_at_once_ = nullptr;
+    of.suspended(*this);
 }
 
 void periodic_run::on_ended() noexcept {
     if (ended_at_once_) {
         *ended_at_once_ = true;
-        if (std::exception_ptr e = error()) of_.failed(std::move(e));
+        of_.run_over(which_, error(), was_cancelled());
     } else {
         of_.run_ended(*this, error());
     }
 }
 
+void periodic_core::suspended(periodic_run& run) noexcept {
+    periodic_extras& x = need_extras();
+    x.runs.push_back(run);
+    x.queue.started();
+}
+
 void periodic_core::run_ended(periodic_run& run, std::exception_ptr error) noexcept {
     periodic_extras& x = extras();
     x.runs.erase(run);
-    if (error)
-        failed(
-            std::move(error)); // may request cancel: it counts as running, so that the end is ours
-    --x.running;
-    while (!stopping_ && !x.buffered.empty() && judge(x.overlap, x.running, 0) == verdict::run) {
-        const duration due = x.buffered.front();
-        x.buffered.erase(x.buffered.begin());
-        run_with_extras(due);
-    }
+    run_over(run.which_, std::move(error), run.was_cancelled()); // it may request cancel: the run
+    x.queue.ended(); // counts until here, so that the end is ours
+    start_waiting();
     settle();
 }
 
 /// After a body, a run or a request: what follows when nothing runs.
 void periodic_core::settle() noexcept {
-    if (in_body_ || (has_extras() && extras().running > 0)) return;
+    if (in_body_ || (has_extras() && extras().queue.is_running())) return;
     if (!stopping_ && kind_ == kind::fixed_delay && !is_armed())
         arm_for(after_run(schedule(), now_on_its_line()));
     if (stopping_) end();
@@ -345,20 +501,12 @@ std::uint64_t periodic_core::ran() const noexcept {
     return ran_ + (has_extras() ? extras().ran : 0);
 }
 
-void periodic_core::failed(std::exception_ptr error) noexcept {
-    periodic_extras& x = need_extras();
-    ++x.failed;
-    if (on_error_ == on_error::carry_on) return on().report_error(x.name, std::move(error));
-    if (x.error) return on().report_error(x.name, std::move(error));
-    x.error = std::move(error);
-    request_cancel();
-}
-
 // ---- ending ----------------------------------------------------------------------------------------------------
 
 void periodic_core::request_cancel() noexcept {
     if (has_ended()) return;
     stopping_ = true;
+    cancelling_ = true;
     disarm_now();
     if (activity* starting = context_.load(std::memory_order_relaxed)->starting;
         in_body_ && starting) {
@@ -366,7 +514,8 @@ void periodic_core::request_cancel() noexcept {
     }
     if (has_extras()) {
         periodic_extras& x = extras();
-        x.buffered.clear();
+        x.queue.clear([&](duration one) { note(decision::kind::cancelled, one); });
+        drop_retries();
         for (periodic_run* run = x.runs.front(); run; run = x.runs.after(*run))
             run->request_cancel();
     }
@@ -434,14 +583,40 @@ void periodic_core::resume() {
     if (phase_ != phase::paused) return;
     phase_ = phase::active;
     periodic_extras& x = extras();
-    if (kind_ == kind::fixed_delay && (in_body_ || x.running > 0)) return; // its end arms
+    if (kind_ == kind::calendar) return resume_calendar();
+    if (kind_ == kind::fixed_delay && (in_body_ || x.queue.is_running())) return; // its end arms
     const duration now = now_on_its_line();
     std::optional<duration> due = std::max(x.nominal, now);
     if (kind_ == kind::fixed_rate && x.nominal < now) {
         const duration past = (now - x.nominal) % period_;
+        note(decision::kind::paused, x.nominal, passed_before(now));
         if (past > duration::zero()) due = period_after(now - past, period_);
     }
     arm_for(due);
+    settle();
+}
+
+/// The nominal instants of a fixed rate from the paused one on and before `now`.
+std::uint64_t periodic_core::passed_before(duration now) const noexcept {
+    return static_cast<std::uint64_t>((now - extras().nominal - duration(1)) / period_) + 1;
+}
+
+void periodic_core::resume_calendar() {
+    periodic_extras& x = extras();
+    const wall_time now = on().wall_now();
+    const planned_instants p = plan(*x.when, {.until = x.options.until}, x.decided, now);
+    if (!p.runs.empty()) { // with this policy: one, and the others stand for it
+        decision d{
+            .what = decision::kind::paused, .nominal = p.runs.front(), .last = p.runs.front()};
+        for (const decision& one : p.settled) {
+            if (one.what != decision::kind::coalesced_into) continue;
+            d.nominal = std::min(d.nominal, one.nominal);
+            d.count += one.count;
+        }
+        note(d);
+    }
+    x.decided = std::max(x.decided, now);
+    arm_undecided();
     settle();
 }
 
@@ -451,9 +626,7 @@ void periodic_core::trigger() {
     need_extras();
     on().post_work(make_work([this] {
         if (!stopping_ && !has_ended()) {
-            periodic_extras& x = extras();
-            act(judge(x.overlap, x.running, static_cast<std::uint32_t>(x.buffered.size())),
-                now_on_its_line());
+            admit(now_on_its_line());
             settle();
         }
         release_handle();
@@ -461,22 +634,79 @@ void periodic_core::trigger() {
 }
 
 void periodic_core::reschedule(interval when) {
-    if (stopping_ || has_ended()) return;
-    if (is_once())
-        throw std::logic_error(
-            "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
-    disarm_now();
+    if (!may_reschedule()) return;
     period_ = when.period();
     kind_ = when.which() == interval::kind::fixed_delay ? kind::fixed_delay : kind::fixed_rate;
-    if (kind_ == kind::fixed_delay && (in_body_ || (has_extras() && extras().running > 0)))
+    if (kind_ == kind::fixed_delay && (in_body_ || (has_extras() && extras().queue.is_running())))
         return; // its end arms
     arm_for(period_after(now_on_its_line(), period_));
     settle();
 }
 
+void periodic_core::reschedule(const cicada::schedule& when) {
+    if (!may_reschedule()) return;
+    periodic_extras& x = need_extras();
+    x.when = when;
+    x.decided = on().wall_now();
+    period_ = duration::max();
+    kind_ = kind::calendar;
+    arm_undecided();
+    settle();
+}
+
+/// Takes it off its schedule. False: it has none any more.
+bool periodic_core::may_reschedule() {
+    if (stopping_ || has_ended()) return false;
+    if (is_once())
+        throw std::logic_error(
+            "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
+    disarm_now();
+    return true;
+}
+
+void periodic_core::reconsider() noexcept {
+    if (kind_ == kind::calendar && !stopping_ && phase_ == phase::active) {
+        disarm_now();
+        arm_undecided();
+        settle();
+    }
+    release_handle();
+}
+
 std::optional<wall_time> periodic_core::next() const {
     if (phase_ != phase::active || !is_armed()) return std::nullopt;
     return to_wall(has_extras() ? extras().nominal : duration(deadline()));
+}
+
+std::vector<decision> periodic_core::history() const {
+    if (!has_extras()) return {};
+    const periodic_extras& x = extras();
+    std::vector<decision> all(x.history);
+    std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(x.oldest), all.end());
+    return all;
+}
+
+void periodic_core::note(const decision& d) noexcept {
+    periodic_extras& x = extras();
+    try {
+        if (x.history.size() < x.options.history) {
+            x.history.push_back(d);
+        } else if (x.options.history > 0) {
+            x.history[x.oldest] = d;
+            x.oldest = (x.oldest + 1) % x.options.history;
+        }
+        if (x.options.on_decision) x.options.on_decision(d);
+    } catch (...) {
+        on().report_error(x.name, std::current_exception());
+    }
+}
+
+/// `many` nominal instants of its own, a period apart.
+void periodic_core::note(decision::kind what, duration first, std::uint64_t many) noexcept {
+    if (!extras().is_watched()) return;
+    const duration last =
+        many == 1 ? first : first + period_ * static_cast<duration::rep>(many - 1);
+    note(decision{.what = what, .nominal = to_wall(first), .count = many, .last = to_wall(last)});
 }
 
 periodic_counters periodic_core::counters() const noexcept {
@@ -491,7 +721,9 @@ std::string_view periodic_core::name() const noexcept {
 
 bool periodic_core::describe(task_info& info) const {
     info.name = name();
-    if (in_body_ || (has_extras() && extras().running > 0)) {
+    if (has_extras() && !extras().retries.empty()) {
+        info.waits_for = "its retry";
+    } else if (in_body_ || (has_extras() && extras().queue.is_running())) {
         info.waits_for = "the end of its run";
     } else {
         info.waits_for = phase_ == phase::paused ? "resume()" : "its next tick";

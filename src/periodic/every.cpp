@@ -9,6 +9,27 @@ void begin_periodic(loop& home, periodic_core& made, const first& when) {
     home.post_work(make_work([core = &made, when] { core->begin(when); }));
 }
 
+void check_setup(loop& home, const periodic_core::setup& how) {
+    const every_options& o = *how.options;
+    const auto refuse = [](const std::string& what) {
+        throw std::invalid_argument("cicada: " + what);
+    };
+    if (!(o.retry.factor >= 1) || o.retry.backoff < duration::zero() ||
+        o.retry.jitter < duration::zero())
+        refuse("a retry needs a factor of at least 1, and a backoff and a jitter that are not "
+               "negative");
+    if (how.when && o.missed != missed::skip)
+        refuse("`missed` is for intervals; a calendar schedule has `catch_up`");
+    if (!how.when && (o.catch_up != catch_up::last || o.catch_up_window != duration::max()))
+        refuse("`catch_up` is for calendar schedules; an interval has `missed`");
+    if (how.when && o.if_never == if_never::refuse) {
+        const wall_time now = home.wall_now();
+        if (!how.when->next(now))
+            refuse(how.when->text() + " names no instant after " + format_instant(now) +
+                   "; if that is meant, say .if_never = if_never::end");
+    }
+}
+
 } // namespace detail
 
 void periodic::awaiter::await_resume() const {
@@ -48,6 +69,11 @@ detail::periodic_core& periodic::on_loop() const {
     throw std::logic_error(
         "cicada: next(), counters() and name() of a periodic belong to its loop's thread");
 }
+
+void periodic::reschedule(const schedule& when) const {
+    do_on_loop([when](core& c) { c.reschedule(when); });
+}
+std::vector<decision> periodic::history() const { return on_loop().history(); }
 
 std::optional<wall_time> periodic::next() const { return on_loop().next(); }
 periodic_counters periodic::counters() const { return on_loop().counters(); }

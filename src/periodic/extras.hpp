@@ -4,21 +4,41 @@
 #include <vector>
 
 #include <cicada/periodic/core.hpp>
+#include <cicada/schedule/retry.hpp>
+#include <cicada/schedule/run_queue.hpp>
+#include <cicada/schedule/schedule.hpp>
 
 namespace cicada::detail {
+
+/// A run whose last attempt has failed, and that waits for the next one. It counts as running.
+class retry_wait final : public timer, public pooled, public list_links<retry_wait> {
+public:
+    retry_wait(periodic_core& of, const attempt& next) noexcept : of_(of), next_(next) {}
+    const attempt& next() const noexcept { return next_; }
+
+private:
+    void expired() noexcept override { of_.retry_now(*this); }
+
+    periodic_core& of_;
+    const attempt next_;
+};
 
 /// What only some periodics need.
 struct periodic_extras final : home_context {
     explicit periodic_extras(periodic_core& of) noexcept : home_context(false), link(of) {}
 
+    bool is_watched() const noexcept { return options.on_decision || options.history > 0; }
+    calendar_policy calendar() const {
+        return {options.catch_up, options.catch_up_window, options.start_deadline, options.until};
+    }
+
     resident_link link; // it may have no armed timer by which its loop would find it
+    every_options options; // its name is the one below
     std::string name;
     std::uint64_t identity = 0; // what jitter depends on
-    cicada::overlap overlap;
-    duration jitter{};
-    duration accuracy{};
-    std::uint64_t times = 0;
-    std::optional<wall_time> until;
+
+    std::optional<schedule> when; // a calendar's
+    wall_time decided{}; // its instants up to here have been decided
 
     duration nominal{}; // of the tick that is armed, or will be on resume
     std::uint64_t ran = 0; // of these two, what does not fit the core
@@ -26,9 +46,12 @@ struct periodic_extras final : home_context {
     std::uint64_t dropped = 0;
     std::uint64_t failed = 0;
     std::uint64_t untold = 0; // missed and dropped since the last tick
+    std::uint32_t failed_in_a_row = 0;
+    run_queue queue;
     list<periodic_run> runs;
-    std::uint32_t running = 0;
-    std::vector<duration> buffered; // nominal instants that wait for a run to end
+    list<retry_wait> retries;
+    std::vector<decision> history; // a ring, once it is full
+    std::size_t oldest = 0;
     list<listener> listeners;
     std::exception_ptr error; // that ended it
     bool error_taken = false;

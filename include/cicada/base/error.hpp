@@ -6,6 +6,7 @@
 /// throws std::invalid_argument, and a call in the wrong place std::logic_error. `cancelled` is not an error and not a
 /// std::exception: it is how a request to cancel unwinds a task.
 
+#include <cstdint>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,18 @@ public:
 class CICADA_API task_cancelled final : public error {
 public:
     task_cancelled() : error("cicada: the awaited task was cancelled") {}
+};
+
+/// Given to the error handler: so many runs of a periodic have failed in a row. See failure_limit.
+class CICADA_API failing_error final : public error {
+public:
+    explicit failing_error(std::uint32_t in_a_row)
+        : error("cicada: " + std::to_string(in_a_row) + " runs in a row have failed"),
+          in_a_row_(in_a_row) {}
+    std::uint32_t in_a_row() const noexcept { return in_a_row_; }
+
+private:
+    std::uint32_t in_a_row_;
 };
 
 /// The gate, channel or loop refuses new work.

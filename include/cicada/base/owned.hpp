@@ -18,6 +18,7 @@ public:
     }
     ~owned() { delete object_; }
 
+    T* release() noexcept { return std::exchange(object_, nullptr); }
     void reset(T* object = nullptr) noexcept { delete std::exchange(object_, object); }
     explicit operator bool() const noexcept { return object_ != nullptr; }
     T* operator->() const noexcept { return object_; }

@@ -106,6 +106,8 @@ public:
     /// Cancels everything, now and to come. What was there ends in the following turns; see is_drained().
     void shut_down() noexcept;
     bool is_drained() const noexcept;
+    /// Lets all calendar schedules find their next instants anew, after reload_tz(). Any thread.
+    void reconsider();
 
     elapsed_time now() const noexcept { return driver_.elapsed_now(); }
     wall_time wall_now() const noexcept { return driver_.wall_now(); }

@@ -16,12 +16,15 @@ struct task_info {
 
 namespace detail {
 
-/// Something that lives on a loop without being an activity: a periodic. The loop shuts its residents down in two
-/// steps, because ending one may drop the handle of another: first all are told to stay, then each to end.
+/// Something that lives on a loop without being an activity: a periodic. What the loop does with all of them it does in two
+/// steps, because ending one may drop the handle of another: first all are told to stay, then each gets its call,
+/// after which it may go.
 class CICADA_API resident {
 public:
-    virtual void prepare_shutdown() noexcept {}
+    virtual void stay() noexcept {}
     virtual void shut_down() noexcept {}
+    /// The rules of time zones have changed.
+    virtual void reconsider() noexcept {}
     /// For the watch for slow callbacks.
     virtual std::string_view task_name() const noexcept { return {}; }
     /// False: it is not listed by itself, but as what a task waits for.

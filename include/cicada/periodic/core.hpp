@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <vector>
 
 #include <cicada/async/ending.hpp>
 #include <cicada/async/invoke.hpp>
@@ -13,6 +14,7 @@
 #include <cicada/periodic/options.hpp>
 #include <cicada/periodic/tick.hpp>
 #include <cicada/schedule/plan.hpp>
+#include <cicada/schedule/schedule.hpp>
 
 namespace cicada {
 
@@ -21,21 +23,29 @@ struct periodic_counters {
     std::uint64_t ran = 0;     // runs started
     std::uint64_t missed = 0;  // nominal instants without a run, because the loop came too late
     std::uint64_t dropped = 0; // nominal instants without a run, because of the overlap policy
-    std::uint64_t failed = 0;  // runs that threw
+    std::uint64_t failed = 0;  // attempts that threw
 };
 
 namespace detail {
 
 class periodic_core;
 class periodic_run;
+class retry_wait;
 struct periodic_extras;
+
+/// One try to run the body for a nominal instant, on the time line of its schedule.
+struct attempt {
+    duration due;
+    std::uint64_t missed = 0; // to be told
+    std::uint32_t number = 1;
+    wall_time first_started_at{}; // kept only when somebody wants to know
+};
 
 /// What a body needs to make its tick; reads the wall clock only if it is asked.
 struct tick_source {
     periodic_core& of;
-    duration due;
+    const attempt& which;
     duration now;
-    std::uint64_t missed;
     CICADA_API tick make() const;
 };
 
@@ -43,11 +53,12 @@ struct tick_source {
 /// wrong, runs that are suspended) is in `periodic_extras`, made when first needed.
 class CICADA_API periodic_core : public timer, public pooled {
 public:
-    enum class kind : std::uint8_t { fixed_rate, fixed_delay, once, once_at_wall };
+    enum class kind : std::uint8_t { fixed_rate, fixed_delay, once, once_at_wall, calendar };
     struct setup {
         kind which;
         duration period; // of a one-shot: its delay, or its instant
         const every_options* options = nullptr;
+        const cicada::schedule* when = nullptr; // of a calendar
     };
 
     virtual ~periodic_core();
@@ -76,8 +87,10 @@ public:
     void resume();
     void trigger();
     void reschedule(interval when);
+    void reschedule(const cicada::schedule& when);
     std::optional<wall_time> next() const;
     periodic_counters counters() const noexcept;
+    std::vector<decision> history() const;
     std::string_view name() const noexcept;
     /// The error that ended it, if one did; whoever asks has taken it.
     std::exception_ptr take_error() noexcept;
@@ -85,15 +98,15 @@ public:
     // ---- for the bodies -------------------------------------------------------------------------------------------
     /// On its loop: arms the first tick.
     void begin(const first& when) noexcept;
-    void run_ended(periodic_run& run, std::exception_ptr error) noexcept;
+    void retry_now(retry_wait& which) noexcept;
     tick tick_for(const tick_source& source) const;
     loop& on() const noexcept { return *static_cast<loop*>(home()); }
 
 protected:
     periodic_core(loop& home, const setup& how);
 
-    /// Runs the body for one tick. A coroutine that is still running afterwards is returned.
-    virtual periodic_run* invoke(const tick_source& source) = 0;
+    /// Runs the body for one tick. False: it is a coroutine, whose run tells by itself when it is over.
+    virtual bool invoke(const tick_source& source) = 0;
     virtual void destroy_body() noexcept = 0;
 
 private:
@@ -103,41 +116,60 @@ private:
     void expired() noexcept final;
     std::string_view task_name() const noexcept final { return name(); }
     bool describe(task_info& info) const final;
-    void prepare_shutdown() noexcept final { add_handle(); }
+    void stay() noexcept final { add_handle(); }
     void shut_down() noexcept final;
+    void reconsider() noexcept final;
 
     bool has_extras() const noexcept {
         return !context_.load(std::memory_order_relaxed)->is_shared;
     }
     periodic_extras& extras() const noexcept;
     periodic_extras& need_extras();
-    bool is_wall() const noexcept { return kind_ == kind::once_at_wall; }
+    bool is_wall() const noexcept { return kind_ >= kind::once_at_wall; }
     bool is_once() const noexcept { return kind_ == kind::once || kind_ == kind::once_at_wall; }
     interval schedule() const;
     duration now_on_its_line() const noexcept;
+    /// The same, but of an elapsed line the turn's: what is due is judged by it.
+    duration turn_on_its_line() const noexcept;
     wall_time to_wall(duration instant) const noexcept;
 
-    void tick_plainly(loop& home) noexcept;
+    void tick_plainly() noexcept;
     void tick_with_extras() noexcept;
-    void act(verdict what, duration due) noexcept;
-    void run_with_extras(duration due) noexcept;
-    void run_body(duration due, duration now, std::uint64_t missed) noexcept;
+    void tick_of_calendar() noexcept;
+    void admit(duration due) noexcept;
+    void start_waiting() noexcept;
+    void start(duration due) noexcept;
+    void run_body(const attempt& which, duration now) noexcept;
+    void run_over(const attempt& which, std::exception_ptr error, bool cancelled) noexcept;
+    void suspended(periodic_run& run) noexcept;
+    void run_ended(periodic_run& run, std::exception_ptr error) noexcept;
+    bool retries(const attempt& failed, const std::exception_ptr& error);
+    void failed_for_good(std::exception_ptr error) noexcept;
     void settle() noexcept;
     void count(std::uint64_t missed) noexcept;
     std::uint64_t ran() const noexcept;
-    void failed(std::exception_ptr error) noexcept;
     void arm_for(std::optional<duration> nominal);
+    void arm_first_of_calendar(const first& when);
+    void arm_undecided();
+    duration room_after(duration nominal) const;
+    void drop_retries() noexcept;
+    void resume_calendar();
+    std::uint64_t passed_before(duration now) const noexcept;
+    bool may_reschedule();
     void disarm_now() noexcept;
     void end() noexcept;
+    void note(const decision& d) noexcept;
+    void note(decision::kind what, duration first, std::uint64_t many = 1) noexcept;
 
     std::atomic<std::uint16_t> holders_{2}; // handles, and the loop until it has ended
     phase phase_ : 2 = phase::active;
     bool asked_ : 1 = false; // to cancel, through a handle
-    kind kind_ : 2;
+    bool cancelling_ : 1 = false; // what runs was asked to end, and nothing starts any more
+    kind kind_ : 3;
     cicada::missed missed_ : 2;
     cicada::on_error on_error_ : 1;
     bool in_body_ : 1 = false;
-    bool stopping_ : 1 = false; // no further ticks; it ends with its last run
+    bool stopping_ : 1 = false; // no further nominal instants; it ends with its last run
     std::atomic<home_context*> context_; // the loop's, shared by all, or extras
     duration period_; // of a one-shot: its delay, or its instant
     std::uint32_t ran_ = 0; // the rest is in extras: see count()
@@ -147,36 +179,41 @@ private:
 /// A body that is a coroutine, while it runs.
 class CICADA_API periodic_run : public activity, public list_links<periodic_run> {
 public:
-    /// Takes the first steps. False: it has ended, and is gone.
-    bool begin(std::coroutine_handle<> root);
+    /// Takes the first steps. It may have ended then, and be gone.
+    void begin(std::coroutine_handle<> root);
 
 protected:
-    explicit periodic_run(periodic_core& of) noexcept : of_(of) {}
+    explicit periodic_run(const tick_source& source) noexcept
+        : of_(source.of), which_(source.which) {}
     void on_ended() noexcept override;
     virtual std::exception_ptr error() const noexcept = 0;
+    virtual bool was_cancelled() const noexcept = 0;
 
 private:
+    friend class periodic_core;
     periodic_core& of_;
+    const attempt which_;
     bool* ended_at_once_ = nullptr;
 };
 
 template <class T>
 class periodic_run_of final : public periodic_run {
 public:
-    static periodic_run* begin(periodic_core& of, task<T> work) {
-        auto* self = new periodic_run_of(of);
+    static void begin(const tick_source& source, task<T> work) {
+        auto* self = new periodic_run_of(source);
         const auto root = work.release();
         root.promise().owner = self;
         root.promise().out = &self->result_;
-        return self->periodic_run::begin(root) ? self : nullptr;
+        self->periodic_run::begin(root);
     }
 
 private:
-    explicit periodic_run_of(periodic_core& of) noexcept : periodic_run(of) {}
+    using periodic_run::periodic_run;
     void set_cancelled() noexcept override { result_.set_cancelled(); }
     std::exception_ptr error() const noexcept override {
         return result_.is_error() ? result_.error() : nullptr;
     }
+    bool was_cancelled() const noexcept override { return result_.is_cancelled(); }
 
     result<T> result_;
 };

@@ -63,13 +63,14 @@ private:
             },
             held_.args);
     }
-    periodic_run* invoke(const tick_source& source) override {
+    bool invoke(const tick_source& source) override {
         using returned = std::remove_cvref_t<decltype(call(source))>;
         if constexpr (is_task<returned>) {
-            return periodic_run_of<typename returned::value_type>::begin(*this, call(source));
+            periodic_run_of<typename returned::value_type>::begin(source, call(source));
+            return false;
         } else {
             static_cast<void>(call(source));
-            return nullptr;
+            return true;
         }
     }
     void destroy_body() noexcept override { held_.~held(); }
@@ -134,11 +135,14 @@ public:
     void trigger() const;
     /// Another schedule from here on: the first tick comes after one period. std::logic_error for a one-shot.
     void reschedule(interval when) const;
+    void reschedule(const schedule& when) const;
 
     bool has_ended() const { return target_.target().has_ended(); }
     /// The nominal instant of the next tick. None while it is paused, during a run with a fixed delay, and at the end.
     std::optional<wall_time> next() const;
     periodic_counters counters() const;
+    /// The last decisions, oldest first; at most every_options::history.
+    std::vector<decision> history() const;
     std::string_view name() const;
 
 private:
@@ -152,6 +156,8 @@ private:
 namespace detail {
 
 CICADA_API void begin_periodic(loop& home, periodic_core& made, const first& when);
+/// Throws std::invalid_argument for what a schedule of this kind cannot do, or never will.
+CICADA_API void check_setup(loop& home, const periodic_core::setup& how);
 
 template <class F>
 void require_function(const F& f) {
@@ -169,6 +175,7 @@ void require_function(const F& f) {
 template <class F, class... Args>
 periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&... args) {
     require_function(f);
+    if (how.options) check_setup(home, how);
     auto* made = new periodic_body<F, std::decay_t<Args>...>(home, how, std::move(f),
                                                              std::forward<Args>(args)...);
     periodic handle(*made);
@@ -180,6 +187,9 @@ inline periodic_core::setup setup_of(const interval& when, const every_options* 
     return {when.which() == interval::kind::fixed_delay ? periodic_core::kind::fixed_delay
                                                         : periodic_core::kind::fixed_rate,
             when.period(), options};
+}
+inline periodic_core::setup setup_of(const schedule& when, const every_options& options) {
+    return {periodic_core::kind::calendar, duration::max(), &options, &when};
 }
 
 } // namespace detail
@@ -208,6 +218,29 @@ template <class F, class... Args>
     requires detail::periodic_function<F, Args...>
 periodic every(interval when, F f, Args... args) {
     return every(loop::current(), when, std::move(f), std::move(args)...);
+}
+
+/// Runs `f(args...)` at the instants of a calendar schedule: cron, and those of calendar.hpp.
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(loop& home, const schedule& when, const every_options& options, F f, Args... args) {
+    return detail::make_periodic(home, detail::setup_of(when, options), std::move(f),
+                                 std::move(args)...);
+}
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(loop& home, const schedule& when, F f, Args... args) {
+    return every(home, when, every_options(), std::move(f), std::move(args)...);
+}
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(const schedule& when, const every_options& options, F f, Args... args) {
+    return every(loop::current(), when, options, std::move(f), std::move(args)...);
+}
+template <class F, class... Args>
+    requires detail::periodic_function<F, Args...>
+periodic every(const schedule& when, F f, Args... args) {
+    return every(loop::current(), when, every_options(), std::move(f), std::move(args)...);
 }
 
 /// Runs `f(args...)` once, `delay` of elapsed time from now; at once, in the next turn, if it is not positive.

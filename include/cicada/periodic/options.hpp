@@ -4,18 +4,35 @@
 #include <optional>
 #include <string_view>
 
+#include <cicada/schedule/decision.hpp>
 #include <cicada/schedule/policy.hpp>
 
 namespace cicada {
+
+/// When a schedule has no instant any more as it is bound to a function, such as a cron pattern for 30 February:
+enum class if_never : std::uint8_t {
+    refuse, // std::invalid_argument
+    end, // the periodic has ended before it began
+};
 
 /// Options of `every`, by name: `every(250ms, {.name = "flush", .jitter = 10ms}, flush)`.
 struct every_options {
     /// For messages and lists, and the identity that jitter depends on. Copied.
     std::string_view name = {};
+    /// Intervals: the first tick. Calendars: where the schedule begins; default: with the next instant.
     cicada::first first = {};
+    /// Intervals only.
     cicada::missed missed = missed::skip;
+    /// Calendars only.
+    cicada::catch_up catch_up = catch_up::last;
+    /// Calendars only: what was missed longer ago than this is not caught up.
+    duration catch_up_window = duration::max();
+    /// A run that cannot start within this time after its nominal instant does not start.
+    duration start_deadline = duration::max();
     cicada::overlap overlap = {};
     cicada::on_error on_error = on_error::carry_on;
+    cicada::retry retry = {};
+    failure_limit failures = {};
     /// Each tick comes up to this much later, always the same for the same name and instant, but before the next nominal
     /// instant. Spreads a herd. The schedule itself does not move.
     duration jitter = duration::zero();
@@ -25,6 +42,11 @@ struct every_options {
     std::uint64_t times = 0;
     /// End before the first nominal instant after this.
     std::optional<wall_time> until = std::nullopt;
+    cicada::if_never if_never = if_never::refuse;
+    /// Told what became of each nominal instant, and why, on the loop's thread.
+    detail::function<void(const decision&)> on_decision = nullptr;
+    /// How many of the last decisions periodic::history() gives.
+    std::size_t history = 0;
 };
 
 } // namespace cicada

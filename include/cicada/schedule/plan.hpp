@@ -7,9 +7,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include <cicada/schedule/decision.hpp>
 #include <cicada/schedule/interval.hpp>
 #include <cicada/schedule/policy.hpp>
+#include <cicada/schedule/schedule.hpp>
 
 namespace cicada {
 
@@ -89,6 +92,24 @@ constexpr planned plan(const interval& when, const plan_policy& policy, const pl
     p.next = period_after(grid, period);
     return p;
 }
+
+struct calendar_policy {
+    cicada::catch_up catch_up = catch_up::last;
+    duration window = duration::max(); // what is longer ago is not caught up
+    duration start_deadline = duration::max();
+    std::optional<wall_time> until = std::nullopt; // there are no instants after it
+};
+
+struct planned_instants {
+    std::vector<wall_time> runs; // oldest first; nearly always one
+    std::vector<decision> settled; // the others up to now, which get none
+    std::optional<wall_time> next; // the first after now; none: never again
+};
+
+/// What becomes of the instants of a calendar schedule after `decided`, up to which all have been decided, and up to now.
+/// A clock set back changes nothing: what was decided stays so, and the next instant is after it.
+CICADA_API planned_instants plan(const schedule& when, const calendar_policy& policy,
+                                 wall_time decided, wall_time now);
 
 /// The next instant of a fixed delay, once a run has ended.
 constexpr std::optional<duration> after_run(const interval& when, duration ended_at) noexcept {
