@@ -70,7 +70,7 @@ public:
     /// overlap that is the first pass.
     std::optional<wall_time> to_instant(local_time local, gap in_gap = gap::run) const noexcept;
     local_time to_local(wall_time instant) const noexcept {
-        return local_time(instant.time_since_epoch() + at(instant).offset);
+        return local_time(later(instant, at(instant).offset).time_since_epoch());
     }
 
     /// The same rules under the same name.

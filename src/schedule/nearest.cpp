@@ -1,0 +1,64 @@
+#include "nearest.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace cicada::detail {
+
+namespace {
+
+std::string folded(std::string_view name) {
+    std::string result(name);
+    for (char& c : result) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        if (c == ' ') c = '_';
+    }
+    return result;
+}
+
+/// Levenshtein's, row by row.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::vector<std::string> nearest_names(std::string_view wrong,
+                                       const std::vector<std::string>& names) {
+    constexpr std::size_t longest = 64; // no name is as long, and the cost is the product of both
+    if (wrong.empty() || wrong.size() > longest) return {};
+    const std::string meant = folded(wrong);
+    const bool is_whole = meant.find('/') != std::string::npos;
+    const std::size_t furthest = 1 + meant.size() / 4;
+
+    std::vector<std::pair<std::size_t, std::string>> near;
+    for (const std::string& name : names) {
+        const std::string whole = folded(name);
+        std::size_t distance = edit_distance(meant, whole);
+        if (const std::size_t slash = whole.rfind('/'); !is_whole && slash != std::string::npos) {
+            distance = std::min(distance, edit_distance(meant, whole.substr(slash + 1)));
+        }
+        if (distance <= furthest) near.emplace_back(distance, name);
+    }
+    std::sort(near.begin(), near.end());
+    std::vector<std::string> result;
+    for (auto& [distance, name] : near) {
+        // A name that differs in nothing but case leaves no doubt.
+        if (result.size() == 3 || (distance > 0 && near.front().first == 0)) break;
+        result.push_back(std::move(name));
+    }
+    return result;
+}
+
+} // namespace cicada::detail

@@ -1,0 +1,114 @@
+#include "tz_database.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include <cicada/schedule/zone.hpp>
+
+#include "nearest.hpp"
+
+namespace cicada::detail {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Files of zones that are no names of IANA: what the system is set to, and what zic falls back to.
+bool is_listed(const std::string& name) {
+    return name != "localtime" && name != "posixrules" && name != "Factory";
+}
+
+bool is_tzif(const fs::path& file) {
+    char magic[4] = {};
+    std::ifstream(file, std::ios::binary).read(magic, sizeof magic);
+    return std::string_view(magic, sizeof magic) == "TZif";
+}
+
+[[noreturn]] void refuse(std::string_view name) {
+    std::string message = "cicada: there is no time zone \"";
+    message.append(name).append("\"");
+    const std::vector<std::string> names = read_zone_names();
+    if (names.empty()) {
+        message.append(", and no tz database in ").append(tz_directory().string());
+        throw unknown_zone(message);
+    }
+    const std::vector<std::string> near = nearest_names(name, names);
+    for (const std::string& one : near) {
+        message.append(&one == &near.front() ? "; did you mean \"" : " or \"");
+        message.append(one).append("\"");
+    }
+    if (!near.empty()) message.append("?");
+    throw unknown_zone(message);
+}
+
+std::string first_line(const fs::path& file) {
+    std::string line;
+    std::ifstream in(file);
+    std::getline(in, line);
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    return line;
+}
+
+} // namespace
+
+fs::path tz_directory() {
+    const char* directory = std::getenv("TZDIR");
+    return directory != nullptr && *directory != '\0' ? directory : "/usr/share/zoneinfo";
+}
+
+bool is_zone_name(std::string_view name) {
+    char last = '/';
+    for (const char c : name) {
+        const bool is_usual = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-';
+        if (!is_usual && c != '/' && c != '.') return false;
+        if (last == '/' && (c == '/' || c == '.')) return false;
+        last = c;
+    }
+    return last != '/';
+}
+
+std::string read_zone_file(std::string_view name) {
+    if (!is_zone_name(name)) refuse(name);
+    const fs::path file = tz_directory() / name;
+    std::error_code failed;
+    if (!fs::is_regular_file(file, failed) || !is_tzif(file)) refuse(name);
+    std::ifstream in(file, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+std::vector<std::string> read_zone_names() {
+    const fs::path directory = tz_directory();
+    std::vector<std::string> names;
+    std::error_code failed;
+    fs::recursive_directory_iterator at(directory, failed);
+    for (const fs::recursive_directory_iterator end; !failed && at != end; at.increment(failed)) {
+        const std::string name = at->path().lexically_relative(directory).generic_string();
+        std::error_code is_gone;
+        if (name == "posix" || name == "right") {
+            at.disable_recursion_pending(); // all the names once more
+        } else if (is_zone_name(name) && is_listed(name) && at->is_regular_file(is_gone) &&
+                   is_tzif(at->path())) {
+            names.push_back(name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::string read_tz_version() {
+    const fs::path directory = tz_directory();
+    const std::string line = first_line(directory / "tzdata.zi");
+    constexpr std::string_view prefix = "# version ";
+    if (line.starts_with(prefix) && line.size() > prefix.size()) return line.substr(prefix.size());
+    for (const char* name : {"+VERSION", "version"}) {
+        std::string version = first_line(directory / name);
+        if (!version.empty()) return version;
+    }
+    return "unknown";
+}
+
+} // namespace cicada::detail

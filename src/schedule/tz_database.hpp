@@ -1,0 +1,30 @@
+#pragma once
+
+/// The tz database: a directory of TZif files, one for each name. TZDIR in the environment, else /usr/share/zoneinfo.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cicada::detail {
+
+std::filesystem::path tz_directory();
+
+/// Whether it may be the name of a file in the database: relative, and staying within.
+bool is_zone_name(std::string_view name);
+
+/// The bytes of the name's file. Throws unknown_zone, with the names that are near.
+std::string read_zone_file(std::string_view name);
+
+/// All names, sorted.
+std::vector<std::string> read_zone_names();
+
+/// "2025b", or "unknown".
+std::string read_tz_version();
+
+/// The name of the system's zone. `tz` is the value of the environment variable TZ, null if there is none; `etc` holds
+/// `localtime` and `timezone`. Throws unknown_zone or parse_error if TZ says nothing that we understand.
+std::string local_zone_name(const char* tz, const std::filesystem::path& etc);
+
+} // namespace cicada::detail
