@@ -59,17 +59,15 @@ struct cron_fields {
     std::uint32_t days = 0; // bit d, 1 to 31
     std::uint16_t months = 0; // bit m, 1 to 12
     std::uint8_t weekdays = 0; // bit d, 0 = Sunday to 6
-    std::uint8_t nearest = 0; // nW: the weekday nearest to day n; 32: LW; 0: not so
+    std::uint8_t nearest = 0; // the weekday nearest to: n: day n; 32 + n: n before the last; 0: not so
     std::uint32_t days_from_end = 0; // bit n: n days before the last of the month; L is bit 0
     std::uint64_t nth_weekdays = 0; // d#n: bit 6 * d + n - 1; d#L: bit 6 * d + 5
-    std::array<std::uint64_t, 4> years{}; // bit y - first_year
-    bool any_day : 1 = false; // day-of-month is `*` or `?`
-    bool any_weekday : 1 = false; // day-of-week is `*` or `?`
-    bool both_days : 1 = false; // `+`
+    std::array<std::uint64_t, 4> years{}; // bit y - first_year; all, if there is no field for them
+    bool any_day : 1 = false; // day-of-month begins with `*` or `?`; then it has all days
+    bool any_weekday : 1 = false; // the same of day-of-week
+    bool both_days : 1 = false; // `+`, and both day fields are restricted
     bool is_repeating : 1 = false;
     bool is_reboot : 1 = false;
-    bool has_seconds : 1 = false; // written with a field for them
-    bool has_years : 1 = false;
 
     friend bool operator==(const cron_fields&, const cron_fields&) = default;
 };
@@ -77,8 +75,11 @@ struct cron_fields {
 /// Throws parse_error.
 CICADA_API cron_fields parse_cron(std::string_view pattern, dialect language,
                                   std::string_view name);
-/// The pattern in OCPS, numbers only, lists and ranges as short as they can be; it parses back to equal fields.
+/// The pattern in numbers only, with ranges and steps where they are shorter than a list; it parses back to equal fields
+/// in dialect_of(fields), and two patterns of one meaning are written alike.
 CICADA_API std::string format_cron(const cron_fields& fields);
+/// OCPS; Quartz for what only Quartz can say: `LW`, `L-3`, `L-3W`.
+CICADA_API dialect dialect_of(const cron_fields& fields) noexcept;
 
 } // namespace detail
 
@@ -97,7 +98,8 @@ public:
 
     /// In canonical form, without the zone.
     std::string pattern() const;
-    /// `cron("0 7 * * 1-5", "Europe/Berlin")`: see schedule::text().
+    /// `cron("0 7 * * 1-5", "Europe/Berlin")`: see schedule::text(). The zone is left out when it is UTC; `, gap::skip` and
+    /// then `, dialect::quartz` follow where they are needed.
     std::string text() const;
     const cicada::zone& where() const noexcept { return zone_; }
     cicada::gap in_gap() const noexcept { return gap_; }
