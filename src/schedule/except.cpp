@@ -1,0 +1,139 @@
+#include <cicada/schedule/combine.hpp>
+
+#include <algorithm>
+
+#include "schedule/search.hpp"
+#include "schedule/write.hpp"
+
+namespace cicada {
+
+namespace {
+
+constexpr duration tick{1};
+
+time_filter::stretch removed_at(const time_filter& filter, wall_time instant) {
+    return filter.at(instant);
+}
+time_filter::stretch removed_at(const schedule& instants, wall_time instant) {
+    return {instant, later(instant, tick), instants.matches(instant)};
+}
+
+template <class Removed>
+class difference final : public detail::schedule_rule {
+public:
+    difference(schedule base, Removed removed)
+        : base_(std::move(base)), removed_(std::move(removed)) {}
+
+    std::optional<wall_time> next(wall_time after) const override {
+        for (detail::search search; search.step();) {
+            const std::optional<wall_time> instant = base_.next(after);
+            if (!instant) return std::nullopt;
+            const time_filter::stretch around = removed_at(removed_, *instant);
+            if (!around.holds) return instant;
+            after = std::max(*instant, around.until - tick);
+        }
+        return std::nullopt;
+    }
+    std::optional<wall_time> previous(wall_time before) const override {
+        for (detail::search search; search.step();) {
+            const std::optional<wall_time> instant = base_.previous(before);
+            if (!instant) return std::nullopt;
+            const time_filter::stretch around = removed_at(removed_, *instant);
+            if (!around.holds) return instant;
+            before = around.from;
+        }
+        return std::nullopt;
+    }
+    bool matches(wall_time instant) const override {
+        return base_.matches(instant) && !removed_at(removed_, instant).holds;
+    }
+    std::optional<candidate> next_candidate(wall_time after) const override {
+        std::optional<candidate> c = base_.next_candidate(after);
+        if (c && removed_at(removed_, c->instant).holds) c->is_excluded = true;
+        return c;
+    }
+    std::string text() const override {
+        return "except(" + base_.text() + ", " + removed_.text() + ')';
+    }
+
+private:
+    schedule base_;
+    Removed removed_;
+};
+
+class from_on final : public detail::schedule_rule {
+public:
+    from_on(schedule base, wall_time first) : base_(std::move(base)), first_(first) {}
+
+    std::optional<wall_time> next(wall_time after) const override {
+        return base_.next(not_too_early(after));
+    }
+    std::optional<wall_time> previous(wall_time before) const override {
+        const std::optional<wall_time> instant = base_.previous(before);
+        return instant && *instant >= first_ ? instant : std::nullopt;
+    }
+    bool matches(wall_time instant) const override {
+        return instant >= first_ && base_.matches(instant);
+    }
+    std::optional<candidate> next_candidate(wall_time after) const override {
+        return base_.next_candidate(not_too_early(after));
+    }
+    std::string text() const override {
+        return "starting(" + base_.text() + ", " + detail::quoted(first_) + ')';
+    }
+
+private:
+    wall_time not_too_early(wall_time after) const {
+        return after < first_ ? first_ - tick : after;
+    }
+
+    schedule base_;
+    wall_time first_;
+};
+
+class up_to final : public detail::schedule_rule {
+public:
+    up_to(schedule base, wall_time end) : base_(std::move(base)), end_(end) {}
+
+    std::optional<wall_time> next(wall_time after) const override {
+        const std::optional<wall_time> instant = base_.next(after);
+        return instant && *instant < end_ ? instant : std::nullopt;
+    }
+    std::optional<wall_time> previous(wall_time before) const override {
+        return base_.previous(std::min(before, end_));
+    }
+    bool matches(wall_time instant) const override {
+        return instant < end_ && base_.matches(instant);
+    }
+    std::optional<candidate> next_candidate(wall_time after) const override {
+        const std::optional<candidate> c = base_.next_candidate(after);
+        return c && c->instant < end_ ? c : std::nullopt;
+    }
+    std::string text() const override {
+        return "until(" + base_.text() + ", " + detail::quoted(end_) + ')';
+    }
+
+private:
+    schedule base_;
+    wall_time end_;
+};
+
+} // namespace
+
+schedule except(schedule base, time_filter removed) {
+    return schedule(new difference<time_filter>(std::move(base), std::move(removed)));
+}
+
+schedule except(schedule base, schedule removed) {
+    return schedule(new difference<schedule>(std::move(base), std::move(removed)));
+}
+
+schedule starting(schedule base, const or_text<wall_time>& first) {
+    return schedule(new from_on(std::move(base), first.value()));
+}
+
+schedule until(schedule base, const or_text<wall_time>& end) {
+    return schedule(new up_to(std::move(base), end.value()));
+}
+
+} // namespace cicada

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <algorithm>
+
+namespace cicada::detail {
+
+/// Bounds a search for an instant, and with it all searches inside of it.
+///
+/// An all_of or except that looks for an instant asks its parts, which may have to search as well: without a common
+/// bound the steps of n searches within each other would multiply. So each takes its steps from the one around it, and
+/// no more than a sixteenth of what an outermost one has, for what is outside to go on when it has found nothing.
+///
+/// Threads: the searches of a thread know each other by themselves, as the rules between them are no part of it.
+class search {
+public:
+    explicit search(int steps = all_steps) noexcept
+        : outer_(innermost_), granted_(outer_ ? std::min(share, outer_->left_) : steps),
+          left_(granted_) {
+        innermost_ = this;
+    }
+    search(const search&) = delete;
+    search& operator=(const search&) = delete;
+    ~search() {
+        if (outer_) outer_->left_ -= granted_ - left_;
+        innermost_ = outer_;
+    }
+
+    /// False: give up.
+    bool step() noexcept { return left_ > 0 && left_-- > 0; }
+
+private:
+    static constexpr int all_steps = 1'000'000;
+    static constexpr int share = all_steps / 16;
+
+    inline static constinit thread_local search* innermost_ = nullptr;
+    search* outer_;
+    int granted_;
+    int left_;
+};
+
+} // namespace cicada::detail
