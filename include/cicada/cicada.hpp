@@ -21,3 +21,6 @@
 #include <cicada/loop/sleep.hpp>
 #include <cicada/loop/timeout.hpp>
 #include <cicada/periodic/every.hpp>
+#include <cicada/schedule/calendar.hpp>
+#include <cicada/schedule/combine.hpp>
+#include <cicada/schedule/cron.hpp>

@@ -352,9 +352,9 @@ void periodic_core::run_body(const attempt& which, duration now) noexcept {
     } catch (...) {
         error = std::current_exception();
     }
-    in_body_ = false;
     if (is_over && (error || has_extras())) [[unlikely]]
         run_over(which, std::move(error), false);
+    in_body_ = false;
 }
 
 /// A run has ended, or never suspended.

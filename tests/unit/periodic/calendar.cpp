@@ -1,0 +1,268 @@
+#include <cicada/cicada.hpp>
+
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using cicada::catch_up;
+using cicada::cron;
+using cicada::decision;
+using cicada::task;
+using cicada::wall_time;
+
+namespace {
+
+wall_time at(const char* text) { return cicada::parse_instant(text); }
+
+using instants = std::vector<std::string>;
+
+/// "what nominal" or, of several, "what nominal..last xN"; with what stands for it.
+std::string brief(const decision& d) {
+    std::string text(to_string(d.what));
+    text += ' ' + cicada::format_instant(d.nominal);
+    if (d.count > 1) text += ".." + cicada::format_instant(d.last) + " x" + std::to_string(d.count);
+    if (d.into) text += " -> " + cicada::format_instant(*d.into);
+    return text;
+}
+instants brief(const std::vector<decision>& all) {
+    instants texts;
+    for (const decision& d : all) texts.push_back(brief(d));
+    return texts;
+}
+
+struct recorded {
+    instants nominal;
+    auto body() {
+        return [this](cicada::tick t) { nominal.push_back(cicada::format_instant(t.nominal)); };
+    }
+};
+
+TEST(calendar_periodic, runs_at_the_instants_of_its_pattern_from_the_next_one_on) {
+    cicada::simulation sim{"2026-03-27T06:30:00Z"}; // a Friday; Berlin sets its clocks on Sunday
+    recorded r;
+    auto report =
+        cicada::every(cron("0 7 * * MON-FRI", "Europe/Berlin"), {.name = "report"}, r.body());
+    EXPECT_EQ(report.next(), at("2026-03-30T05:00:00Z"));
+    sim.advance(24h * 5);
+    EXPECT_EQ(r.nominal,
+              (instants{"2026-03-30T05:00:00Z", "2026-03-31T05:00:00Z", "2026-04-01T05:00:00Z"}));
+}
+
+TEST(calendar_periodic, ends_when_its_schedule_does) {
+    cicada::simulation sim{"2026-01-01T00:00:00Z"};
+    recorded r;
+    auto p = cicada::every(cron("0 0 12 1,2 1 * 2026"), r.body());
+    sim.advance(24h * 3);
+    EXPECT_EQ(r.nominal, (instants{"2026-01-01T12:00:00Z", "2026-01-02T12:00:00Z"}));
+    EXPECT_TRUE(p.has_ended());
+}
+
+TEST(calendar_periodic, that_never_comes_is_refused_unless_that_is_allowed) {
+    cicada::simulation sim{"2026-01-01T00:00:00Z"};
+    try {
+        static_cast<void>(cicada::every(cron("0 0 30 2 *"), [] {}));
+        ADD_FAILURE() << "it was taken";
+    } catch (const std::invalid_argument& e) {
+        EXPECT_NE(
+            std::string(e.what()).find("cron(\"0 0 30 2 *\") names no instant after 2026-01-01"),
+            std::string::npos)
+            << e.what();
+    }
+    EXPECT_THROW(static_cast<void>(cicada::every(cron("@reboot"), [] {})), std::invalid_argument);
+    auto p = cicada::every(cron("0 0 30 2 *"), {.if_never = cicada::if_never::end}, [] {});
+    EXPECT_TRUE(p.has_ended());
+}
+
+TEST(calendar_periodic, refuses_what_is_for_intervals_and_the_other_way_round) {
+    cicada::simulation sim;
+    EXPECT_THROW(static_cast<void>(
+                     cicada::every(cron("* * * * *"), {.missed = cicada::missed::burst}, [] {})),
+                 std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(cicada::every(1s, {.catch_up = catch_up::first}, [] {})),
+                 std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(cicada::every(1s, {.retry = {.max = 1, .factor = 0.5}}, [] {})),
+                 std::invalid_argument);
+}
+
+TEST(calendar_periodic, keeps_until_and_times_and_first) {
+    cicada::simulation sim{"2026-01-01T00:00:00Z"};
+    recorded until, times, first;
+    auto a = cicada::every(cron("@hourly"), {.until = at("2026-01-01T02:00:00Z")}, until.body());
+    auto b = cicada::every(cron("@hourly"), {.times = 2}, times.body());
+    auto c = cicada::every(cron("@hourly"), {.first = at("2026-01-01T04:00:00Z")}, first.body());
+    sim.advance(5h);
+    EXPECT_EQ(until.nominal, (instants{"2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z"}));
+    EXPECT_EQ(times.nominal, (instants{"2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z"}));
+    EXPECT_EQ(first.nominal, (instants{"2026-01-01T04:00:00Z", "2026-01-01T05:00:00Z"}));
+    EXPECT_TRUE(a.has_ended() && b.has_ended() && !c.has_ended());
+}
+
+TEST(calendar_periodic, jitter_is_never_early_and_stays_before_the_next_instant) {
+    cicada::simulation sim{"2026-01-01T00:00:00Z"};
+    std::vector<cicada::duration> late;
+    auto p = cicada::every(cron("* * * * *"), {.name = "herd", .jitter = 5min},
+                           [&](cicada::tick t) { late.push_back(t.lateness); });
+    sim.advance(1h);
+    ASSERT_GE(late.size(), 59u);
+    cicada::duration least = 1h, most{};
+    for (const auto l : late) {
+        EXPECT_GE(l, 0s);
+        EXPECT_LT(l, 1min);
+        least = std::min(least, l);
+        most = std::max(most, l);
+    }
+    EXPECT_LT(least, 20s);
+    EXPECT_GT(most, 40s);
+}
+
+// ---- what was missed -------------------------------------------------------------------------------------------
+
+// Hourly; the machine sleeps from 00:30 to 05:10.
+struct suspended {
+    instants nominal;
+    instants decisions;
+    std::uint64_t told = 0;
+};
+suspended asleep_with(cicada::every_options options) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    suspended s;
+    options.history = 100;
+    auto p = cicada::every(cron("@hourly"), options, [&](cicada::tick t) {
+        s.nominal.push_back(cicada::format_instant(t.nominal).substr(11, 5));
+        s.told += t.missed;
+    });
+    sim.stall(4h + 40min);
+    sim.advance(1h);
+    for (const decision& d : p.history()) {
+        std::string text(to_string(d.what));
+        text += ' ' + cicada::format_instant(d.nominal).substr(11, 5);
+        if (d.count > 1) text += '-' + cicada::format_instant(d.last).substr(11, 5);
+        if (d.into) text += " into " + cicada::format_instant(*d.into).substr(11, 5);
+        s.decisions.push_back(text);
+    }
+    return s;
+}
+
+TEST(catch_up, last_runs_the_newest_that_was_missed_for_all) {
+    const suspended s = asleep_with({});
+    EXPECT_EQ(s.nominal, (instants{"05:00", "06:00"}));
+    EXPECT_EQ(s.decisions,
+              (instants{"coalesced_into 01:00-04:00 into 05:00", "ran 05:00", "ran 06:00"}));
+    EXPECT_EQ(s.told, 4u);
+}
+
+TEST(catch_up, first_runs_the_oldest) {
+    const suspended s = asleep_with({.catch_up = catch_up::first});
+    EXPECT_EQ(s.nominal, (instants{"01:00", "06:00"}));
+    EXPECT_EQ(s.decisions,
+              (instants{"coalesced_into 02:00-05:00 into 01:00", "ran 01:00", "ran 06:00"}));
+}
+
+TEST(catch_up, all_runs_the_newest_so_many_oldest_first) {
+    const suspended s = asleep_with({.catch_up = catch_up::all{3}});
+    EXPECT_EQ(s.nominal, (instants{"03:00", "04:00", "05:00", "06:00"}));
+    EXPECT_EQ(s.decisions,
+              (instants{"missed 01:00-02:00", "ran 03:00", "ran 04:00", "ran 05:00", "ran 06:00"}));
+}
+
+TEST(catch_up, none_runs_nothing_that_is_a_minute_late) {
+    const suspended s = asleep_with({.catch_up = catch_up::none});
+    EXPECT_EQ(s.nominal, (instants{"06:00"}));
+    EXPECT_EQ(s.decisions, (instants{"missed 01:00-05:00", "ran 06:00"}));
+}
+
+TEST(catch_up, keeps_to_its_window_and_to_the_start_deadline) {
+    EXPECT_EQ(asleep_with({.catch_up = catch_up::all{10}, .catch_up_window = 2h + 30min}).decisions,
+              (instants{"missed 01:00-02:00", "ran 03:00", "ran 04:00", "ran 05:00", "ran 06:00"}));
+    EXPECT_EQ(asleep_with({.start_deadline = 5min}).decisions,
+              (instants{"too_late 01:00-05:00", "ran 06:00"}));
+}
+
+TEST(catch_up, of_ages_is_bounded) {
+    cicada::simulation sim{"2026-01-01T00:00:00Z"};
+    recorded r;
+    auto p = cicada::every(cron("* * * * * *"), {.history = 10}, r.body());
+    sim.stall(24h * 365 * 20);
+    sim.advance(1s);
+    EXPECT_EQ(r.nominal, (instants{"2045-12-27T00:00:00Z", "2045-12-27T00:00:01Z"}));
+    EXPECT_EQ(p.history().front().count, 100'000u);
+}
+
+// ---- the wall clock --------------------------------------------------------------------------------------------
+
+TEST(calendar_periodic, loses_nothing_and_doubles_nothing_when_the_clock_is_set) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded r;
+    auto p = cicada::every(cron("@hourly"), {.history = 20}, r.body());
+    sim.advance(1h); // 01:00 has run
+    sim.step_wall(-2h); // 23:30 of the day before
+    sim.advance(2h + 15min); // 01:45 once more
+    EXPECT_EQ(r.nominal, (instants{"2026-01-01T01:00:00Z"})) << "01:00 was decided already";
+    sim.advance(30min);
+    sim.step_wall(2h); // from 02:15 to 04:15
+    sim.advance(1h);
+    EXPECT_EQ(brief(p.history()),
+              (instants{"ran 2026-01-01T01:00:00Z", "ran 2026-01-01T02:00:00Z",
+                        "coalesced_into 2026-01-01T03:00:00Z -> 2026-01-01T04:00:00Z",
+                        "ran 2026-01-01T04:00:00Z", "ran 2026-01-01T05:00:00Z"}));
+}
+
+TEST(calendar_periodic, paused_tells_what_passed_and_resumes_with_the_next) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded r;
+    auto p = cicada::every(cron("@hourly"), {.history = 20}, r.body());
+    p.pause();
+    sim.advance(3h);
+    EXPECT_EQ(p.next(), std::nullopt);
+    p.resume();
+    EXPECT_EQ(p.next(), at("2026-01-01T04:00:00Z"));
+    sim.advance(1h);
+    EXPECT_EQ(brief(p.history()), (instants{"paused 2026-01-01T01:00:00Z..2026-01-01T03:00:00Z x3",
+                                            "ran 2026-01-01T04:00:00Z"}));
+}
+
+TEST(calendar_periodic, can_be_rescheduled_to_another_calendar_and_to_an_interval_and_back) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded r;
+    auto p = cicada::every(cron("@hourly"), r.body());
+    sim.advance(1h);
+    p.reschedule(cron("15 * * * *"));
+    sim.advance(1h);
+    p.reschedule(20min);
+    sim.advance(20min);
+    p.reschedule(cron("@hourly"));
+    sim.advance(1h);
+    EXPECT_EQ(r.nominal, (instants{"2026-01-01T01:00:00Z", "2026-01-01T02:15:00Z",
+                                   "2026-01-01T02:50:00Z", "2026-01-01T03:00:00Z"}));
+}
+
+TEST(calendar_periodic, triggered_runs_once_more_and_keeps_its_schedule) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded r;
+    auto p = cicada::every(cron("@hourly"), r.body());
+    p.trigger();
+    sim.advance(30min);
+    EXPECT_EQ(r.nominal, (instants{"2026-01-01T00:30:00Z", "2026-01-01T01:00:00Z"}));
+}
+
+TEST(calendar_periodic, with_a_long_coroutine_obeys_its_overlap_policy) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    std::vector<decision> seen;
+    const auto body = []() -> task<> { co_await cicada::sleep(90min); };
+    auto p = cicada::every(cron("@hourly"),
+                           {.overlap = cicada::overlap::buffer_one,
+                            .on_decision = [&](const decision& d) { seen.push_back(d); }},
+                           body);
+    sim.advance(5h);
+    p.cancel();
+    sim.settle();
+    EXPECT_EQ(brief(seen),
+              (instants{"ran 2026-01-01T01:00:00Z", "ran 2026-01-01T02:00:00Z",
+                        "skipped_overlap 2026-01-01T05:00:00Z", "ran 2026-01-01T03:00:00Z",
+                        "cancelled 2026-01-01T04:00:00Z"}));
+    EXPECT_EQ(seen[1].started_at, at("2026-01-01T02:30:00Z")) << "buffered, with its own instant";
+    EXPECT_EQ(seen[1].ended_at, at("2026-01-01T04:00:00Z"));
+}
+
+} // namespace

@@ -1,0 +1,300 @@
+#include <cicada/cicada.hpp>
+#include <cicada/schedule/retry.hpp>
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using cicada::decision;
+using cicada::duration;
+using cicada::retry_delay;
+using cicada::task;
+
+namespace {
+
+struct tried {
+    duration at;
+    std::uint32_t attempt;
+    duration nominal;
+    bool operator==(const tried&) const = default;
+};
+void PrintTo(const tried& t, std::ostream* out) {
+    *out << t.at / 1ms << " ms: attempt " << t.attempt << " for " << t.nominal / 1ms;
+}
+using attempts = std::vector<tried>;
+
+/// A body that fails until its n-th attempt, and what became of it.
+struct fixture {
+    std::vector<std::string> errors;
+    cicada::simulation sim{cicada::wall_time{}, {.on_error = [this](const cicada::error_report& r) {
+                               errors.push_back(r.what());
+                           }}};
+    attempts seen;
+    auto failing(std::uint32_t until) {
+        return [this, until](cicada::tick t) {
+            seen.push_back({sim.elapsed(), t.attempt, t.nominal.time_since_epoch()});
+            if (t.attempt < until) throw std::runtime_error("no");
+        };
+    }
+    auto failing_slowly(std::uint32_t until) {
+        return [this, until](cicada::tick t) -> task<> {
+            seen.push_back({sim.elapsed(), t.attempt, t.nominal.time_since_epoch()});
+            co_await cicada::sleep(100ms);
+            if (t.attempt < until) throw std::runtime_error("no");
+        };
+    }
+};
+
+TEST(retry_delay, grows_by_its_factor_up_to_its_cap_and_ends) {
+    const cicada::retry how{.max = 5, .backoff = 1s, .factor = 3, .cap = 20s};
+    std::vector<duration> delays;
+    for (std::uint32_t failed = 1; const auto d = retry_delay(how, failed, 7, 1h); ++failed)
+        delays.push_back(*d);
+    EXPECT_EQ(delays, (std::vector<duration>{1s, 3s, 9s, 20s, 20s}));
+    EXPECT_EQ(retry_delay({}, 1, 7, 1h), std::nullopt);
+    EXPECT_EQ(retry_delay({.max = 4'000'000'000, .factor = 1e300}, 4'000'000'000, 7, 1h), 5min);
+}
+
+TEST(retry_delay, has_a_jitter_that_depends_on_name_instant_and_attempt_only) {
+    const cicada::retry how{.max = 9, .backoff = 1s, .factor = 1, .jitter = 500ms};
+    const auto a = retry_delay(how, 1, 7, 1h);
+    EXPECT_GE(*a, 1s);
+    EXPECT_LT(*a, 1500ms);
+    EXPECT_EQ(a, retry_delay(how, 1, 7, 1h));
+    EXPECT_NE(a, retry_delay(how, 2, 7, 1h));
+    EXPECT_NE(a, retry_delay(how, 1, 8, 1h));
+    EXPECT_NE(a, retry_delay(how, 1, 7, 2h));
+}
+
+TEST(retry, tries_again_for_the_same_instant_and_keeps_the_schedule) {
+    fixture f;
+    auto p = cicada::every(10s, {.retry = {.max = 3}, .history = 9}, f.failing(3));
+    f.sim.advance(12s);
+    EXPECT_EQ(f.seen,
+              (attempts{{0s, 1, 0s}, {1s, 2, 0s}, {3s, 3, 0s}, {10s, 1, 10s}, {11s, 2, 10s}}));
+    EXPECT_EQ(f.errors.size(), 4u) << "each failed attempt is told";
+    EXPECT_EQ(p.counters().ran, 2u);
+    EXPECT_EQ(p.counters().failed, 4u);
+    ASSERT_EQ(p.history().size(), 1u) << "the second is still being tried";
+    EXPECT_EQ(p.history()[0].what, decision::kind::ran);
+    EXPECT_EQ(p.history()[0].attempts, 3u);
+    EXPECT_EQ(p.history()[0].ended_at - p.history()[0].started_at, 3s);
+}
+
+TEST(retry, gives_up_after_its_last_attempt_and_the_next_tick_comes) {
+    fixture f;
+    auto p = cicada::every(10s, {.retry = {.max = 1}, .history = 9}, f.failing(9));
+    f.sim.advance(11s);
+    EXPECT_EQ(f.seen, (attempts{{0s, 1, 0s}, {1s, 2, 0s}, {10s, 1, 10s}, {11s, 2, 10s}}));
+    ASSERT_EQ(p.history().size(), 2u);
+    EXPECT_EQ(p.history()[1].what, decision::kind::failed);
+    EXPECT_EQ(p.history()[1].attempts, 2u);
+}
+
+TEST(retry, holds_for_coroutines_and_counts_as_running_while_it_waits) {
+    fixture f;
+    auto p = cicada::every(1s, {.retry = {.max = 3, .backoff = 1500ms, .factor = 1}, .history = 9},
+                           f.failing_slowly(2));
+    f.sim.advance(2s);
+    EXPECT_EQ(f.seen, (attempts{{0s, 1, 0s}, {1600ms, 2, 0s}, {2s, 1, 2s}}));
+    EXPECT_EQ(p.counters().dropped, 1u) << "1 s came while 0 s waited for its retry";
+}
+
+TEST(retry, asks_its_predicate) {
+    fixture f;
+    const auto only_runtime = [](const std::exception_ptr& e) {
+        try {
+            std::rethrow_exception(e);
+        } catch (const std::runtime_error&) {
+            return true;
+        } catch (...) {
+            return false;
+        }
+    };
+    int ran = 0;
+    auto a = cicada::every(1h, {.retry = {.max = 5, .when = only_runtime}}, f.failing(3));
+    auto b = cicada::every(1h, {.retry = {.max = 5, .when = only_runtime}}, [&] {
+        ++ran;
+        throw 1;
+    });
+    f.sim.advance(1min);
+    EXPECT_EQ(f.seen.size(), 3u);
+    EXPECT_EQ(ran, 1);
+}
+
+TEST(retry, starts_what_was_buffered_meanwhile) {
+    fixture f;
+    auto p = cicada::every(1s,
+                           {.overlap = cicada::overlap::buffer_one,
+                            .retry = {.max = 1, .backoff = 1200ms},
+                            .times = 2},
+                           f.failing(2));
+    f.sim.advance(5s);
+    EXPECT_EQ(f.seen, (attempts{{0s, 1, 0s}, {1200ms, 2, 0s}, {1200ms, 1, 1s}, {2400ms, 2, 1s}}));
+    EXPECT_TRUE(p.has_ended());
+}
+
+TEST(retry, is_waited_for_no_longer_once_it_is_cancelled) {
+    fixture f;
+    auto p = cicada::every(1s, {.retry = {.max = 9, .backoff = 1h, .cap = 1h}, .history = 9},
+                           f.failing(9));
+    f.sim.settle();
+    p.cancel();
+    EXPECT_TRUE(p.has_ended());
+    EXPECT_EQ(f.sim.get().pending_timers(), 0u);
+    ASSERT_EQ(p.history().size(), 1u);
+    EXPECT_EQ(p.history()[0].what, decision::kind::failed);
+    EXPECT_EQ(p.history()[0].attempts, 1u);
+}
+
+TEST(retry, comes_before_on_error_stop) {
+    fixture f;
+    auto p =
+        cicada::every(10s, {.on_error = cicada::on_error::stop, .retry = {.max = 1}}, f.failing(9));
+    f.sim.advance(500ms);
+    EXPECT_FALSE(p.has_ended());
+    f.sim.advance(500ms);
+    EXPECT_TRUE(p.has_ended());
+    EXPECT_EQ(f.errors.size(), 1u) << "the last one is for whoever awaits the handle";
+    f.sim.run([](cicada::periodic& ended) -> task<> {
+        bool thrown = false;
+        try {
+            co_await ended;
+        } catch (const std::runtime_error&) {
+            thrown = true;
+        }
+        EXPECT_TRUE(thrown);
+    }(p));
+}
+
+TEST(retry, of_all_runs_of_an_allowed_overlap_goes_on_side_by_side) {
+    fixture f;
+    auto p = cicada::every(
+        1s,
+        {.overlap = cicada::overlap::allow{3}, .retry = {.max = 1, .backoff = 1500ms}, .times = 3},
+        f.failing(2));
+    f.sim.advance(10s);
+    EXPECT_EQ(f.seen, (attempts{{0s, 1, 0s},
+                                {1s, 1, 1s},
+                                {1500ms, 2, 0s},
+                                {2s, 1, 2s},
+                                {2500ms, 2, 1s},
+                                {3500ms, 2, 2s}}));
+    EXPECT_TRUE(p.has_ended());
+}
+
+// ---- failing again and again ------------------------------------------------------------------------------------
+
+TEST(failure_limit, notifies_after_so_many_in_a_row_and_again_after_as_many) {
+    fixture f;
+    auto p =
+        cicada::every(1s, {.failures = {.in_a_row = 2}}, [] { throw std::runtime_error("no"); });
+    f.sim.advance(4s);
+    EXPECT_EQ(f.errors,
+              (std::vector<std::string>{"no", "no", "cicada: 2 runs in a row have failed", "no",
+                                        "no", "cicada: 4 runs in a row have failed", "no"}));
+    EXPECT_FALSE(p.has_ended());
+}
+
+TEST(failure_limit, begins_anew_after_a_success) {
+    fixture f;
+    int ran = 0;
+    auto p = cicada::every(1s, {.failures = {.in_a_row = 2}}, [&] {
+        if (++ran % 2 == 0) throw std::runtime_error("no");
+    });
+    f.sim.advance(10s);
+    EXPECT_EQ(f.errors, std::vector<std::string>(5, "no"));
+}
+
+TEST(failure_limit, pauses_until_it_is_resumed) {
+    fixture f;
+    int ran = 0;
+    auto p = cicada::every(
+        1s, {.failures = {.in_a_row = 2, .then = cicada::failure_limit::action::pause}}, [&] {
+            ++ran;
+            throw std::runtime_error("no");
+        });
+    f.sim.advance(10s);
+    EXPECT_EQ(ran, 2);
+    p.resume();
+    f.sim.advance(10s);
+    EXPECT_EQ(ran, 4);
+}
+
+TEST(failure_limit, stops_and_gives_the_last_error_to_who_awaits) {
+    fixture f;
+    auto p = cicada::every(
+        1s, {.failures = {.in_a_row = 3, .then = cicada::failure_limit::action::stop}},
+        [] { throw std::runtime_error("no"); });
+    f.sim.advance(10s);
+    EXPECT_TRUE(p.has_ended());
+    EXPECT_EQ(p.counters().failed, 3u);
+    std::string what;
+    f.sim.run([](cicada::periodic& ended, std::string& into) -> task<> {
+        try {
+            co_await ended;
+        } catch (const std::runtime_error& e) {
+            into = e.what();
+        }
+    }(p, what));
+    EXPECT_EQ(what, "no");
+}
+
+// ---- decisions of intervals --------------------------------------------------------------------------------------
+
+TEST(decisions, of_an_interval_are_one_for_each_instant) {
+    cicada::simulation sim;
+    std::uint64_t told = 0;
+    std::vector<std::string> kinds;
+    auto p = cicada::every(1s,
+                           {.on_decision =
+                                [&](const decision& d) {
+                                    kinds.push_back(
+                                        std::string(to_string(d.what)) + ' ' +
+                                        std::to_string(d.nominal.time_since_epoch() / 1s) + '-' +
+                                        std::to_string(d.last.time_since_epoch() / 1s));
+                                    told += d.count;
+                                }},
+                           []() -> task<> { co_await cicada::sleep(1500ms); });
+    sim.advance(2500ms);
+    sim.stall(4s);
+    sim.advance(2s);
+    p.pause();
+    sim.advance(3s);
+    p.resume();
+    sim.advance(1s);
+    p.cancel();
+    sim.settle();
+    EXPECT_EQ(kinds, (std::vector<std::string>{"skipped_overlap 1-1", "ran 0-0", "ran 2-2",
+                                               "missed 4-6", "skipped_overlap 8-8", "ran 3-3",
+                                               "paused 9-11", "cancelled 12-12"}));
+    EXPECT_EQ(told, 13u) << "0 to 12";
+}
+
+TEST(decisions, history_keeps_the_last_ones) {
+    cicada::simulation sim;
+    auto p = cicada::every(1s, {.history = 3}, [] {});
+    sim.advance(10s);
+    std::vector<long> nominal;
+    for (const decision& d : p.history()) nominal.push_back(d.nominal.time_since_epoch() / 1s);
+    EXPECT_EQ(nominal, (std::vector<long>{8, 9, 10}));
+}
+
+TEST(decisions, a_callback_that_throws_is_reported_and_may_cancel) {
+    std::vector<std::string> errors;
+    cicada::simulation sim{cicada::wall_time{}, {.on_error = [&](const cicada::error_report& r) {
+                               errors.push_back(r.what());
+                           }}};
+    auto a = cicada::every(
+        1s, {.on_decision = [](const decision&) { throw std::runtime_error("listener"); }}, [] {});
+    cicada::periodic b;
+    b = cicada::every(1s, {.on_decision = [&](const decision&) { b.cancel(); }}, [] {});
+    sim.advance(1s);
+    EXPECT_EQ(errors, (std::vector<std::string>{"listener", "listener"}));
+    EXPECT_TRUE(b.has_ended());
+    EXPECT_EQ(b.counters().ran, 1u);
+}
+
+} // namespace
