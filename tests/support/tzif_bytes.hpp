@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace cicada::testing {
+namespace support {
 
 struct tzif_bytes {
     struct type {
@@ -63,4 +63,4 @@ private:
     }
 };
 
-} // namespace cicada::testing
+} // namespace support

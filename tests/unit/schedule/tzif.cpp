@@ -13,7 +13,7 @@ using namespace cicada;
 using namespace std::chrono_literals;
 using cicada::detail::parse_tzif;
 using cicada::detail::zone_rules;
-using cicada::testing::tzif_bytes;
+using support::tzif_bytes;
 using std::chrono::seconds;
 
 namespace {
