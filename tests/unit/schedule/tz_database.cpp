@@ -157,7 +157,9 @@ TEST_F(tz_database, has_the_local_zone_under_the_name_in_tz) {
     EXPECT_EQ(local_zone_name("UTC+3", etc), "<UTC>+3");
     EXPECT_EQ(local_zone_name("<+03>-3", etc), "<+03>-3");
     EXPECT_EQ(zone(local_zone_name("UTC+3", etc)).at(wall_time()).offset, -3h);
-    EXPECT_THROW(zone(local_zone_name("Test/Elsewhere", etc)), std::invalid_argument);
+    EXPECT_THROW(zone(local_zone_name("Test/Elsewhere", etc)), unknown_zone);
+    EXPECT_THROW(zone(local_zone_name("CET-1CEST", etc)), unknown_zone);
+    EXPECT_THROW(zone(local_zone_name("CET-1CEST,M3", etc)), unknown_zone);
     EXPECT_THROW(zone(local_zone_name("/a/file", etc)), unknown_zone);
 }
 
@@ -180,4 +182,8 @@ TEST_F(tz_database, has_the_local_zone_that_etc_localtime_links_to) {
     fs::remove(etc / "localtime");
     fs::create_symlink("/usr/share/zoneinfo/Test/Gone", etc / "localtime");
     EXPECT_EQ(local_zone_name(nullptr, etc), "Test/There");
+
+    fs::remove(etc / "timezone");
+    write_zone("localtime", "AAA-3");
+    EXPECT_EQ(local_zone_name(nullptr, etc), "localtime") << "no name, but rules";
 }

@@ -13,8 +13,8 @@ using namespace cicada;
 using namespace std::chrono_literals;
 using cicada::detail::parse_tzif;
 using cicada::detail::zone_rules;
-using support::tzif_bytes;
 using std::chrono::seconds;
+using support::tzif_bytes;
 
 namespace {
 

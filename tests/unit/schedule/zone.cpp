@@ -103,10 +103,14 @@ TEST(zone, leaps_over_whole_days_at_the_date_line) {
     EXPECT_EQ(instant_of(kwajalein, "1993-08-20T12:00:00"), "1993-08-21T00:00:00Z");
     EXPECT_EQ(instant_of(kwajalein, "1993-08-22T12:00:00"), "1993-08-22T00:00:00Z");
 
-    const zone manila("Asia/Manila"); // and one came twice
     EXPECT_EQ(wall(apia, utc("2011-12-30T10:00:00Z")), "2011-12-31T00:00:00");
-    const wall_time twice = manila.at(utc("1850-01-01T00:00:00Z")).from;
-    EXPECT_EQ(manila.to_instant(manila.to_local(twice)), twice) << "a gap, not an overlap";
+}
+
+TEST(zone, takes_the_first_of_two_days_when_the_date_line_moved_the_other_way) {
+    const zone sitka("America/Sitka"); // of Russia until the afternoon of October 18 (19), 1867
+    EXPECT_EQ(wall(sitka, utc("1867-10-18T12:00:00Z")), "1867-10-19T02:58:47");
+    EXPECT_EQ(wall(sitka, utc("1867-10-19T12:00:00Z")), "1867-10-19T02:58:47");
+    EXPECT_EQ(instant_of(sitka, "1867-10-19T02:58:47"), "1867-10-18T12:00:00Z");
 }
 
 TEST(zone, takes_irish_winter_time_for_dst_as_the_database_does) {
