@@ -384,7 +384,7 @@ TEST(cron_model, agrees_with_a_walk_through_real_time_around_the_transitions_of_
                 where.at(transitions[chosen]).offset.count() % 60 != 0 ||
                 where.at(transitions[chosen] - seconds(1)).offset.count() % 60 != 0;
             const std::int64_t step = in_seconds ? 1 : 60;
-            const std::int64_t half = in_seconds ? 3 * 3600 : 2 * day_length;
+            const std::int64_t half = in_seconds ? 2 * 3600 : 36 * 3600;
             const window w = walk(transition - half, transition + half, step);
             const std::time_t at = transition;
             std::tm near{};
