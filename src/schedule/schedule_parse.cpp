@@ -78,6 +78,7 @@ private:
         }
         std::vector<std::string> names;
         for (const entry<schedule>& e : functions) names.emplace_back(e.name);
+        for (const entry<time_filter>& e : filters) names.emplace_back(e.name);
         const std::vector<std::string> near = detail::nearest_names(name.text, names);
         in_.fail(name.offset, "a schedule such as cron(\"0 7 * * *\", \"Europe/Berlin\")",
                  near.empty() ? std::string() : "did you mean " + near.front() + '?');
@@ -87,7 +88,7 @@ private:
     T arguments(const token& name, const entry<T>& function) {
         in_.expect('(');
         // What is wrong about the arguments together is found when the schedule is made: tell where that is.
-        T read = located(name.offset, "a schedule", [&] { return (this->*function.read)(); });
+        T read = located(name.offset, "other arguments", [&] { return (this->*function.read)(); });
         in_.expect(')');
         return read;
     }
@@ -303,6 +304,9 @@ bool is_call(std::string_view text) {
 } // namespace
 
 schedule schedule::parse(std::string_view text) {
+    if (detail::expression_reader(text).at_end()) {
+        throw parse_error(text, 0, "a cron pattern, or a schedule such as every_days(...)");
+    }
     if (is_call(text)) return parser(text).whole();
     return cron(text);
 }
