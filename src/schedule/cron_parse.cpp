@@ -39,11 +39,11 @@ public:
         : pattern_(pattern), name_(name), language_(language),
           is_quartz_(language == dialect::quartz) {}
 
-    cron_fields read();
+    void read(cron_fields& f);
 
 private:
     void split();
-    cron_fields nickname() const;
+    void nickname(cron_fields& f) const;
 
     void open(cron_part part);
     std::uint64_t values(cron_part part);
@@ -99,22 +99,26 @@ private:
 };
 
 void reader::split() {
-    for (std::size_t at = 0;; ++count_) {
-        while (at < pattern_.size() && is_blank(pattern_[at])) ++at;
-        if (at == pattern_.size()) return;
-        if (count_ <= most_fields) starts_[count_] = at;
-        while (at < pattern_.size() && !is_blank(pattern_[at])) ++at;
-        if (count_ <= most_fields) ends_[count_] = at;
+    const char* const text = pattern_.data();
+    const std::size_t size = pattern_.size();
+    std::size_t count = 0;
+    for (std::size_t at = 0;; ++count) {
+        while (at < size && is_blank(text[at])) ++at;
+        if (at == size) break;
+        const std::size_t slot = std::min(count, most_fields); // all that are too many in the last
+        if (count <= most_fields) starts_[slot] = at;
+        while (at < size && !is_blank(text[at])) ++at;
+        ends_[slot] = at;
     }
+    count_ = count;
 }
 
-cron_fields reader::read() {
+void reader::read(cron_fields& f) {
     split();
-    if (count_ > 0 && pattern_[starts_[0]] == '@') return nickname();
+    if (count_ > 0 && pattern_[starts_[0]] == '@') return nickname(f);
     if (count_ < (is_quartz_ ? 6u : 5u) || count_ > most_fields) {
         refuse_count(pattern_, language_, count_, starts_[most_fields]);
     }
-    cron_fields f;
     if (count_ > 5) f.seconds = values(cron_part::second);
     f.minutes = values(cron_part::minute);
     f.hours = static_cast<std::uint32_t>(values(cron_part::hour));
@@ -124,18 +128,19 @@ cron_fields reader::read() {
     weekdays(f);
     years(f);
     if (f.any_day || f.any_weekday) f.both_days = false;
-    return f;
 }
 
-cron_fields reader::nickname() const {
+void reader::nickname(cron_fields& f) const {
     const std::string_view word = pattern_.substr(starts_[0], ends_[0] - starts_[0]);
     if (count_ == 1 && !is_quartz_) {
         for (const cron_nickname& n : cron_nicknames) {
             if (n.name != word) continue;
-            if (!n.pattern.empty()) return parse_cron(n.pattern, dialect::ocps, {});
-            cron_fields reboot;
-            reboot.is_reboot = true;
-            return reboot;
+            if (n.pattern.empty()) {
+                f.is_reboot = true;
+            } else {
+                reader(n.pattern, dialect::ocps, {}).read(f);
+            }
+            return;
         }
     }
     refuse_nickname(pattern_, language_, word,
@@ -159,6 +164,10 @@ bool reader::next_of_list() {
 std::uint64_t reader::values(cron_part part) {
     open(part);
     std::uint64_t set = 0;
+    if (end_ - at_ == 1 && peek() == '*') { // what most fields are
+        spans_ = true;
+        return bits({.first = least(), .last = most()});
+    }
     do {
         const entry e = next_entry();
         spans_ = spans_ || !e.is_single;
@@ -417,7 +426,9 @@ std::uint64_t reader::bits(const entry& e) const {
 } // namespace
 
 cron_fields parse_cron(std::string_view pattern, dialect language, std::string_view name) {
-    return reader(pattern, language, name).read();
+    cron_fields fields;
+    reader(pattern, language, name).read(fields);
+    return fields;
 }
 
 } // namespace cicada::detail
