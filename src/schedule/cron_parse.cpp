@@ -50,6 +50,7 @@ private:
     void days(cron_fields& f);
     void day_from_end(cron_fields& f);
     void weekdays(cron_fields& f);
+    int which_of_month();
     void years(cron_fields& f);
 
     entry next_entry();
@@ -105,10 +106,9 @@ void reader::split() {
     for (std::size_t at = 0;; ++count) {
         while (at < size && is_blank(text[at])) ++at;
         if (at == size) break;
-        const std::size_t slot = std::min(count, most_fields); // all that are too many in the last
-        if (count <= most_fields) starts_[slot] = at;
+        const std::size_t start = at;
         while (at < size && !is_blank(text[at])) ++at;
-        ends_[slot] = at;
+        if (count <= most_fields) starts_[count] = start, ends_[count] = at; // and one too many
     }
     count_ = count;
 }
@@ -244,18 +244,7 @@ void reader::weekdays(cron_fields& f) {
                     refuse(here(entry_at), "one day of the week before '#' or 'L'",
                            "list them, such as 1#2,2#2");
                 }
-                int nth = 6;
-                if (take('#') && !take_letter('L')) {
-                    const std::size_t digits = at_;
-                    nth = is_digit(peek()) ? number() : 0;
-                    if (nth < 1 || nth > 5) {
-                        refuse(here(digits),
-                               "which one of the month, from 1 to 5, or L for the last");
-                    }
-                } else if (nth == 6 && at_letter('L')) {
-                    ++at_;
-                }
-                f.nth_weekdays |= bit(6 * day + nth - 1);
+                f.nth_weekdays |= bit(6 * day + which_of_month() - 1);
             } else {
                 set |= bits(e);
             }
@@ -274,6 +263,21 @@ void reader::weekdays(cron_fields& f) {
                               : "Quartz cannot restrict both; OCPS can, in the default dialect");
         }
     }
+}
+
+/// Reads `#n`, `#L` or `L`: from 1 to 5, and 6 for the last.
+int reader::which_of_month() {
+    if (!take('#')) {
+        ++at_;
+        return 6;
+    }
+    if (take_letter('L')) return 6;
+    const std::size_t start = at_;
+    const int which = is_digit(peek()) ? number() : 0;
+    if (which < 1 || which > 5) {
+        refuse(here(start), "which one of the month, from 1 to 5, or L for the last");
+    }
+    return which;
 }
 
 void reader::years(cron_fields& f) {
