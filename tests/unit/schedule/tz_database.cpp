@@ -84,6 +84,21 @@ TEST_F(tz_database, need_not_be_there_for_utc) {
     }
 }
 
+TEST_F(tz_database, has_no_zones_beyond_its_directory_nor_under_odd_names) {
+    write_zone("Test/Here", "AAA-3");
+    write("zone.tab", "a table");
+    EXPECT_NO_THROW(zone("Test/Here"));
+    const std::string parent = directory_.filename().string();
+    for (const std::string& bad :
+         {std::string(), (directory_ / "Test/Here").string(), "../" + parent + "/Test/Here",
+          std::string("Test/../Test/Here"), std::string("Test/./Here"), std::string("./Test/Here"),
+          std::string("Test//Here"), std::string("Test/Here/"), std::string("Test"),
+          std::string("Test/"), std::string("zone.tab"), std::string("Test/Here\0", 10),
+          std::string("Test/Here ")}) {
+        EXPECT_THROW(zone{bad}, unknown_zone) << bad;
+    }
+}
+
 TEST_F(tz_database, says_what_is_wrong_with_a_file) {
     tzif_bytes file;
     file.leaps = 27;
