@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "cron_grammar.hpp"
-#include "cron_refuse.hpp"
+#include <schedule/cron_grammar.hpp>
+#include <schedule/cron_refuse.hpp>
+#include <schedule/name_hash.hpp>
 
 namespace cicada::detail {
 
@@ -22,11 +23,10 @@ struct entry {
 
 constexpr std::uint64_t bit(int n) noexcept { return std::uint64_t{1} << n; }
 
-/// What H is a hash of: FNV-1a over the name, then the finish of SplitMix64 with the field. Never to change, for it decides
+/// What H is: a hash of the name, then the finish of SplitMix64 with the field. Never to change, for it decides
 /// when jobs run.
 std::uint64_t hash(std::string_view name, cron_part part) noexcept {
-    std::uint64_t h = 0xcbf29ce484222325;
-    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    std::uint64_t h = name_hash(name);
     h += (static_cast<std::uint64_t>(part) + 1) * 0x9e3779b97f4a7c15;
     h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9;
     h = (h ^ (h >> 27)) * 0x94d049bb133111eb;

@@ -1,4 +1,4 @@
-#include "zone_rules.hpp"
+#include <schedule/zone_rules.hpp>
 
 #include <limits>
 
