@@ -1,18 +1,24 @@
 // C1: what does it cost to read a cron pattern? C2: to find its next instant, in UTC and in a zone with daylight saving,
-// after any instant of ten years? C3: how many resident bytes does a schedule take, of N?
+// after any instant of ten years? C3: how many resident bytes does a schedule take, of N? C4: how long does it take to
+// simulate a year of N schedules, with every decision?
 //
 // The limit of C1 looks at each character once; that of C2 divides the instant into date and time and puts it together.
 #include "harness.hpp"
 
 #include <cicada/schedule/cron.hpp>
+#include <cicada/schedule/simulate.hpp>
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace {
 
 using namespace bench;
+using simulated_year = cicada::simulated_window;
 
 struct common {
     const char* label;
@@ -54,6 +60,25 @@ void report_each_instant(Find find) {
              })}});
 }
 
+/// croner, of npm, in a node of its own: see croner.mjs. Without node there is nothing to report.
+void croner(const char* what, const point& at, const char* zone) {
+    const std::string command =
+        std::string("node \"$CICADA_BENCH_CRONER\" ") + what + " '" + pattern_of(at) + "' " + zone;
+    double ns = 0;
+    FILE* out = popen(command.c_str(), "r");
+    if (!out || std::fscanf(out, "%lf", &ns) != 1) std::exit(EXIT_FAILURE);
+    report({{"ns", ns}});
+}
+void croner_reads(const point& at) { croner("parse", at, "UTC"); }
+void croner_in_utc(const point& at) { croner("next", at, "UTC"); }
+void croner_in_berlin(const point& at) { croner("next", at, "Europe/Berlin"); }
+
+/// With croner, if bench/run has found it.
+std::vector<contender> with_croner(std::vector<contender> ours, void (*run)(const point&)) {
+    if (std::getenv("CICADA_BENCH_CRONER")) ours.push_back({"croner", run});
+    return ours;
+}
+
 // --- C1 -----------------------------------------------------------------------------------------------------------------
 constexpr long reads = 1000;
 
@@ -78,12 +103,13 @@ void cicada_read(const point& at) {
              })}});
 }
 
-const question c1{{.id = "C1",
-                   .asks = "read a pattern",
-                   .unit = "ns",
-                   .goal = "<= 100",
-                   .points = each_pattern(),
-                   .contenders = {{"limit", limit_read}, {"cicada", cicada_read}}}};
+const question c1{
+    {.id = "C1",
+     .asks = "read a pattern",
+     .unit = "ns",
+     .goal = "<= 100",
+     .points = each_pattern(),
+     .contenders = with_croner({{"limit", limit_read}, {"cicada", cicada_read}}, croner_reads)}};
 
 // --- C2 -----------------------------------------------------------------------------------------------------------------
 void limit_next(const point&) {
@@ -101,18 +127,21 @@ void cicada_next_in(const point& at, const char* zone) {
 void cicada_in_utc(const point& at) { cicada_next_in(at, "UTC"); }
 void cicada_in_berlin(const point& at) { cicada_next_in(at, "Europe/Berlin"); }
 
-const question c2{{.id = "C2",
-                   .asks = "the next instant of a pattern in UTC",
-                   .unit = "ns",
-                   .goal = "<= 60",
-                   .points = each_pattern(),
-                   .contenders = {{"limit", limit_next}, {"cicada", cicada_in_utc}}}};
-const question c2_zone{{.id = "C2.zone",
-                        .asks = "the next instant of a pattern in Europe/Berlin",
-                        .unit = "ns",
-                        .goal = "<= 150",
-                        .points = each_pattern(),
-                        .contenders = {{"limit", limit_next}, {"cicada", cicada_in_berlin}}}};
+const question c2{
+    {.id = "C2",
+     .asks = "the next instant of a pattern in UTC",
+     .unit = "ns",
+     .goal = "<= 60",
+     .points = each_pattern(),
+     .contenders = with_croner({{"limit", limit_next}, {"cicada", cicada_in_utc}}, croner_in_utc)}};
+const question c2_zone{
+    {.id = "C2.zone",
+     .asks = "the next instant of a pattern in Europe/Berlin",
+     .unit = "ns",
+     .goal = "<= 150",
+     .points = each_pattern(),
+     .contenders =
+         with_croner({{"limit", limit_next}, {"cicada", cicada_in_berlin}}, croner_in_berlin)}};
 
 // --- C3 -----------------------------------------------------------------------------------------------------------------
 void cicada_bytes(const point& at) {
@@ -131,5 +160,37 @@ const question c3{{.id = "C3",
                    .goal = "<= 200",
                    .points = {{.label = "N=1e6", .n = 1'000'000}},
                    .contenders = {{"cicada", cicada_bytes}}}};
+
+// --- C4 -----------------------------------------------------------------------------------------------------------------
+/// Of N schedules half run each hour and half once a day, in Berlin; in the busy year a tenth run every 5 minutes.
+void cicada_year(const point& at) {
+    const bool is_busy = at.label == std::string_view("N=1000 busy");
+    const cicada::zone berlin("Europe/Berlin");
+    std::vector<cicada::planned_schedule> all;
+    for (long i = 0; i < at.n; ++i) {
+        const std::string minute = std::to_string(i % 60);
+        const std::string pattern = i % 10 == 0 && is_busy ? "*/5 * * * *"
+                                    : i % 2 == 0           ? minute + " * * * *"
+                                                 : minute + " " + std::to_string(i % 24) + " * * *";
+        all.push_back({.name = "job" + std::to_string(i),
+                       .when = cicada::cron(pattern, berlin),
+                       .takes = 30s});
+    }
+    const auto from = cicada::parse_instant("2026-01-01T00:00:00Z");
+    const simulated_year year{.from = from, .until = from + 24h * 365};
+    long decisions = 0;
+    const auto begin = cpu_ns();
+    cicada::simulate(
+        all, year, [&](const cicada::planned_schedule&, const cicada::decision&) { ++decisions; });
+    const double s = static_cast<double>(cpu_ns() - begin) / 1e9;
+    report({{"s", s}, {"M decisions", static_cast<double>(decisions) / 1e6}});
+}
+
+const question c4{{.id = "C4",
+                   .asks = "simulate a year of N schedules, with every decision",
+                   .unit = "s",
+                   .goal = "<= 2",
+                   .points = {{.label = "N=1000", .n = 1000}, {.label = "N=1000 busy", .n = 1000}},
+                   .contenders = {{"cicada", cicada_year}}}};
 
 } // namespace

@@ -24,6 +24,7 @@ void settle(std::vector<decision>& settled, decision::kind what, wall_time insta
 struct pending {
     std::vector<wall_time> instants; // oldest first
     std::vector<wall_time> excluded;
+    std::optional<candidate> beyond; // the first after now, if it was met
 };
 
 /// The instants after `decided` and up to `now`: all of the first `most_counted`, then only the newest ones.
@@ -35,7 +36,10 @@ pending instants_between(const schedule& when, wall_time decided, wall_time now,
         (c->is_excluded ? p.excluded : p.instants).push_back(c->instant);
         c = when.next_candidate(c->instant);
     }
-    if (!c || c->instant > now) return p;
+    if (!c || c->instant > now) {
+        p.beyond = c;
+        return p;
+    }
     const auto at = static_cast<std::ptrdiff_t>(p.instants.size());
     auto t = when.previous(later(now, duration(1)));
     for (; t && newest > 0 && *t >= c->instant; --newest, t = when.previous(*t))
@@ -50,60 +54,50 @@ planned_instants plan(const schedule& when, const calendar_policy& policy, wall_
     const std::uint32_t newest =
         policy.catch_up.which() == catch_up::mode::all ? std::max(policy.catch_up.max(), 1u) : 1;
     const wall_time end = policy.until ? std::min(now, *policy.until) : now;
-    const pending p = instants_between(when, decided, end, newest);
+    pending p = instants_between(when, decided, end, newest);
     planned_instants out;
-    out.next = when.next(std::max(decided, now));
+    const bool is_known = p.beyond && !p.beyond->is_excluded && p.beyond->instant > now;
+    out.next = is_known ? p.beyond->instant : when.next(std::max(decided, now));
     if (out.next && policy.until && *out.next > *policy.until) out.next.reset();
     for (const wall_time t : p.excluded) settle(out.settled, decision::kind::excluded, t);
-    if (p.instants.empty()) return out;
 
-    const auto lateness = [now](wall_time t) { return between(t, now); };
-    const duration no_older =
+    const duration window =
         policy.catch_up == catch_up::none && policy.start_deadline == duration::max()
             ? soon_enough
             : policy.window;
-    const auto refusal = [&](wall_time t) -> std::optional<decision::kind> {
-        if (lateness(t) > policy.start_deadline) return decision::kind::too_late;
-        if (lateness(t) > no_older) return decision::kind::missed;
-        return std::nullopt;
-    };
-    std::vector<wall_time> eligible;
-    for (const wall_time t : p.instants) {
-        if (const auto no = refusal(t)) {
-            settle(out.settled, *no, t);
+    auto eligible = p.instants.begin(); // those before it are too old
+    for (; eligible != p.instants.end(); ++eligible) {
+        const duration late = between(*eligible, now);
+        if (late > policy.start_deadline) {
+            settle(out.settled, decision::kind::too_late, *eligible);
+        } else if (late > window) {
+            settle(out.settled, decision::kind::missed, *eligible);
         } else {
-            eligible.push_back(t);
+            break;
         }
     }
-    if (eligible.empty()) return out;
+    const std::size_t many = static_cast<std::size_t>(p.instants.end() - eligible);
+    if (many == 0) return out;
 
-    switch (policy.catch_up.which()) {
-    case catch_up::mode::none: {
-        const wall_time chosen = eligible.back();
-        eligible.pop_back();
-        for (const wall_time t : eligible) settle(out.settled, decision::kind::missed, t);
-        out.runs.push_back(chosen);
-        break;
-    }
-    case catch_up::mode::last:
-    case catch_up::mode::first: {
-        const bool is_last = policy.catch_up.which() == catch_up::mode::last;
-        const wall_time chosen = is_last ? eligible.back() : eligible.front();
-        for (const wall_time t : eligible) {
-            if (t != chosen) settle(out.settled, decision::kind::coalesced_into, t, chosen);
-        }
-        out.runs.push_back(chosen);
-        break;
-    }
-    case catch_up::mode::all: {
-        const std::size_t many = std::min<std::size_t>(eligible.size(), policy.catch_up.max());
-        const auto from = eligible.end() - static_cast<std::ptrdiff_t>(many);
-        for (auto t = eligible.begin(); t != from; ++t)
+    std::size_t runs = 1;
+    if (policy.catch_up.which() == catch_up::mode::all)
+        runs = std::min<std::size_t>(many, policy.catch_up.max());
+    const auto first_run = policy.catch_up == catch_up::first
+                               ? eligible
+                               : p.instants.end() - static_cast<std::ptrdiff_t>(runs);
+    const bool stands_for_all =
+        policy.catch_up == catch_up::first || policy.catch_up == catch_up::last;
+    for (auto t = eligible; t != p.instants.end(); ++t) {
+        if (t >= first_run && t < first_run + static_cast<std::ptrdiff_t>(runs)) continue;
+        if (stands_for_all) {
+            settle(out.settled, decision::kind::coalesced_into, *t, *first_run);
+        } else {
             settle(out.settled, decision::kind::missed, *t);
-        out.runs.assign(from, eligible.end());
-        break;
+        }
     }
-    }
+    p.instants.erase(first_run + static_cast<std::ptrdiff_t>(runs), p.instants.end());
+    p.instants.erase(p.instants.begin(), first_run);
+    out.runs = std::move(p.instants);
     return out;
 }
 

@@ -32,11 +32,12 @@ struct event {
     std::uint64_t run; // end_of_run: which
 
     friend bool operator>(const event& a, const event& b) noexcept {
+        if (a.at != b.at) return a.at > b.at; // nearly always
         const auto key = [](const event& e) {
             const int rank = e.what == kind::end_of_cancelled ? 0
                              : e.what == kind::calendar       ? 2
                                                               : 1;
-            return std::tuple(e.at, e.turn, rank, e.deadline, e.order);
+            return std::tuple(e.turn, rank, e.deadline, e.order);
         };
         return key(a) > key(b);
     }
@@ -56,7 +57,7 @@ struct player {
     wall_time nominal{}; // an interval's next instant
     wall_time decided{}; // a calendar's instants up to here have been decided
     detail::run_queue queue;
-    std::deque<run> runs;
+    std::vector<run> runs;
 };
 
 class play {
