@@ -77,15 +77,10 @@ public:
 
     std::string text() const override {
         std::string text = name() + '(' + std::to_string(n_) + ", " + detail::quoted(anchor_);
-        std::string options;
-        if (how_.month_end == month_end::skip && counts_months()) {
-            options = ".month_end = month_end::skip";
-        }
-        if (how_.gap == gap::skip) {
-            options.append(options.empty() ? "" : ", ").append(".gap = gap::skip");
-        }
-        if (options.empty()) return text + detail::zone_argument(zone_) + ')';
-        return text + ", " + detail::quoted(zone_.name()) + ", {" + options + "})";
+        text += detail::zone_argument(zone_);
+        if (how_.month_end == month_end::skip && counts_months()) text += ", month_end::skip";
+        if (how_.gap == gap::skip) text += ", gap::skip";
+        return text + ')';
     }
 
 private:

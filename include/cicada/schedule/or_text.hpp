@@ -66,7 +66,7 @@ private:
     /// Without overflow: an instant that is too far away becomes the furthest.
     template <class Value>
     static constexpr T to_value(Value value) {
-        if constexpr (requires { value.time_since_epoch(); }) {
+        if constexpr (requires(T t) { t.time_since_epoch(); }) {
             return T(to_duration(value.time_since_epoch()));
         } else if constexpr (std::is_same_v<T, duration>) {
             return to_duration(value);

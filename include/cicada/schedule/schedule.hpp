@@ -84,7 +84,8 @@ public:
     }
     ~schedule() { rule_->release(); }
 
-    /// Reads what text() writes, and also a bare cron pattern (in UTC). Throws parse_error.
+    /// Reads what text() writes, with expressions up to 256 deep within each other, and also a bare cron pattern (in UTC).
+    /// Throws parse_error, whose offset is one in `text`.
     static schedule parse(std::string_view text);
 
     /// The first instant strictly after `after`; none: there is no further one.

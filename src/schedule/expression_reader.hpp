@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <cicada/base/rfc3339.hpp>
+
+namespace cicada::detail {
+
+/// Reads the words, strings, numbers and marks of an expression from left to right. Spaces between them do not count.
+class expression_reader {
+public:
+    struct token {
+        std::string_view text; // of a string without its quotes
+        std::size_t offset; // of `text`
+    };
+
+    explicit expression_reader(std::string_view text) : text_(text) { skip_spaces(); }
+
+    std::size_t offset() const { return at_; }
+    bool at_end() const { return at_ == text_.size(); }
+    bool is_next(char mark) const { return !at_end() && text_[at_] == mark; }
+    bool take(char mark);
+    void expect(char mark);
+
+    /// Letters, digits, '_' and ':'; empty when something else comes.
+    token word();
+    token peek_word() const { return expression_reader(*this).word(); }
+    token string();
+    /// A number of at least 1.
+    int count();
+
+    [[noreturn]] void fail(std::size_t offset, std::string expected, std::string hint = {}) const {
+        throw parse_error(text_, offset, std::move(expected), std::move(hint));
+    }
+
+private:
+    void skip_spaces();
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+} // namespace cicada::detail
