@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "schedule/cron_search.hpp"
+#include "cron_search.hpp"
 
 // Within a stretch of a zone local time is UTC plus a constant, and the search is civil arithmetic. What happens between two
 // stretches follows from two definitions:
@@ -54,9 +54,11 @@ local_seconds highest_local(const zone& where, const stretch& s, sys_seconds t) 
     return highest;
 }
 
-std::optional<sys_seconds> first_instant(const zone& where, local_seconds local, gap in_gap) noexcept {
-    const auto instant = where.to_instant(local, in_gap);
-    if (!instant) return std::nullopt;
+/// When a matching local time of a fixed pattern comes; none: it is leapt over, and dropped.
+std::optional<sys_seconds> first_instant(const zone& where, local_seconds local,
+                                         gap in_gap) noexcept {
+    const auto instant = where.to_instant(local, gap::run);
+    if (in_gap == gap::skip && where.to_local(*instant) != local) return std::nullopt;
     return floor<seconds>(*instant);
 }
 
@@ -145,9 +147,7 @@ bool cron::matches(wall_time instant) const noexcept {
     return next(instant - duration(1)) == instant;
 }
 
-std::string cron::pattern() const {
-    return detail::format_cron(fields_);
-}
+std::string cron::pattern() const { return detail::format_cron(fields_); }
 
 std::string cron::text() const {
     std::string text = "cron(\"" + pattern() + '"';

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "schedule/cron_grammar.hpp"
+#include "cron_grammar.hpp"
 
 namespace cicada::detail {
 
@@ -26,9 +26,9 @@ public:
             while (last + d <= most_ && follows(last, d)) last += d;
             std::string part = std::to_string(v);
             if (how != style::list && last > v) {
-                const bool is_all = v == least_ && last + d > most_ && how == style::ranges_and_star;
-                std::string range =
-                    is_all ? "*" : std::to_string(v) + '-' + std::to_string(last);
+                const bool is_all =
+                    v == least_ && last + d > most_ && how == style::ranges_and_star;
+                std::string range = is_all ? "*" : std::to_string(v) + '-' + std::to_string(last);
                 if (d > 1) range += '/' + std::to_string(d);
                 if (range.size() < listed_size(v, last, d)) {
                     part = std::move(range);

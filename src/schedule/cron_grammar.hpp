@@ -16,7 +16,7 @@ struct cron_range {
 };
 
 constexpr cron_range cron_ranges[] = {
-    {"second", 0, 59}, {"minute", 0, 59},         {"hour", 0, 23},    {"day of the month", 1, 31},
+    {"second", 0, 59}, {"minute", 0, 59},         {"hour", 0, 23},     {"day of the month", 1, 31},
     {"month", 1, 12},  {"day of the week", 0, 7}, {"year", 1970, 2199}};
 
 constexpr const cron_range& range_of(cron_part part) noexcept {
@@ -31,10 +31,10 @@ struct cron_nickname {
     std::string_view pattern; // empty: it is an event, not a time
 };
 
-constexpr cron_nickname cron_nicknames[] = {
-    {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"},
-    {"@weekly", "0 0 * * 0"}, {"@daily", "0 0 * * *"},    {"@midnight", "0 0 * * *"},
-    {"@hourly", "0 * * * *"}, {"@reboot", ""}};
+constexpr cron_nickname cron_nicknames[] = {{"@yearly", "0 0 1 1 *"},  {"@annually", "0 0 1 1 *"},
+                                            {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
+                                            {"@daily", "0 0 * * *"},   {"@midnight", "0 0 * * *"},
+                                            {"@hourly", "0 * * * *"},  {"@reboot", ""}};
 
 constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }

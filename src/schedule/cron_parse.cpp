@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "schedule/cron_grammar.hpp"
-#include "schedule/cron_refuse.hpp"
+#include "cron_grammar.hpp"
+#include "cron_refuse.hpp"
 
 namespace cicada::detail {
 
@@ -36,7 +36,8 @@ std::uint64_t hash(std::string_view name, cron_part part) noexcept {
 class reader {
 public:
     reader(std::string_view pattern, dialect language, std::string_view name)
-        : pattern_(pattern), name_(name), language_(language), is_quartz_(language == dialect::quartz) {}
+        : pattern_(pattern), name_(name), language_(language),
+          is_quartz_(language == dialect::quartz) {}
 
     cron_fields read();
 
@@ -75,7 +76,9 @@ private:
         return true;
     }
     bool next_of_list();
-    int least() const { return part_ == cron_part::weekday && is_quartz_ ? 1 : range_of(part_).least; }
+    int least() const {
+        return part_ == cron_part::weekday && is_quartz_ ? 1 : range_of(part_).least;
+    }
     int most() const { return range_of(part_).most; }
     /// The last value of `*`: 7 is Sunday once more.
     int last_of_all() const { return part_ == cron_part::weekday && !is_quartz_ ? 6 : most(); }
@@ -135,7 +138,8 @@ cron_fields reader::nickname() const {
             return reboot;
         }
     }
-    refuse_nickname(pattern_, language_, count_ > 1 ? starts_[1] : starts_[0], word, count_ == 1);
+    refuse_nickname(pattern_, language_, word,
+                    pattern_.substr(count_ > 1 ? starts_[1] : pattern_.size()));
 }
 
 void reader::open(cron_part part) {
@@ -199,7 +203,8 @@ void reader::day_from_end(cron_fields& f) {
     if (is_quartz_ && take('-')) {
         const std::size_t digits = at_;
         before_last = is_digit(peek()) ? number() : 31;
-        if (before_last > 30) refuse(here(digits), "a number of days before the last, from 0 to 30");
+        if (before_last > 30)
+            refuse(here(digits), "a number of days before the last, from 0 to 30");
     }
     if (is_quartz_ && at_letter('W')) {
         if (start != starts_[field_ - 1] || at_ + 1 != end_) {
@@ -235,7 +240,8 @@ void reader::weekdays(cron_fields& f) {
                     const std::size_t digits = at_;
                     nth = is_digit(peek()) ? number() : 0;
                     if (nth < 1 || nth > 5) {
-                        refuse(here(digits), "which one of the month, from 1 to 5, or L for the last");
+                        refuse(here(digits),
+                               "which one of the month, from 1 to 5, or L for the last");
                     }
                 } else if (nth == 6 && at_letter('L')) {
                     ++at_;

@@ -1,4 +1,4 @@
-#include "schedule/cron_refuse.hpp"
+#include "cron_refuse.hpp"
 
 #include <algorithm>
 #include <array>
@@ -104,6 +104,7 @@ std::string hint_for_foreign(std::string_view pattern, std::size_t offset) {
     const auto byte = [&](std::size_t i) -> unsigned {
         return offset + i < pattern.size() ? static_cast<unsigned char>(pattern[offset + i]) : 0u;
     };
+    if (offset == pattern.size()) return {};
     const unsigned c = byte(0);
     if (c == '\n' || c == '\r' || c == '\v' || c == '\f') {
         return "only spaces and tabs separate fields";
@@ -119,7 +120,8 @@ std::string hint_for_foreign(std::string_view pattern, std::size_t offset) {
     if (code == 0xa0 || (code >= 0x2000 && code <= 0x200b) || code == 0x202f || code == 0x3000) {
         return "this space is not ASCII: write ' '";
     }
-    if (code == 0x2217 || code == 0xff0a || code == 0xd7) return "this star is not ASCII: write '*'";
+    if (code == 0x2217 || code == 0xff0a || code == 0xd7)
+        return "this star is not ASCII: write '*'";
     return "a pattern is of ASCII characters only";
 }
 
@@ -157,7 +159,8 @@ std::string_view order(dialect language) {
 } // namespace
 
 void refuse(const cron_place& at, std::string expected, std::string hint) {
-    if (at.language == dialect::ocps && looks_like_quartz(at.pattern)) {
+    const bool has_said_so = hint.find("dialect::quartz") != hint.npos;
+    if (at.language == dialect::ocps && !has_said_so && looks_like_quartz(at.pattern)) {
         if (!hint.empty()) hint += "; ";
         hint += "it looks like a pattern of Quartz: then say dialect::quartz";
     }
@@ -174,16 +177,21 @@ void refuse_count(std::string_view pattern, dialect language, std::size_t found,
     }
     const bool is_quartz = language == dialect::quartz;
     if (is_quartz && found == 5) hint += "; Quartz has the seconds first";
-    refuse(at, (is_quartz ? "6 or 7 fields: " : "5, 6 or 7 fields: ") + std::string(order(language)),
+    refuse(at,
+           (is_quartz ? "6 or 7 fields: " : "5, 6 or 7 fields: ") + std::string(order(language)),
            std::move(hint));
 }
 
-void refuse_nickname(std::string_view pattern, dialect language, std::size_t offset,
-                     std::string_view name, bool stands_alone) {
-    const cron_place at{pattern, offset, cron_part::minute, language};
+void refuse_nickname(std::string_view pattern, dialect language, std::string_view name,
+                     std::string_view rest) {
+    cron_place at{pattern, pattern.find('@'), cron_part::minute, language};
     if (language == dialect::quartz) refuse(at, "6 or 7 fields: Quartz has no nicknames");
     if (name == "@every") refuse(at, "a nickname", "for a period use cicada::every(5min, ...)");
-    if (!stands_alone) refuse(at, "the end of the pattern", "a nickname stands alone");
+    for (const cron_nickname& n : cron_nicknames) {
+        if (n.name != name) continue;
+        at.offset = pattern.size() - rest.size();
+        refuse(at, "the end of the pattern", "a nickname stands alone");
+    }
     std::string lower;
     for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     std::string_view best;
@@ -222,14 +230,27 @@ void refuse_number(const cron_place& at, int value) {
 void refuse_character(const cron_place& at, std::string expected) {
     std::string hint;
     switch (const char c = at.offset < at.pattern.size() ? at.pattern[at.offset] : ' '; c) {
-    case '?': hint = "'?' stands only in the day fields: write *"; break;
-    case '+': hint = "'+' stands only first in the field of the day of the week"; break;
-    case '#': hint = "'#' follows a day of the week: TUE#3"; break;
-    case 'W': hint = "W follows a single day of the month: 15W"; break;
+    case '?':
+        hint = "'?' stands only in the day fields: write *";
+        break;
+    case '+':
+        hint = "'+' stands only first in the field of the day of the week";
+        break;
+    case '#':
+        hint = "'#' follows a day of the week: TUE#3";
+        break;
+    case 'W':
+        hint = "W follows a single day of the month: 15W";
+        break;
     case 'l':
-    case 'w': hint = std::string("write ") + upper(c) + " in capitals"; break;
-    case 'L': hint = "L stands only in the day fields"; break;
-    default: hint = hint_for_foreign(at.pattern, at.offset);
+    case 'w':
+        hint = std::string("write ") + upper(c) + " in capitals";
+        break;
+    case 'L':
+        hint = "L stands only in the day fields";
+        break;
+    default:
+        hint = hint_for_foreign(at.pattern, at.offset);
     }
     const bool is_from_end = at.part == cron_part::day && at.offset > 0 &&
                              at.pattern[at.offset - 1] == 'L' && at.language == dialect::ocps;
@@ -257,8 +278,6 @@ void refuse_bare_step(const cron_place& at, int first, std::string_view steps) {
                std::to_string(last).append(steps.size() > 1 ? steps : "/n"));
 }
 
-void refuse_step(const cron_place& at) {
-    refuse(at, "a step of at least 1, in digits");
-}
+void refuse_step(const cron_place& at) { refuse(at, "a step of at least 1, in digits"); }
 
 } // namespace cicada::detail

@@ -9,7 +9,7 @@
 
 #include <cicada/schedule/cron.hpp>
 
-#include "schedule/cron_grammar.hpp"
+#include "cron_grammar.hpp"
 
 namespace cicada::detail {
 
@@ -25,8 +25,9 @@ struct cron_place {
 /// Not 5, 6 or 7 fields; `eighth_at` is where a field too many begins.
 [[noreturn]] void refuse_count(std::string_view pattern, dialect language, std::size_t found,
                                std::size_t eighth_at);
-[[noreturn]] void refuse_nickname(std::string_view pattern, dialect language, std::size_t offset,
-                                  std::string_view name, bool stands_alone);
+/// `name` is no nickname, or one but `rest` follows it.
+[[noreturn]] void refuse_nickname(std::string_view pattern, dialect language, std::string_view name,
+                                  std::string_view rest);
 
 /// Something else stands where a value of the field should.
 [[noreturn]] void refuse_value(const cron_place& at);

@@ -1,4 +1,4 @@
-#include "schedule/cron_search.hpp"
+#include "cron_search.hpp"
 
 #include <algorithm>
 #include <array>
@@ -62,9 +62,12 @@ constexpr std::uint64_t each_week(std::uint64_t weekdays, int first) noexcept {
 /// The weekday (Monday to Friday) nearest to `day`, never leaving the month.
 constexpr int nearest_workday(int day, int first, int length) noexcept {
     switch ((first + day - 1) % 7) {
-    case 6: return day > 1 ? day - 1 : 3;
-    case 0: return day < length ? day + 1 : day - 2;
-    default: return day;
+    case 6:
+        return day > 1 ? day - 1 : 3;
+    case 0:
+        return day < length ? day + 1 : day - 2;
+    default:
+        return day;
     }
 }
 

@@ -59,7 +59,8 @@ struct cron_fields {
     std::uint32_t days = 0; // bit d, 1 to 31
     std::uint16_t months = 0; // bit m, 1 to 12
     std::uint8_t weekdays = 0; // bit d, 0 = Sunday to 6
-    std::uint8_t nearest = 0; // the weekday nearest to: n: day n; 32 + n: n before the last; 0: not so
+    std::uint8_t nearest =
+        0; // the weekday nearest to: n: day n; 32 + n: n before the last; 0: not so
     std::uint32_t days_from_end = 0; // bit n: n days before the last of the month; L is bit 0
     std::uint64_t nth_weekdays = 0; // d#n: bit 6 * d + n - 1; d#L: bit 6 * d + 5
     std::array<std::uint64_t, 4> years{}; // bit y - first_year; all, if there is no field for them
