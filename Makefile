@@ -1,17 +1,19 @@
 # The one front door: `make help`. Everything is built under build/<preset>, see CMakePresets.json.
 
 JOBS ?= $(shell nproc)
+SECONDS ?= 60
 MAKEFLAGS += --no-print-directory
 export CTEST_PARALLEL_LEVEL = $(JOBS)
 cxx_files = $(shell find include src apps tests examples bench -name '*.[ch]pp' 2>/dev/null)
 
-.PHONY: help run build test test-% bench format lint clean
+.PHONY: help run build test test-% fuzz bench format lint clean
 
 help:
 	@echo 'make run      build the library and the example seconds_since, and run it (15 seconds)'
 	@echo 'make build    build the library, the tests and the examples'
 	@echo 'make test     all tests: GCC, ThreadSanitizer, AddressSanitizer + UBSan, Clang'
 	@echo 'make test-X   the tests of one preset: release, tsan, asan, clang or debug'
+	@echo 'make fuzz     all parsers, each for SECONDS=60'
 	@echo 'make bench    build and run the benchmarks and their peers'
 	@echo 'make format   lay out the code; make lint: check the layout, and run clang-tidy'
 	@echo 'make clean    remove build/'
@@ -35,6 +37,13 @@ test-%:
 	cmake --preset $*
 	cmake --build --preset $* -j $(JOBS)
 	ctest --preset $*
+
+fuzz:
+	scripts/bootstrap test
+	cmake --preset clang
+	cmake --build --preset clang -j $(JOBS) --target fuzz_targets
+	for f in build/clang/tests/fuzz/fuzz_*; do name=$${f##*/fuzz_}; dict=tests/fuzz/$$name.dict; \
+	    $$f -max_total_time=$(SECONDS) -timeout=5 $$([ -f $$dict ] && echo -dict=$$dict) tests/fuzz/corpus/$$name || exit 1; done
 
 bench:
 	scripts/bootstrap bench

@@ -5,6 +5,7 @@
 #include <async/ending_impl.hpp>
 #include <async/report.hpp>
 #include <periodic/extras.hpp>
+#include <schedule/name_hash.hpp>
 
 namespace cicada::detail {
 
@@ -15,12 +16,6 @@ constexpr std::uint32_t spill_at = 1u << 31;
 home_context& nowhere() noexcept {
     static home_context context(true);
     return context;
-}
-
-std::uint64_t hash_of(std::string_view name) noexcept { // FNV-1a, 64 bits
-    std::uint64_t h = 0xcbf29ce484222325u;
-    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    return h;
 }
 
 constexpr duration century = std::chrono::hours(24 * 36525); // longer lateness would overflow
@@ -122,7 +117,7 @@ void periodic_core::begin(const first& when) noexcept {
     if (has_extras()) {
         periodic_extras& x = extras();
         home.add(x.link);
-        x.identity = x.name.empty() ? home.options().seed + home.next_serial() : hash_of(x.name);
+        x.identity = x.name.empty() ? home.options().seed + home.next_serial() : name_hash(x.name);
     }
     if (home.is_cancelling()) return request_cancel();
     if (kind_ == kind::calendar) {

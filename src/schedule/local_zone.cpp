@@ -6,6 +6,8 @@
 #include <string_view>
 #include <system_error>
 
+#include <cicada/base/rfc3339.hpp>
+
 #include "posix_tz.hpp"
 #include "tz_database.hpp"
 
@@ -29,10 +31,18 @@ std::string name_in_path(const std::string& path) {
     return name.starts_with("posix/") ? name.substr(6) : name;
 }
 
+bool is_posix(std::string_view text) {
+    try {
+        parse_posix_tz(text);
+        return true;
+    } catch (const parse_error&) {
+        return false;
+    }
+}
+
 /// POSIX strings look like names, and have their sign the other way round: "UTC+3" is west of Greenwich. Zones of
 /// theirs are named in the form that cannot be mistaken, with the abbreviation in <>.
 std::string name_of_posix(std::string_view text) {
-    parse_posix_tz(text);
     if (text.front() == '<' || text.find(',') != std::string_view::npos) return std::string(text);
     const std::size_t offset = text.find_first_of("+-0123456789");
     return '<' + std::string(text.substr(0, offset)) + '>' + std::string(text.substr(offset));
@@ -48,7 +58,7 @@ std::string local_zone_name(const char* tz, const fs::path& etc) {
         if (has_zone(value)) return std::string(value);
         // TZ=:/etc/localtime is how programs are kept from looking for it time and again.
         if (value != (etc / "localtime").string()) {
-            if (value.front() != '/') return name_of_posix(value);
+            if (is_posix(value)) return name_of_posix(value);
             const std::string name = name_in_path(std::string(value));
             return name.empty() ? std::string(value) : name;
         }
@@ -57,7 +67,9 @@ std::string local_zone_name(const char* tz, const fs::path& etc) {
     std::string name = name_in_path(fs::read_symlink(etc / "localtime", failed).string());
     if (has_zone(name)) return name;
     std::ifstream(etc / "timezone") >> name;
-    return has_zone(name) ? name : "UTC";
+    if (has_zone(name)) return name;
+    // A copy instead of a link: the database may have its rules, if not its name.
+    return has_zone("localtime") ? "localtime" : "UTC";
 }
 
 } // namespace cicada::detail

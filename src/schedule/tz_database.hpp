@@ -24,7 +24,7 @@ std::vector<std::string> read_zone_names();
 std::string read_tz_version();
 
 /// The name of the system's zone. `tz` is the value of the environment variable TZ, null if there is none; `etc` holds
-/// `localtime` and `timezone`. Throws unknown_zone or parse_error if TZ says nothing that we understand.
+/// `localtime` and `timezone`. There may be no such zone, if TZ says nothing that we understand.
 std::string local_zone_name(const char* tz, const std::filesystem::path& etc);
 
 } // namespace cicada::detail

@@ -52,18 +52,22 @@ zone_rules::zone_rules(const timeline& line)
 
 std::optional<wall_time> zone_rules::to_instant(local_time local, gap in_gap) const noexcept {
     const wall_time as_utc(local.time_since_epoch());
-    const wall_time latest = later(as_utc, -least_offset_);
-    // Before this one every local time is earlier than `local`.
+    const std::size_t last = type_of_.size() - 1;
+    // Before this stretch every local time is earlier than `local`.
     std::size_t i = index(later(as_utc, -greatest_offset_));
-    for (; i < type_of_.size() && starts_[i] <= latest; ++i) {
-        const wall_time t = later(as_utc, -types_[type_of_[i]].offset);
-        const bool is_last = i + 1 == type_of_.size();
-        if (t >= starts_[i + 1] && !is_last) continue;
-        if (t >= starts_[i]) return t;
-        if (in_gap == gap::run) return starts_[i];
+    wall_time shown_at;
+    for (;; ++i) {
+        shown_at = later(as_utc, -types_[type_of_[i]].offset);
+        if (shown_at >= starts_[i + 1] && i < last) continue;
+        if (shown_at >= starts_[i]) break;
+        if (in_gap == gap::run) {
+            shown_at = starts_[i];
+            break;
+        }
         // Leapt over; but clocks that are set back soon afterwards may show it yet.
+        if (i == last || starts_[i + 1] > later(as_utc, -least_offset_)) return std::nullopt;
     }
-    return std::nullopt;
+    return shown_at;
 }
 
 bool operator==(const zone_rules& a, const zone_rules& b) noexcept {

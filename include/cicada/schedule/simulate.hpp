@@ -9,7 +9,8 @@
 ///     cicada::simulate(all, {.from = from, .until = until}, [&](const cicada::planned_schedule& s, const cicada::decision& d) { ... });
 ///
 /// It decides by the same plan() and overlap policy as periodics do, so what it says is what they will do; a run takes as
-/// long as `takes` says, and succeeds.
+/// long as `takes` says, and succeeds. (But for the jitter of intervals, which is as large, and differs with each start of a
+/// machine.)
 ///
 /// Threads: any; pure.
 /// Cost:    a year of 1,000 hourly schedules: see the cron rows of the benchmark.

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <support/tz_directory.hpp>
+
 using namespace std::chrono_literals;
 using cicada::catch_up;
 using cicada::cron;
@@ -263,6 +265,53 @@ TEST(calendar_periodic, with_a_long_coroutine_obeys_its_overlap_policy) {
                         "cancelled 2026-01-01T04:00:00Z"}));
     EXPECT_EQ(seen[1].started_at, at("2026-01-01T02:30:00Z")) << "buffered, with its own instant";
     EXPECT_EQ(seen[1].ended_at, at("2026-01-01T04:00:00Z"));
+}
+
+// ---- the tz database -------------------------------------------------------------------------------------------
+
+TEST(calendar_periodic, follows_a_change_of_its_zone_without_losing_or_doubling_an_instant) {
+    const support::tz_directory database;
+    database.write_zone("Test/Republic", "OLD-1");
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded r;
+    auto daily = cicada::every(cron("0 3 * * *", "Test/Republic"), r.body());
+    EXPECT_EQ(daily.next(), at("2026-01-01T02:00:00Z"));
+    sim.advance(1h);
+
+    database.write_zone("Test/Republic", "NEW-3"); // 03:00 was at midnight, before the periodic was
+    ASSERT_TRUE(cicada::reload_tz());
+    sim.get().reconsider();
+    sim.settle();
+    EXPECT_EQ(daily.next(), at("2026-01-01T00:00:00Z") + 24h);
+    sim.advance(24h);
+    EXPECT_EQ(r.nominal, (instants{"2026-01-02T00:00:00Z"}));
+
+    database.write_zone("Test/Republic", "OLD-1"); // and back, after today's 03:00 has run
+    ASSERT_TRUE(cicada::reload_tz());
+    sim.get().reconsider();
+    sim.settle();
+    EXPECT_EQ(daily.next(), at("2026-01-02T02:00:00Z")) << "a later instant, and so another one";
+}
+
+TEST(calendar_periodic, catches_up_what_a_change_of_its_zone_moved_into_the_past) {
+    const support::tz_directory database;
+    database.write_zone("Test/Isle", "OLD+5");
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded r;
+    auto daily = cicada::every(cron("0 3 * * *", "Test/Isle"), r.body());
+    EXPECT_EQ(daily.next(), at("2026-01-01T08:00:00Z"));
+    sim.advance(2h);
+    database.write_zone("Test/Isle", "NEW+1:30"); // it would have been at 04:30, no: it will be
+    ASSERT_TRUE(cicada::reload_tz());
+    sim.get().reconsider();
+    sim.settle();
+    EXPECT_EQ(daily.next(), at("2026-01-01T04:30:00Z"));
+    database.write_zone("Test/Isle", "NEW-2"); // 01:00, an hour and a half ago
+    ASSERT_TRUE(cicada::reload_tz());
+    sim.get().reconsider();
+    sim.settle();
+    EXPECT_EQ(r.nominal, (instants{"2026-01-01T01:00:00Z"}));
+    EXPECT_EQ(daily.next(), at("2026-01-02T01:00:00Z"));
 }
 
 } // namespace
