@@ -42,18 +42,22 @@ named_times named_between(const cron& rule, local_time begin, local_time end) {
 std::string effect_of_gap(const clock_change& change, const cron& rule, const named_times& named) {
     const std::string what = named.text() + named.verb(" does", " do") + " not exist: ";
     if (rule.is_repeating()) return what + named.verb("no run", "no runs") + " in that time";
-    if (rule.in_gap() == gap::skip) return what + named.verb("the run is", "the runs are") + " skipped";
+    if (rule.in_gap() == gap::skip)
+        return what + named.verb("the run is", "the runs are") + " skipped";
     const std::string when = format_time(rule.where().to_local(change.at));
     const bool is_shared =
         named_between(rule, change.end(), change.end() + std::chrono::seconds(1)).count > 0;
-    if (is_shared) return what + "the run at " + when + " stands for " + named.verb("it", "them") + ", too";
+    if (is_shared)
+        return what + "the run at " + when + " stands for " + named.verb("it", "them") + ", too";
     return what + (named.count == 1 ? "runs" : "one run for all of them") + " at " + when +
            ", the first instant after the gap";
 }
 
-std::string effect_of_overlap(const clock_change& change, const cron& rule, const named_times& named) {
+std::string effect_of_overlap(const clock_change& change, const cron& rule,
+                              const named_times& named) {
     const std::string what = named.text() + named.verb(" comes", " come") + " twice: ";
-    if (rule.is_repeating()) return what + "runs in both passes, " + grouped(named.count) + " more than usual";
+    if (rule.is_repeating())
+        return what + "runs in both passes, " + grouped(named.count) + " more than usual";
     return what + (named.count == 1 ? "runs once" : "each runs once") + ", at the first pass (" +
            format_offset(change.from) + ')';
 }

@@ -13,22 +13,23 @@ namespace cicada::app {
 class command_line {
 public:
     command_line();
-    /// Throws CLI::ParseError, also for --help and --version.
-    void parse(int argc, const char* const* argv);
-    /// The exit status.
-    int run(wall_time now, output& out);
-    /// What --help prints, for the command that was named.
-    std::string help() const;
-    /// The command that was named, or the whole.
-    std::string name() const;
+
+    /// Does what the arguments say, and gives the exit status. Throws bad_input.
+    int run(int argc, const char* const* argv, wall_time now, output& out);
 
 private:
-    CLI::App* add_pattern_command(std::string name, std::string what, pattern_arguments& arguments);
+    CLI::App* add_pattern_command(const std::string& name, const std::string& what,
+                                  pattern_arguments& given);
     void add_next();
     void add_explain();
     void add_simulate();
     void add_pressure();
     void add_completion();
+    /// The command that was named, or the whole.
+    const CLI::App& named() const;
+    [[noreturn]] void refuse(const CLI::ParseError& e) const;
+    void refuse_unknown_command(std::string_view word) const;
+    std::string completion() const;
 
     CLI::App app_;
     next_arguments next_;

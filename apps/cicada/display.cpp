@@ -45,7 +45,8 @@ std::size_t width(char32_t c) {
     struct range {
         char32_t first, last;
     };
-    constexpr range combining[] = {{0x300, 0x36f}, {0x200b, 0x200d}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
+    constexpr range combining[] = {
+        {0x300, 0x36f}, {0x200b, 0x200d}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
     constexpr range wide[] = {{0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
                               {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},
                               {0xffe0, 0xffe6},   {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff},
@@ -88,6 +89,12 @@ std::size_t character_at(std::string_view text, std::size_t offset) {
     std::size_t count = 0;
     for (; !text.empty(); ++count) text.remove_prefix(first_of(text).size);
     return count;
+}
+
+std::size_t offset_of(std::string_view text, std::size_t n) {
+    std::size_t offset = 0;
+    while (n-- > 0 && offset < text.size()) offset += first_of(text.substr(offset)).size;
+    return offset;
 }
 
 std::string padded(std::string_view text, std::size_t width) {

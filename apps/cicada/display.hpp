@@ -17,6 +17,9 @@ std::size_t width_of(std::string_view text);
 /// How many characters (code points) there are before the byte at `offset`.
 std::size_t character_at(std::string_view text, std::size_t offset);
 
+/// The byte at which the n-th character begins, n from 0; the end when there are fewer.
+std::size_t offset_of(std::string_view text, std::size_t n);
+
 /// `text` as displayed, and spaces up to `width` columns.
 std::string padded(std::string_view text, std::size_t width);
 

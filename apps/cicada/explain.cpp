@@ -53,7 +53,9 @@ std::string when(const clock_change& change) {
     return before + " -> " + (is_same_day ? after.substr(11) : after);
 }
 
-std::string_view name_of(remark::level level) { return level == remark::level::warning ? "warning" : "hint"; }
+std::string_view name_of(remark::level level) {
+    return level == remark::level::warning ? "warning" : "hint";
+}
 
 /// Paragraphs with a heading in the margin.
 class page {
@@ -84,8 +86,9 @@ std::string as_text(const asked_pattern& asked, const explanation& e, const term
     page p(shown_on.has_colours);
     p.add("pattern", asked.rule.pattern());
     for (const wall_time t : e.next) {
-        p.add("next", std::string(weekday_of(where.to_local(t))) + ' ' + format_instant_in(where, t) +
-                          "  in " + format_span(between(asked.after, t)));
+        p.add("next", std::string(weekday_of(where.to_local(t))) + ' ' +
+                          format_instant_in(where, t) + "  in " +
+                          format_span(between(asked.after, t)));
     }
     for (const described_change& c : e.changes) p.add("clocks", when(c.change) + "  " + c.effect);
     if (e.changes.empty() && e.has_changes && !e.next.empty()) {
@@ -102,7 +105,8 @@ std::string as_text(const asked_pattern& asked, const explanation& e, const term
 std::string as_json(const asked_pattern& asked, const explanation& e) {
     using json = nlohmann::ordered_json;
     const zone& where = asked.rule.where();
-    json all = {{"pattern", asked.rule.pattern()}, {"zone", where.name()}, {"sentence", e.sentence}};
+    json all = {
+        {"pattern", asked.rule.pattern()}, {"zone", where.name()}, {"sentence", e.sentence}};
     all["next"] = json::array();
     for (const wall_time t : e.next) all["next"].push_back(format_instant_in(where, t));
     all["clock_changes"] = json::array();
@@ -124,7 +128,8 @@ std::string as_json(const asked_pattern& asked, const explanation& e) {
 int explain(const pattern_arguments& given, wall_time now, output& out) {
     const asked_pattern asked = read(given, now);
     const explanation e = explain(asked, given.count);
-    out.write(given.wants_json ? as_json(asked, e) : as_text(asked, e, terminal::standard_output()));
+    out.write(given.wants_json ? as_json(asked, e)
+                               : as_text(asked, e, terminal::standard_output()));
     return 0;
 }
 

@@ -34,9 +34,9 @@ std::string format_instant_in(const zone& where, wall_time instant) {
 std::string format_offset(seconds offset) {
     const hh_mm_ss size(abs(offset));
     char text[32];
-    const int length =
-        std::snprintf(text, sizeof text, "%c%02d:%02d", offset < seconds(0) ? '-' : '+',
-                      static_cast<int>(size.hours().count()), static_cast<int>(size.minutes().count()));
+    const int length = std::snprintf(
+        text, sizeof text, "%c%02d:%02d", offset < seconds(0) ? '-' : '+',
+        static_cast<int>(size.hours().count()), static_cast<int>(size.minutes().count()));
     std::string result(text, static_cast<std::size_t>(length));
     if (size.seconds() != seconds(0)) {
         std::snprintf(text, sizeof text, ":%02d", static_cast<int>(size.seconds().count()));
@@ -64,16 +64,19 @@ std::string format_span(duration d) {
         const char* name;
         duration length;
     };
-    constexpr unit units[] = {{"d", days(1)},          {"h", hours(1)},   {"min", minutes(1)},
-                              {"s", seconds(1)},       {"ms", milliseconds(1)},
-                              {"us", microseconds(1)}, {"ns", nanoseconds(1)}};
+    constexpr unit units[] = {
+        {"d", days(1)},          {"h", hours(1)},         {"min", minutes(1)},   {"s", seconds(1)},
+        {"ms", milliseconds(1)}, {"us", microseconds(1)}, {"ns", nanoseconds(1)}};
     if (d >= years(2)) return "about " + std::to_string(round<years>(d).count()) + " years";
     for (std::size_t i = 0; i < std::size(units); ++i) {
         if (d < units[i].length) continue;
         std::string text = std::to_string(d / units[i].length) + ' ' + units[i].name;
         const bool is_coarse = units[i].length > seconds(1);
         if (const auto rest = is_coarse ? d % units[i].length / units[i + 1].length : 0; rest > 0) {
-            text.append(1, ' ').append(std::to_string(rest)).append(1, ' ').append(units[i + 1].name);
+            text.append(1, ' ')
+                .append(std::to_string(rest))
+                .append(1, ' ')
+                .append(units[i + 1].name);
         }
         return text;
     }

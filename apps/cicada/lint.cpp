@@ -39,7 +39,8 @@ using finding = std::optional<std::string>;
 finding never_comes(const subject& s) {
     if (s.rule.is_reboot() || s.rule.next(s.now)) return std::nullopt;
     if (const auto last = s.rule.previous(s.now)) {
-        return "it does not come again: the last time was " + format_instant_in(s.rule.where(), *last);
+        return "it does not come again: the last time was " +
+               format_instant_in(s.rule.where(), *last);
     }
     return "it never comes: no date of the years that it names is as it says";
 }
@@ -61,14 +62,16 @@ finding either_day(const subject& s) {
     const cron_fields& f = s.fields;
     if (f.any_day || f.any_weekday || f.both_days || s.words.size() < 5) return std::nullopt;
     const std::size_t at = s.hour_at() + 3;
-    return "both day fields are set: a day that satisfies either one runs; for days that satisfy both write " +
+    return "both day fields are set: a day that satisfies either one runs; for days that satisfy "
+           "both write " +
            s.with(at, '+' + s.words[at]);
 }
 
 finding both_days_meet(const subject& s) {
     const bool has_plus = s.words.size() >= 5 && s.words[s.hour_at() + 3].starts_with('+');
     if (!has_plus || s.fields.both_days) return std::nullopt;
-    return "the '+' does nothing: it asks for days that satisfy both day fields, and one of them is *";
+    return "the '+' does nothing: it asks for days that satisfy both day fields, and one of them "
+           "is *";
 }
 
 finding every_second(const subject& s) {
@@ -77,7 +80,8 @@ finding every_second(const subject& s) {
     const std::string rewrite = s.with(0, "0");
     const std::string once = rewrite.empty() ? "" : "; for once a minute write " + rewrite;
     const bool is_always = f.minutes == all_of_sixty && f.hours == all_hours;
-    return (is_always ? "it comes every second, 86,400 times a day" : "it comes 60 times in each of its minutes") +
+    return (is_always ? "it comes every second, 86,400 times a day"
+                      : "it comes 60 times in each of its minutes") +
            once;
 }
 
@@ -91,13 +95,15 @@ finding every_minute_of_one_hour(const subject& s) {
 finding short_months(const subject& s) {
     const cron_fields& f = s.fields;
     const std::vector<int> days = members(f.days);
-    if (f.any_day || days.empty() || days.front() < 29 || f.days_from_end != 0 || f.nearest != 0) return std::nullopt;
+    if (f.any_day || days.empty() || days.front() < 29 || f.days_from_end != 0 || f.nearest != 0)
+        return std::nullopt;
     if (!f.any_weekday && !f.both_days) return std::nullopt;
     constexpr int lengths[] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     const auto is_short = [&](int month) { return lengths[month] < days.front(); };
     const std::vector<int> months = members(f.months);
     const auto skipped = std::count_if(months.begin(), months.end(), is_short);
-    const bool some_februaries = (f.months >> 2 & 1) != 0 && days.front() == 29 && months.size() > 1;
+    const bool some_februaries =
+        (f.months >> 2 & 1) != 0 && days.front() == 29 && months.size() > 1;
     if (skipped == 0 && !some_februaries) return std::nullopt;
     if (static_cast<std::size_t>(skipped) == months.size()) return std::nullopt; // it never comes
     return "months without a " + ordinal(days.front()) + " are left out" +
@@ -112,25 +118,30 @@ finding uneven(std::uint64_t set, int size, const char* unit, const char* of) {
     const int rest = size - p->last;
     if (rest == p->step) return std::nullopt;
     const auto steps = static_cast<std::uint64_t>(p->step);
-    return "the steps do not divide the " + std::string(of) + ": after " + unit + ' ' + std::to_string(p->last) +
-           " it comes again after " + counted(static_cast<std::uint64_t>(rest), unit) + ", not " +
-           grouped(steps);
+    return "the steps do not divide the " + std::string(of) + ": after " + unit + ' ' +
+           std::to_string(p->last) + " it comes again after " +
+           counted(static_cast<std::uint64_t>(rest), unit) + ", not " + grouped(steps);
 }
-finding uneven_seconds(const subject& s) { return uneven(s.fields.seconds, 60, "second", "minute"); }
+finding uneven_seconds(const subject& s) {
+    return uneven(s.fields.seconds, 60, "second", "minute");
+}
 finding uneven_minutes(const subject& s) { return uneven(s.fields.minutes, 60, "minute", "hour"); }
 finding uneven_hours(const subject& s) { return uneven(s.fields.hours, 24, "hour", "day"); }
 
 finding uneven_days(const subject& s) {
     const auto p = as_progression(members(s.fields.days));
-    if (s.fields.any_day || !p || p->first != 1 || p->step == 1 || p->last + p->step <= 31) return std::nullopt;
+    if (s.fields.any_day || !p || p->first != 1 || p->step == 1 || p->last + p->step <= 31)
+        return std::nullopt;
     return "the steps begin anew with each month: after the " + ordinal(p->last) + " comes the 1st";
 }
 
 finding joins_the_herd(const subject& s) {
     const cron_fields& f = s.fields;
-    const bool is_on_the_hour = f.seconds == 1 && f.minutes == 1 && (f.hours == 1 || f.hours == all_hours);
+    const bool is_on_the_hour =
+        f.seconds == 1 && f.minutes == 1 && (f.hours == 1 || f.hours == all_hours);
     const bool is_ocps = detail::dialect_of(f) == dialect::ocps;
-    if (!is_on_the_hour || !is_ocps || s.words.size() != 5 || s.words[0] != "0") return std::nullopt;
+    if (!is_on_the_hour || !is_ocps || s.words.size() != 5 || s.words[0] != "0")
+        return std::nullopt;
     return "many others run then, too: " + s.with(0, "H") +
            " has its own minute, by a hash of the schedule's name";
 }
@@ -144,18 +155,12 @@ std::vector<remark> lint(const cron& rule, std::string_view pattern, wall_time n
         finding (*find)(const subject&);
     };
     constexpr check checks[] = {
-        {level::warning, never_comes},
-        {level::warning, only_in_leap_years},
-        {level::warning, either_day},
-        {level::warning, both_days_meet},
-        {level::warning, every_second},
-        {level::warning, every_minute_of_one_hour},
-        {level::warning, short_months},
-        {level::warning, uneven_seconds},
-        {level::warning, uneven_minutes},
-        {level::warning, uneven_hours},
-        {level::hint, uneven_days},
-        {level::hint, joins_the_herd},
+        {level::warning, never_comes},    {level::warning, only_in_leap_years},
+        {level::warning, either_day},     {level::warning, both_days_meet},
+        {level::warning, every_second},   {level::warning, every_minute_of_one_hour},
+        {level::warning, short_months},   {level::warning, uneven_seconds},
+        {level::warning, uneven_minutes}, {level::warning, uneven_hours},
+        {level::hint, uneven_days},       {level::hint, joins_the_herd},
     };
     std::vector<remark> remarks;
     if (rule.is_reboot()) return remarks;

@@ -1,9 +1,10 @@
 #include "pattern_arguments.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "instants.hpp"
-#include "problem.hpp"
+#include "words.hpp"
 
 namespace cicada::app {
 
@@ -19,34 +20,40 @@ Value choose(const choices<Value>& from, std::string_view option, std::string_vi
         if (name == text) return value;
         names.append(names.empty() ? "" : " or ").append(name);
     }
-    throw bad_input({.where = std::string(option),
-                     .what = "expected " + names,
-                     .shown = excerpt{std::string(text), 0, std::max<std::size_t>(text.size(), 1)}});
+    throw bad_input(
+        {.where = std::string(option),
+         .what = "expected " + names,
+         .shown = excerpt{std::string(text), 0, std::max<std::size_t>(text.size(), 1)}});
 }
 
 /// Whether a pattern can have such a field; file names, which a shell makes of a bare `*`, mostly are none.
 bool is_like_a_field(std::string_view word) {
     constexpr std::string_view chars = "0123456789*/,-?#+()LWH";
-    const bool is_name = word.size() >= 3 && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-,") == word.npos;
+    const bool is_name =
+        word.size() >= 3 && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-,") == word.npos;
     return !word.empty() && (is_name || word.find_first_not_of(chars) == word.npos);
-}
-
-/// Without quotes a shell makes several words of a pattern, and replaces `*` by the names of files.
-void refuse_words(const std::vector<std::string>& words) {
-    std::string joined;
-    for (const std::string& word : words) joined.append(joined.empty() ? "" : " ").append(word);
-    const bool is_whole = std::all_of(words.begin(), words.end(), is_like_a_field);
-    throw bad_input({.where = "PATTERN",
-                     .what = "expected one argument, found " + std::to_string(words.size()),
-                     .help = is_whole ? "quote the pattern: '" + joined + "'"
-                                      : "quote the pattern, or the shell replaces * by the names of "
-                                        "files: '0 7 * * MON-FRI'"});
 }
 
 } // namespace
 
+problem problem_of_words(const std::vector<std::string>& words) {
+    const bool is_whole = std::all_of(words.begin(), words.end(), is_like_a_field);
+    return {.where = "PATTERN",
+            .what = "expected one argument, found " + std::to_string(words.size()),
+            .help = is_whole ? "quote the pattern: '" + joined_fields(words) + "'"
+                             : "quote the pattern, or the shell replaces * by the names of files: "
+                               "'0 7 * * MON-FRI'"};
+}
+
 zone read_zone(std::string_view name) {
-    if (name.empty()) return zone::local();
+    if (name.empty()) {
+        try {
+            return zone::local();
+        } catch (const std::invalid_argument& e) {
+            const char* text = std::getenv("TZ");
+            throw bad_input(problem_of(e, "the environment variable TZ", text ? text : ""));
+        }
+    }
     try {
         return zone(name);
     } catch (const unknown_zone& e) {
@@ -64,8 +71,7 @@ asked_pattern read(const pattern_arguments& given, wall_time now) {
         }
     };
 
-    if (given.words.size() != 1) refuse_words(given.words);
-    const std::string& pattern = given.words.front();
+    const std::string& pattern = given.pattern;
     zone where;
     cron_options how{.name = given.name};
     wall_time after = now;

@@ -9,10 +9,12 @@
 
 #include <cicada/schedule/cron.hpp>
 
+#include "problem.hpp"
+
 namespace cicada::app {
 
 struct pattern_arguments {
-    std::vector<std::string> words; // one: the pattern
+    std::string pattern;
     std::string zone; // empty: the system's
     std::string after = "now";
     std::string gap = "run";
@@ -38,6 +40,9 @@ struct asked_pattern {
 
 /// Reads them all. Throws bad_input with every mistake there is.
 asked_pattern read(const pattern_arguments& given, wall_time now);
+
+/// What is wrong when the pattern is not the only word: without quotes a shell makes several words of it.
+problem problem_of_words(const std::vector<std::string>& words);
 
 /// The zone of an option; the system's if it is empty. Throws bad_input.
 zone read_zone(std::string_view name);

@@ -10,8 +10,9 @@ namespace {
 using detail::cron_fields;
 using values = std::vector<int>;
 
-constexpr const char* month_names[] = {"",     "January", "February",  "March",   "April",    "May",     "June",
-                                       "July", "August",  "September", "October", "November", "December"};
+constexpr const char* month_names[] = {"",        "January",  "February", "March",  "April",
+                                       "May",     "June",     "July",     "August", "September",
+                                       "October", "November", "December"};
 constexpr const char* weekday_names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                          "Thursday", "Friday", "Saturday"};
 
@@ -65,8 +66,9 @@ std::string days_of_month(const cron_fields& f) {
     std::vector<std::string> items;
     for (const int day : days) items.push_back("the " + ordinal(day));
     if (f.nearest >= 32) {
-        items.push_back(f.nearest == 32 ? "the last weekday (Monday to Friday)"
-                                        : "the weekday nearest to " + before_the_last(f.nearest - 32));
+        items.push_back(f.nearest == 32
+                            ? "the last weekday (Monday to Friday)"
+                            : "the weekday nearest to " + before_the_last(f.nearest - 32));
     } else if (f.nearest > 0) {
         items.push_back("the weekday nearest to the " + ordinal(f.nearest));
     }
@@ -84,7 +86,8 @@ std::string weekdays(const cron_fields& f, const std::string& months) {
     for (int& day : days) day = day == 0 ? 7 : day; // as weeks begin with Monday
     std::sort(days.begin(), days.end());
     if (f.nth_weekdays == 0 && is_one_stretch(days)) {
-        return std::string("from ") + weekday_names[days.front()] + " to " + weekday_names[days.back() % 7];
+        return std::string("from ") + weekday_names[days.front()] + " to " +
+               weekday_names[days.back() % 7];
     }
     std::vector<std::string> items;
     for (const int day : days) items.push_back(std::string(weekday_names[day % 7]) + 's');

@@ -83,7 +83,8 @@ std::string list_of(const times& t) {
     std::vector<std::string> items;
     for (const int h : t.hours) {
         for (const int m : t.minutes) {
-            for (const int s : t.seconds) items.push_back(t.has_seconds() ? clock(h, m, s) : clock(h, m));
+            for (const int s : t.seconds)
+                items.push_back(t.has_seconds() ? clock(h, m, s) : clock(h, m));
         }
     }
     return listed(items);
@@ -95,7 +96,8 @@ std::string once_an_hour(int minute, const values& hours) {
     if (step == 1 && minute > 0) return "At minute " + std::to_string(minute) + " of every hour";
     if (step > 0 && minute == 0) return every(step, "hour");
     if (const auto p = as_progression(hours)) {
-        return every(p->step, "hour") + " from " + clock(p->first, minute) + " to " + clock(p->last, minute);
+        return every(p->step, "hour") + " from " + clock(p->first, minute) + " to " +
+               clock(p->last, minute);
     }
     return "At minute " + std::to_string(minute) + of_the(hours, "hour", 24);
 }
@@ -130,18 +132,20 @@ std::string of_minutes(const values& minutes, const values& hours) {
 std::string with_seconds(const times& t) {
     if (const int step = even_step(t.seconds, 60)) {
         if (t.minutes.size() < 60) return every(step, "second") + of_minutes(t.minutes, t.hours);
-        return every(step, "second") +
-               through(t.hours, clock(t.hours.front(), 0, 0), clock(t.hours.back(), 59, t.seconds.back()));
+        return every(step, "second") + through(t.hours, clock(t.hours.front(), 0, 0),
+                                               clock(t.hours.back(), 59, t.seconds.back()));
     }
     const bool is_one = t.seconds.size() == 1;
-    return (is_one ? "At second " : "At the seconds ") + numbers(t.seconds) + of_minutes(t.minutes, t.hours);
+    return (is_one ? "At second " : "At the seconds ") + numbers(t.seconds) +
+           of_minutes(t.minutes, t.hours);
 }
 
 } // namespace
 
 time_phrase phrase_of_times(const detail::cron_fields& f) {
     const times t{members(f.seconds), members(f.minutes), members(f.hours)};
-    if (t.count() == 1 || (!f.is_repeating && t.count() <= most_listed)) return {"At " + list_of(t), true};
+    if (t.count() == 1 || (!f.is_repeating && t.count() <= most_listed))
+        return {"At " + list_of(t), true};
     return {t.has_seconds() ? with_seconds(t) : without_seconds(t.minutes, t.hours)};
 }
 

@@ -86,7 +86,8 @@ std::string format(const problem& p, bool has_colours) {
         text.append(margin).append(" | ").append(from, ' ').append(red).append("^");
         text.append(std::max<std::size_t>(length, 1) - 1, '~').append(plain).append("\n");
     }
-    if (!p.help.empty()) text.append(margin).append(" = help: ").append(displayed(p.help)).append("\n");
+    if (!p.help.empty())
+        text.append(margin).append(" = help: ").append(displayed(p.help)).append("\n");
     return text;
 }
 
