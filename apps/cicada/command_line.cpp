@@ -153,24 +153,24 @@ const CLI::App& command_line::named() const {
 
 void command_line::refuse(const CLI::ParseError& e) const {
     const CLI::App& command = named();
-    std::string help;
-    std::vector<std::string> words{&command == app_.get_subcommand("next") ? next_.pattern
-                                                                           : explain_.pattern};
-    for (const std::string& word : app_.remaining(true)) {
-        if (!word.starts_with('-')) {
-            words.push_back(word);
-        } else if (help.empty()) {
-            help = did_you_mean(word, names_of_options(command));
-        }
+    const std::vector<std::string> unexpected = app_.remaining(true);
+    const auto option = std::find_if(unexpected.begin(), unexpected.end(),
+                                     [](const std::string& word) { return word.starts_with('-'); });
+    problem p{.where = "", .what = e.what()};
+    if (option != unexpected.end()) {
+        p.what = "there is no option " + *option;
+        p.help = did_you_mean(*option, names_of_options(command));
+    } else if (command.get_option_no_throw("PATTERN") != nullptr && !unexpected.empty()) {
+        std::vector<std::string> words{command.get_name() == "next" ? next_.pattern
+                                                                    : explain_.pattern};
+        words.insert(words.end(), unexpected.begin(), unexpected.end());
+        throw bad_input(problem_of_words(words));
     }
-    const bool takes_pattern = command.get_option_no_throw("PATTERN") != nullptr;
-    if (help.empty() && takes_pattern && words.size() > 1) throw bad_input(problem_of_words(words));
-    if (help.empty()) {
-        help = "see cicada " + (&command == &app_ ? "" : command.get_name() + ' ') + "--help";
+    if (p.what.starts_with("The ") || p.what.starts_with("A ")) p.what.front() += 'a' - 'A';
+    if (p.help.empty()) {
+        p.help = "see cicada " + (&command == &app_ ? "" : command.get_name() + ' ') + "--help";
     }
-    std::string what = e.what();
-    if (what.starts_with("The ") || what.starts_with("A ")) what.front() += 'a' - 'A';
-    throw bad_input(problem{.where = "", .what = what, .help = help});
+    throw bad_input(std::move(p));
 }
 
 void command_line::refuse_unknown_command(std::string_view word) const {

@@ -113,8 +113,8 @@ private:
             refuse("catch_up_window", "is for calendars");
         }
         if (is_pattern) return;
-        refuse("timezone", "is for cron; `when` names its zones itself");
-        refuse("gap", "is for cron; `when` says it itself");
+        refuse("timezone", "is for cron");
+        refuse("gap", "is for cron");
         refuse("dialect", "is for cron");
     }
 

@@ -17,7 +17,8 @@ TEST(format_instant_in, has_the_offset_of_the_zone) {
 }
 
 TEST(format_instant_in, falls_back_to_utc_where_an_offset_has_seconds) {
-    EXPECT_EQ(format_instant_in(zone("Africa/Monrovia"), parse_instant("1971-01-01T00:00:00Z")), "1971-01-01T00:00:00Z");
+    EXPECT_EQ(format_instant_in(zone("Africa/Monrovia"), parse_instant("1971-01-01T00:00:00Z")),
+              "1971-01-01T00:00:00Z");
 }
 
 TEST(format_span, has_two_units) {
@@ -40,7 +41,8 @@ TEST(read_instant, takes_rfc3339_local_times_dates_and_now) {
     EXPECT_EQ(read("2026-06-01T00:00"), parse_instant("2026-05-31T22:00:00Z"));
     EXPECT_EQ(read("2026-06-01 00:00:30.5"), parse_instant("2026-05-31T22:00:30.5Z"));
     EXPECT_EQ(read("2026-06-01"), parse_instant("2026-05-31T22:00:00Z"));
-    for (const char* wrong : {"", "then", "2026", "2026-02-30", "2026-06-01T", "2026-06-01T25:00", "2026-06-01T00:00Z", "2026-06-01Z"}) {
+    for (const char* wrong : {"", "then", "2026", "2026-02-30", "2026-06-01T", "2026-06-01T25:00",
+                              "2026-06-01T00:00Z", "2026-06-01Z"}) {
         EXPECT_THROW(read(wrong), parse_error) << wrong;
     }
 }

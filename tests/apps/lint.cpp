@@ -24,8 +24,8 @@ std::vector<std::string> remarks_on(const char* pattern) {
 } // namespace
 
 TEST(lint, has_nothing_to_say_of_plain_patterns) {
-    for (const char* pattern : {"30 7 * * MON-FRI", "*/15 * * * *", "5 0 L * *", "0 9-17 * * *", "15 3 1-7 * +MON",
-                                "@reboot", "* 9-17 * * *", "30 4 31 1,3 *"}) {
+    for (const char* pattern : {"30 7 * * MON-FRI", "*/15 * * * *", "5 0 L * *", "0 9-17 * * *",
+                                "15 3 1-7 * +MON", "@reboot", "* 9-17 * * *", "30 4 31 1,3 *"}) {
         EXPECT_THAT(remarks_on(pattern), IsEmpty()) << pattern;
     }
 }
@@ -50,9 +50,12 @@ TEST(lint, says_that_a_pattern_comes_only_in_leap_years) {
 }
 
 TEST(lint, says_that_it_comes_every_second) {
-    EXPECT_THAT(remarks_on("* * * * * *"),
-                ElementsAre("it comes every second, 86,400 times a day; for once a minute write '0 * * * * *'"));
-    EXPECT_THAT(remarks_on("* 5 7 * * *"), ElementsAre(HasSubstr("60 times in each of its minutes")));
+    EXPECT_THAT(
+        remarks_on("* * * * * *"),
+        ElementsAre(
+            "it comes every second, 86,400 times a day; for once a minute write '0 * * * * *'"));
+    EXPECT_THAT(remarks_on("* 5 7 * * *"),
+                ElementsAre(HasSubstr("60 times in each of its minutes")));
 }
 
 TEST(lint, says_that_it_comes_in_every_minute_of_an_hour) {
@@ -60,16 +63,19 @@ TEST(lint, says_that_it_comes_in_every_minute_of_an_hour) {
 }
 
 TEST(lint, says_which_months_are_too_short) {
-    EXPECT_THAT(remarks_on("5 7 31 * *"),
-                ElementsAre("months without a 31st are left out; for the last day of every month write '5 7 L * *'"));
+    EXPECT_THAT(remarks_on("5 7 31 * *"), ElementsAre("months without a 31st are left out; for the "
+                                                      "last day of every month write '5 7 L * *'"));
     EXPECT_THAT(remarks_on("5 7 29 * *"), ElementsAre(HasSubstr("February, but in leap years")));
 }
 
 TEST(lint, says_that_a_step_does_not_divide) {
     EXPECT_THAT(remarks_on("*/7 * * * *"),
-                ElementsAre("the steps do not divide the hour: after minute 56 it comes again after 4 minutes, not 7"));
-    EXPECT_THAT(remarks_on("5 */5 * * *"),
-                ElementsAre("the steps do not divide the day: after hour 20 it comes again after 4 hours, not 5"));
+                ElementsAre("the steps do not divide the hour: after minute 56 it comes again "
+                            "after 4 minutes, not 7"));
+    EXPECT_THAT(
+        remarks_on("5 */5 * * *"),
+        ElementsAre(
+            "the steps do not divide the day: after hour 20 it comes again after 4 hours, not 5"));
     EXPECT_THAT(remarks_on("5 7 */2 * *"), ElementsAre(HasSubstr("after the 31st comes the 1st")));
 }
 

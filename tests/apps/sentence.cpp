@@ -60,7 +60,8 @@ TEST(sentence, says_which_seconds) {
              {"30 * * * * *", "At second 30 of every minute, in UTC."},
              {"10,20 */5 * * * *", "At the seconds 10 and 20 of every 5th minute, in UTC."},
              {"* 0 7 * * *", "Every second of the minute 07:00, in UTC."},
-             {"*/5 */5 7 * * *", "Every 5 seconds of every 5th minute from 07:00 to 07:55, in UTC."},
+             {"*/5 */5 7 * * *",
+              "Every 5 seconds of every 5th minute from 07:00 to 07:55, in UTC."},
              {"*/5 1 * * * *", "Every 5 seconds of minute 1 of every hour, in UTC."},
          }) {
         EXPECT_EQ(said(pattern), expected) << pattern;
@@ -73,11 +74,13 @@ TEST(sentence, says_on_which_days) {
              {"0 7 * * SAT,SUN", "At 07:00 on Saturdays and Sundays, in UTC."},
              {"0 7 * * 5-7", "At 07:00 from Friday to Sunday, in UTC."},
              {"0 7 * * TUE#3", "At 07:00 on the third Tuesday of every month, in UTC."},
-             {"0 7 * * FRI#L,MON", "At 07:00 on Mondays and the last Friday of every month, in UTC."},
+             {"0 7 * * FRI#L,MON",
+              "At 07:00 on Mondays and the last Friday of every month, in UTC."},
              {"0 7 1 * *", "At 07:00 on the 1st of every month, in UTC."},
              {"0 7 1,22 * *", "At 07:00 on the 1st and the 22nd of every month, in UTC."},
              {"0 7 1-7 * *", "At 07:00 from the 1st to the 7th of every month, in UTC."},
-             {"0 7 */2 * *", "At 07:00 on every 2nd day from the 1st to the 31st of every month, in UTC."},
+             {"0 7 */2 * *",
+              "At 07:00 on every 2nd day from the 1st to the 31st of every month, in UTC."},
              {"0 7 L * *", "At 07:00 on the last day of every month, in UTC."},
              {"0 7 15W * *", "At 07:00 on the weekday nearest to the 15th of every month, in UTC."},
              {"0 7 13 * 5", "At 07:00 on the 13th of every month or on Fridays, in UTC."},
@@ -98,7 +101,8 @@ TEST(sentence, says_in_which_months_and_years) {
              {"0 0 13 6 5", "At 00:00 on the 13th of June or on Fridays in June, in UTC."},
              {"0 0 0 * * * 2027", "At 00:00 every day in 2027, in UTC."},
              {"0 0 0 1 1 * 2026-2030", "At 00:00 on the 1st of January from 2026 to 2030, in UTC."},
-             {"0 0 0 1 1 * 2000-2020/10", "At 00:00 on the 1st of January in every 10th year from 2000 to 2020, in UTC."},
+             {"0 0 0 1 1 * 2000-2020/10",
+              "At 00:00 on the 1st of January in every 10th year from 2000 to 2020, in UTC."},
          }) {
         EXPECT_EQ(said(pattern), expected) << pattern;
     }
@@ -107,10 +111,12 @@ TEST(sentence, says_in_which_months_and_years) {
 TEST(sentence, speaks_of_what_only_quartz_can_say) {
     EXPECT_EQ(said("0 0 12 LW * ?", dialect::quartz),
               "At 12:00 on the last weekday (Monday to Friday) of every month, in UTC.");
-    EXPECT_EQ(said("0 0 12 L-3 * ?", dialect::quartz), "At 12:00 on the 3rd day before the last of every month, in UTC.");
+    EXPECT_EQ(said("0 0 12 L-3 * ?", dialect::quartz),
+              "At 12:00 on the 3rd day before the last of every month, in UTC.");
 }
 
 TEST(sentence, names_the_zone_and_the_event) {
-    EXPECT_EQ(app::sentence(cron("0 7 * * *", "Europe/Berlin")), "At 07:00 every day, in Europe/Berlin.");
+    EXPECT_EQ(app::sentence(cron("0 7 * * *", "Europe/Berlin")),
+              "At 07:00 every day, in Europe/Berlin.");
     EXPECT_EQ(said("@reboot"), "When the system starts: an event, which no clock can tell.");
 }
