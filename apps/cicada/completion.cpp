@@ -77,7 +77,7 @@ std::string for_zsh(const CLI::App& whole) {
                        "    local -a commands\n"
                        "    commands=(\n";
     for (const CLI::App* command : whole.get_subcommands({})) {
-        text += "        '" + command->get_name() + ':' + command->get_description() + "'\n";
+        text += "        \"" + command->get_name() + ':' + command->get_description() + "\"\n";
     }
     text += "    )\n"
             "    if ((CURRENT == 2)); then _describe command commands; return; fi\n"
