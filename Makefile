@@ -20,7 +20,7 @@ help:
 
 run:
 	scripts/bootstrap run
-	cmake --preset release -D CICADA_TESTS=OFF
+	cmake --preset release -D CICADA_TESTS=OFF -D CICADA_APPS=OFF
 	cmake --build --preset release -j $(JOBS) --target seconds_since
 	build/release/examples/seconds_since
 
@@ -59,7 +59,7 @@ lint:
 	scripts/bootstrap lint
 	clang-format-19 --dry-run -Werror $(cxx_files)
 	cmake --preset clang
-	run-clang-tidy-19 -quiet -j $(JOBS) -p build/clang '$(CURDIR)/(src|examples)/'
+	run-clang-tidy-19 -quiet -j $(JOBS) -p build/clang '$(CURDIR)/(src|apps|examples)/'
 
 clean:
 	rm -rf build

@@ -1,0 +1,98 @@
+#include "pattern_arguments.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "instants.hpp"
+#include "words.hpp"
+
+namespace cicada::app {
+
+const choices<gap> gap_choices = {{"run", gap::run}, {"skip", gap::skip}};
+const choices<dialect> dialect_choices = {{"ocps", dialect::ocps}, {"quartz", dialect::quartz}};
+
+namespace {
+
+template <class Value>
+Value choose(const choices<Value>& from, std::string_view option, std::string_view text) {
+    std::string names;
+    for (const auto& [name, value] : from) {
+        if (name == text) return value;
+        names.append(names.empty() ? "" : " or ").append(name);
+    }
+    throw bad_input(
+        {.where = std::string(option),
+         .what = "expected " + names,
+         .shown = excerpt{std::string(text), 0, std::max<std::size_t>(text.size(), 1)}});
+}
+
+/// Whether a pattern can have such a field; file names, which a shell makes of a bare `*`, mostly are none.
+bool is_like_a_field(std::string_view word) {
+    constexpr std::string_view chars = "0123456789*/,-?#+()LWH";
+    const bool is_name =
+        word.size() >= 3 && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-,") == word.npos;
+    return !word.empty() && (is_name || word.find_first_not_of(chars) == word.npos);
+}
+
+} // namespace
+
+problem problem_of_words(const std::vector<std::string>& words) {
+    const bool is_whole = std::all_of(words.begin(), words.end(), is_like_a_field);
+    return {.where = "PATTERN",
+            .what = "expected one argument, found " + std::to_string(words.size()),
+            .help = is_whole ? "quote the pattern: '" + joined_fields(words) + "'"
+                             : "quote the pattern, or the shell replaces * by the names of files: "
+                               "'0 7 * * MON-FRI'"};
+}
+
+zone read_zone(std::string_view name) {
+    if (name.empty()) {
+        try {
+            return zone::local();
+        } catch (const std::invalid_argument& e) {
+            const char* text = std::getenv("TZ");
+            throw bad_input(problem_of(e, "the environment variable TZ", text ? text : ""));
+        }
+    }
+    try {
+        return zone(name);
+    } catch (const unknown_zone& e) {
+        throw bad_input(problem_of(e, "--tz", name));
+    }
+}
+
+asked_pattern read(const pattern_arguments& given, wall_time now) {
+    std::vector<problem> problems;
+    const auto attempt = [&](auto read_one) {
+        try {
+            read_one();
+        } catch (const bad_input& e) {
+            problems.insert(problems.end(), e.problems().begin(), e.problems().end());
+        }
+    };
+
+    const std::string& pattern = given.pattern;
+    zone where;
+    cron_options how{.name = given.name};
+    wall_time after = now;
+    attempt([&] { where = read_zone(given.zone); });
+    attempt([&] { how.gap = choose(gap_choices, "--gap", given.gap); });
+    attempt([&] { how.dialect = choose(dialect_choices, "--dialect", given.dialect); });
+    attempt([&] {
+        try {
+            after = read_instant(given.after, where, now);
+        } catch (const parse_error& e) {
+            throw bad_input(problem_of(e, "--after", given.after));
+        }
+    });
+    std::optional<cron> rule;
+    try {
+        rule.emplace(pattern, where, how);
+    } catch (const parse_error& e) {
+        problems.push_back(problem_of(e, "PATTERN", pattern));
+    }
+    if (!problems.empty()) throw bad_input(std::move(problems));
+    return {*rule, pattern, now, after};
+}
+
+} // namespace cicada::app

@@ -1,0 +1,56 @@
+#pragma once
+
+/// What is wrong with a pattern, an option or a file, and how it is shown:
+///
+///     jobs.toml:14:12: error: expected an hour from 0 to 23
+///      14 | cron = "30 25 * * *"
+///         |            ^~
+///         = help: write ...
+
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cicada/base/rfc3339.hpp>
+
+namespace cicada::app {
+
+/// A place in one line of text, in bytes.
+struct excerpt {
+    std::string line;
+    std::size_t offset = 0;
+    std::size_t length = 1;
+};
+
+struct problem {
+    std::string where; // "PATTERN", "--after", "jobs.toml"; may be empty
+    std::string what;
+    std::string help = {};
+    std::optional<excerpt> shown = std::nullopt;
+    std::size_t line_number = 0; // 0: not of a file
+};
+
+/// Of a command's own arguments: the text of `where` could not be read.
+problem problem_of(const parse_error& e, std::string_view where, std::string_view text);
+/// `text` as a whole is wrong, for this reason: "cicada: there is no ...; did you mean ...?" becomes a statement and a help.
+problem problem_of(const std::invalid_argument& e, std::string_view where, std::string_view text);
+
+/// The lines to print, the last with its line feed.
+std::string format(const problem& p, bool has_colours);
+
+/// Ends a command with status 2.
+class bad_input : public std::runtime_error {
+public:
+    explicit bad_input(problem one) : bad_input(std::vector{std::move(one)}) {}
+    explicit bad_input(std::vector<problem> all)
+        : std::runtime_error(all.front().what), problems_(std::move(all)) {}
+    const std::vector<problem>& problems() const noexcept { return problems_; }
+
+private:
+    std::vector<problem> problems_;
+};
+
+} // namespace cicada::app

@@ -1,0 +1,49 @@
+#pragma once
+
+/// What a simulation comes to, for each schedule and in all.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <cicada/schedule/simulate.hpp>
+#include <cicada/schedule/zone.hpp>
+
+namespace cicada::app {
+
+/// In the order of decision::kind.
+constexpr std::size_t kinds_of_decisions = static_cast<std::size_t>(decision::kind::paused) + 1;
+
+/// The most runs at one time, and when that was first so.
+struct peak {
+    std::size_t runs = 0;
+    wall_time at{};
+};
+
+class summary {
+public:
+    explicit summary(const std::vector<planned_schedule>& of) : of_(of), lines_(of.size()) {}
+    void add(const planned_schedule& s, const decision& d);
+
+    std::string text(const zone& shown_in) const;
+    std::string json(const zone& shown_in) const;
+
+private:
+    using run = std::pair<wall_time, wall_time>;
+    struct line {
+        std::array<std::uint64_t, kinds_of_decisions> counts{};
+        std::vector<run> runs;
+        duration longest_gap{}; // between two starts
+        wall_time gap_from{};
+    };
+
+    static peak peak_of(std::vector<run> runs);
+    peak peak_of_all() const;
+
+    const std::vector<planned_schedule>& of_;
+    std::vector<line> lines_;
+};
+
+} // namespace cicada::app

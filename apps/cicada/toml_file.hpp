@@ -1,0 +1,106 @@
+#pragma once
+
+/// A TOML file as a command reads it: each value with its place, so that whatever is wrong can be shown where it stands.
+/// Mistakes are collected, not thrown, so that all of them are told at once.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include <cicada/base/time.hpp>
+
+#include "problem.hpp"
+
+namespace cicada::app {
+
+class toml_file {
+public:
+    /// Throws bad_input when it cannot be read, or is no TOML.
+    explicit toml_file(const std::string& path);
+
+    const toml::table& root() const noexcept { return root_; }
+
+    void refuse(const toml::source_region& where, std::string what, std::string help = {});
+    /// The text of a value is wrong in itself.
+    void refuse_text(const toml::node& value, const std::string& text,
+                     const std::invalid_argument& e);
+    /// Throws bad_input when anything was refused.
+    void finish() const;
+
+private:
+    std::string_view line(std::size_t number) const;
+
+    std::string path_;
+    std::string text_;
+    toml::table root_;
+    std::vector<problem> problems_;
+};
+
+/// A table of it, with the keys that it may have.
+class toml_section {
+public:
+    using names = std::vector<std::string>;
+
+    /// Refuses other keys. `title` as in "[schedule.backup]", for messages.
+    toml_section(toml_file& file, const toml::table& table, std::string title, const names& keys);
+
+    bool has(std::string_view key) const { return table_.contains(key); }
+    void refuse_key(std::string_view key, std::string what, std::string help = {});
+    void refuse(std::string what, std::string help = {}) {
+        file_.refuse(table_.source(), std::move(what), std::move(help));
+    }
+
+    /// What `parse(text)` makes of a string; none when the key is not there, or was refused: for invalid_argument, and all that
+    /// derives from it.
+    template <class Parse>
+    auto read(std::string_view key, Parse parse)
+        -> std::optional<decltype(parse(std::string_view()))> {
+        const toml::node* value = table_.get(key);
+        if (value == nullptr) return std::nullopt;
+        const std::optional<std::string> text = text_of(*value, key);
+        if (!text) return std::nullopt;
+        try {
+            return parse(std::string_view(*text));
+        } catch (const std::invalid_argument& e) {
+            file_.refuse_text(*value, *text, e);
+            return std::nullopt;
+        }
+    }
+    std::optional<duration> read_duration(std::string_view key);
+
+    /// One of several words, or `{ word = number }` for those that need a number.
+    template <class Value>
+    struct choice {
+        std::string_view name;
+        Value (*make)(std::uint32_t);
+        bool is_counted = false;
+    };
+    template <class Value>
+    std::optional<Value> choose(std::string_view key, const std::vector<choice<Value>>& from) {
+        names words, counted;
+        for (const choice<Value>& c : from) (c.is_counted ? counted : words).emplace_back(c.name);
+        const auto chosen = choose(key, words, counted);
+        if (!chosen) return std::nullopt;
+        for (const choice<Value>& c : from) {
+            if (c.name == chosen->first) return c.make(chosen->second);
+        }
+        return std::nullopt;
+    }
+
+private:
+    /// A string, or a date or time, which TOML can write without quotes.
+    std::optional<std::string> text_of(const toml::node& value, std::string_view key);
+    std::optional<std::pair<std::string, std::uint32_t>> choose(std::string_view key,
+                                                                const names& words,
+                                                                const names& counted);
+
+    toml_file& file_;
+    const toml::table& table_;
+    std::string title_;
+};
+
+} // namespace cicada::app
