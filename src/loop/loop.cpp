@@ -121,9 +121,13 @@ std::optional<elapsed_time> loop::run_ready() {
 
 std::optional<elapsed_time> loop::run_between_turns(detail::activity& ready) {
     const scope here(*this);
-    watched(ready.name(), [&] { ready.run(); });
+    if (options_.slow_callback == duration::zero()) [[likely]] {
+        ready.run();
+    } else {
+        watched(ready.name(), [&] { ready.run(); });
+    }
     if (has_queued() || local_posts_) return turn_at_;
-    return first_deadline();
+    return pending_timers() > 0 ? first_deadline() : std::nullopt;
 }
 
 std::optional<elapsed_time> loop::first_deadline() noexcept {

@@ -378,7 +378,6 @@ timer* timer_store::take_due() noexcept {
 }
 
 std::optional<std::int64_t> timer_store::next() const noexcept {
-    if (empty()) return std::nullopt;
     std::optional<std::int64_t> first;
     const auto consider = [&](std::int64_t deadline) {
         if (!first || deadline < *first) first = deadline;

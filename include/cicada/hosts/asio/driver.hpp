@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cicada/hosts/asio/link.hpp>
 #include <cicada/hosts/host_driver.hpp>
 #include <cicada/loop/clock_watch.hpp>
 
@@ -28,6 +29,7 @@ public:
     void end() noexcept {
         host_driver::end();
         work_.reset();
+        spare_link_.reset();
         if (alarm_) let_go();
     }
 
@@ -48,6 +50,16 @@ public:
         const exclusive here(is_entered_);
         store();
         wait_for(get().run_between_turns(waiting.owner()));
+    }
+
+    /// The link of the last operation serves the next.
+    owned<operation_link> take_link() {
+        if (spare_link_) return std::move(spare_link_);
+        return owned<operation_link>(new operation_link(executor_, get().id()));
+    }
+    void put_back(owned<operation_link> link) noexcept {
+        link->signal.slot().clear();
+        spare_link_ = std::move(link);
     }
 
 private:
@@ -144,6 +156,7 @@ private:
     const duration accuracy_;
     std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> work_;
     std::optional<alarm> alarm_;
+    owned<operation_link> spare_link_;
     bool is_turn_due_ = false; // asked for by a turn itself
     std::atomic<bool> is_entered_{false};
 };

@@ -22,7 +22,8 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/prefer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cicada/hosts/asio/driver.hpp>
@@ -113,14 +114,22 @@ task<> join_and_complete(std::shared_ptr<join_target<T>> target,
 }
 
 template <class T, class CompletionToken>
-auto async_join(const asio_driver& host, join_handle<T> handle, CompletionToken& token) {
-    const auto begin = [](auto handler, asio_driver* on, join_handle<T> given) {
-        const auto slot = boost::asio::get_associated_cancellation_slot(handler);
+auto async_join(const std::shared_ptr<asio_driver>& host, join_handle<T> handle,
+                CompletionToken& token) {
+    const auto begin = [](auto handler, std::shared_ptr<asio_driver> on, join_handle<T> given) {
         const auto target = std::make_shared<join_target<T>>(std::move(given));
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
         join_completion<T, decltype(handler)> completion(std::move(handler), on->executor());
+        if (slot.is_connected()) {
+            slot.assign([target](boost::asio::cancellation_type) {
+                target->was_asked = true;
+                target->handle.cancel();
+            });
+        }
         spawn(on->get(), join_and_complete(target, std::move(completion))).detach();
     };
-    return begin;
+    return boost::asio::async_initiate<CompletionToken, typename joined<T>::signature>(
+        begin, token, host, std::move(handle));
 }
 
 } // namespace cicada::detail

@@ -38,19 +38,6 @@ inline constexpr use_task_t use_task{};
 
 namespace detail {
 
-class operation_wait;
-
-/// Stands between an operation, which is Asio's, and the task that waits for it, because either may go first.
-struct operation_link : pooled {
-    operation_link(operation_wait& w, const asio_driver& d, std::uint64_t id)
-        : waiting(&w), executor(d.executor()), loop_id(id) {}
-
-    operation_wait* waiting; // null: its frame is gone
-    const boost::asio::any_io_executor executor;
-    const std::uint64_t loop_id;
-    boost::asio::cancellation_signal signal;
-};
-
 class operation_wait : public waiter {
 public:
     /// Completion wins: the request stays pending unless the operation says that it was aborted.
@@ -73,7 +60,11 @@ public:
 
 protected:
     ~operation_wait() {
-        if (link_) link_->waiting = nullptr;
+        if (link_) {
+            link_->waiting = nullptr;
+        } else if (kept_) {
+            driver_->put_back(std::move(kept_));
+        }
     }
 
     owned<operation_link> make_link() {
@@ -81,7 +72,8 @@ protected:
         if (typeid(turned_by) != typeid(asio_driver))
             throw std::logic_error("cicada: use_task needs a loop that Asio turns: an asio_host");
         driver_ = static_cast<asio_driver*>(&turned_by);
-        owned<operation_link> link(new operation_link(*this, *driver_, loop::current().id()));
+        owned<operation_link> link = driver_->take_link();
+        link->waiting = this;
         link_ = &*link;
         return link;
     }
