@@ -14,7 +14,8 @@ class glib_host::turner final : public detail::host_driver {
 public:
     explicit turner(GMainContext* context)
         : context_(g_main_context_ref(context ? context : g_main_context_default())),
-          source_(reinterpret_cast<turner_source*>(g_source_new(&functions, sizeof(turner_source)))) {
+          source_(
+              reinterpret_cast<turner_source*>(g_source_new(&functions, sizeof(turner_source)))) {
         source_->of = this;
         clock_tag_ = g_source_add_unix_fd(&source_->base, clock_.descriptor(), G_IO_IN);
         g_source_set_name(&source_->base, "cicada");

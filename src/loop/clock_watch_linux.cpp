@@ -11,8 +11,7 @@ namespace cicada {
 
 clock_watch::clock_watch()
     : descriptor_(::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) {
-    if (descriptor_ < 0)
-        throw std::system_error(errno, std::generic_category(), "timerfd_create");
+    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "timerfd_create");
     rearm();
 }
 

@@ -46,7 +46,8 @@ void on_signal(int) {
 
 struct thread_driver::os {
     int wake_fd = -1;
-    clock_watch clock; // poll() alone would sleep on: its timeout is relative, and counts no suspend
+    clock_watch
+        clock; // poll() alone would sleep on: its timeout is relative, and counts no suspend
     int slack_before = -1; // of the thread, in ns
     bool handles_signals = false;
     struct sigaction int_before = {};
@@ -112,7 +113,8 @@ void thread_driver::wait(const loop& turned, std::optional<elapsed_time> deadlin
         relative = to_timespec(left);
         timeout = &relative;
     }
-    std::array<pollfd, 2> fds{pollfd{os_->wake_fd, POLLIN, 0}, pollfd{os_->clock.descriptor(), POLLIN, 0}};
+    std::array<pollfd, 2> fds{pollfd{os_->wake_fd, POLLIN, 0},
+                              pollfd{os_->clock.descriptor(), POLLIN, 0}};
     const int ready = ::ppoll(fds.data(), fds.size(), timeout, nullptr);
     if (ready == 0 && spin_ > duration::zero()) return spin(turned, *deadline);
     if (ready <= 0) return;

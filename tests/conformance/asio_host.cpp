@@ -128,8 +128,8 @@ TEST(async_join, gives_the_value_or_the_error_to_an_awaitable) {
     cicada::asio_host host(context);
     std::string log;
     const auto awaiting = [&]() -> asio::awaitable<void> {
-        log += std::to_string(co_await host.async_join(cicada::spawn(host.get(), give(7)),
-                                                       asio::use_awaitable));
+        log += std::to_string(
+            co_await host.async_join(cicada::spawn(host.get(), give(7)), asio::use_awaitable));
         co_await host.async_join(cicada::spawn(host.get(), []() -> task<> { co_return; }),
                                  asio::use_awaitable);
         EXPECT_THROW(cicada::loop::current(), std::logic_error) << "not within a turn";
@@ -160,15 +160,14 @@ TEST(async_join, passes_a_cancellation_on_and_completes_when_the_task_has_ended)
     bool cleaned_up = false;
     boost::system::error_code told;
     host.async_join(cicada::spawn(host.get(), endless(cleaned_up)),
-                    asio::bind_cancellation_slot(
-                        signal.slot(), [&](std::exception_ptr error, int) {
-                            EXPECT_TRUE(cleaned_up);
-                            try {
-                                std::rethrow_exception(error);
-                            } catch (const boost::system::system_error& e) {
-                                told = e.code();
-                            }
-                        }));
+                    asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error, int) {
+                        EXPECT_TRUE(cleaned_up);
+                        try {
+                            std::rethrow_exception(error);
+                        } catch (const boost::system::system_error& e) {
+                            told = e.code();
+                        }
+                    }));
     auto canceller =
         cicada::after(host.get(), 2ms, [&] { signal.emit(asio::cancellation_type::terminal); });
     context.run();
@@ -188,8 +187,7 @@ TEST(async_join, is_aborted_when_the_host_is_closed) {
     asio::io_context context;
     cicada::asio_host host(context);
     bool cleaned_up = false;
-    auto future =
-        host.async_join(cicada::spawn(host.get(), endless(cleaned_up)), asio::use_future);
+    auto future = host.async_join(cicada::spawn(host.get(), endless(cleaned_up)), asio::use_future);
     auto closer = cicada::after(host.get(), 1ms, [&] { host.close(); });
     context.run();
     EXPECT_TRUE(cleaned_up);

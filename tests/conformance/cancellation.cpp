@@ -115,12 +115,11 @@ TEST_P(conformance, a_request_reaches_through_scopes_and_timeouts) {
             }
         };
         auto root = cicada::spawn([&]() -> task<> {
-            co_await cicada::with_timeout(
-                1h, cicada::with_scope([&](cicada::scope& s) -> task<> {
-                    s.spawn(leaf());
-                    s.spawn(leaf());
-                    co_await leaf();
-                }));
+            co_await cicada::with_timeout(1h, cicada::with_scope([&](cicada::scope& s) -> task<> {
+                                              s.spawn(leaf());
+                                              s.spawn(leaf());
+                                              co_await leaf();
+                                          }));
         });
         co_await cicada::sleep(1ms);
         co_await root.cancel();

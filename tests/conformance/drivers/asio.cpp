@@ -20,16 +20,18 @@ const registered one_thread({"asio", [](cicada::loop_options options, auto start
                                  EXPECT_TRUE(host.get().is_drained());
                              }});
 
-const registered strand(
-    {"asio_strand", [](cicada::loop_options options, auto start, void* program) {
-         asio::io_context context;
-         cicada::asio_host host(asio::make_strand(context), {.loop = std::move(options)});
-         start(host.get(), program);
-         std::vector<std::thread> threads;
-         for (int i = 0; i < 3; ++i) threads.emplace_back([&] { context.run(); });
-         for (auto& t : threads) t.join();
-         EXPECT_TRUE(host.get().is_drained());
-     }});
+const registered strand({"asio_strand",
+                         [](cicada::loop_options options, auto start, void* program) {
+                             asio::io_context context;
+                             cicada::asio_host host(asio::make_strand(context),
+                                                    {.loop = std::move(options)});
+                             start(host.get(), program);
+                             std::vector<std::thread> threads;
+                             for (int i = 0; i < 3; ++i)
+                                 threads.emplace_back([&] { context.run(); });
+                             for (auto& t : threads) t.join();
+                             EXPECT_TRUE(host.get().is_drained());
+                         }});
 
 const registered pool({"asio_pool", [](cicada::loop_options options, auto start, void* program) {
                            asio::thread_pool threads(2);

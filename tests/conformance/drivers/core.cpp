@@ -23,20 +23,19 @@ const registered thread({"thread", [](cicada::loop_options options, auto start, 
                                          {.loop = std::move(options)});
                          }});
 
-const registered loop_thread(
-    {"loop_thread", [](cicada::loop_options options, auto start, void* program) {
-         cicada::loop_thread background({.loop = std::move(options)});
-         start(background.get(), program);
-         background.wait_until_drained();
-     }});
+const registered loop_thread({"loop_thread",
+                              [](cicada::loop_options options, auto start, void* program) {
+                                  cicada::loop_thread background({.loop = std::move(options)});
+                                  start(background.get(), program);
+                                  background.wait_until_drained();
+                              }});
 
-const registered simulation(
-    {"simulation",
-     [](cicada::loop_options options, auto start, void* program) {
-         cicada::simulation sim("2026-01-01T00:00:00Z", std::move(options));
-         sim.run(until_closed(start, program));
-     },
-     true});
+const registered simulation({"simulation",
+                             [](cicada::loop_options options, auto start, void* program) {
+                                 cicada::simulation sim("2026-01-01T00:00:00Z", std::move(options));
+                                 sim.run(until_closed(start, program));
+                             },
+                             true});
 
 } // namespace
 } // namespace conformance_of

@@ -133,15 +133,14 @@ private:
     /// Deadlines count suspended time, and those of wall time move with the clock; Asio's timers do neither.
     void watch_clock() {
         alarm_->watches_clock = true;
-        alarm_->clock_event.async_wait(
-            boost::asio::posix::stream_descriptor::wait_read,
-            [self = shared_from_this()](error_code failed) {
-                if (failed || self->has_ended()) return;
-                self->alarm_->clock.rearm();
-                self->alarm_->set_for.reset();
-                self->alarm_->watches_clock = false;
-                self->take_turn();
-            });
+        alarm_->clock_event.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                       [self = shared_from_this()](error_code failed) {
+                                           if (failed || self->has_ended()) return;
+                                           self->alarm_->clock.rearm();
+                                           self->alarm_->set_for.reset();
+                                           self->alarm_->watches_clock = false;
+                                           self->take_turn();
+                                       });
     }
 
     void let_go() noexcept {

@@ -91,8 +91,7 @@ private:
 
     std::optional<Handler> handler_;
     executor_type host_;
-    boost::asio::executor_work_guard<
-        boost::asio::associated_executor_t<Handler, executor_type>>
+    boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler, executor_type>>
         work_;
 };
 

@@ -105,8 +105,8 @@ private:
 // ---- what a handler is given, as a value or an error ---------------------------------------------------------------
 
 template <class T>
-inline constexpr bool is_error = std::is_same_v<T, boost::system::error_code> ||
-                                 std::is_same_v<T, std::exception_ptr>;
+inline constexpr bool is_error =
+    std::is_same_v<T, boost::system::error_code> || std::is_same_v<T, std::exception_ptr>;
 
 inline bool is_aborted(const boost::system::error_code& error) noexcept {
     return error == boost::asio::error::operation_aborted;
