@@ -20,9 +20,10 @@ struct poll_host : cicada::driver {
 
     /// Until the loop is closed, and everything on it has been cancelled and has ended.
     void run(cicada::loop& turned) {
-        for (bool closing = false; !closing || !turned.is_drained();) {
+        for (bool closing = false;;) {
             if (turned.is_closed() && !std::exchange(closing, true)) turned.shut_down();
             const auto next = turned.run_ready();
+            if (closing && turned.is_drained()) return;
             wait(next ? *next - elapsed_now() : 1h);
         }
     }
