@@ -1,7 +1,9 @@
 # find_package(cicada) gives the target cicada::cicada.
 #
-# Where both libraries are installed, a component chooses (find_package(cicada COMPONENTS static),
-# or shared); without one BUILD_SHARED_LIBS does, and without that the static library is taken.
+# Components: asio, uv, glib give cicada::asio, cicada::uv, cicada::glib, and look for what these need; without them
+# nothing but threads is looked for.
+# Where both libraries are installed, the component static or shared chooses; without one BUILD_SHARED_LIBS does, and
+# without that the static library is taken.
 
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
@@ -10,17 +12,46 @@ set(_cicada_kinds static shared)
 if(BUILD_SHARED_LIBS)
     set(_cicada_kinds shared static)
 endif()
-if(cicada_FIND_COMPONENTS)
-    set(_cicada_kinds ${cicada_FIND_COMPONENTS})
+set(_cicada_hosts ${cicada_FIND_COMPONENTS})
+list(FILTER _cicada_hosts EXCLUDE REGEX "^(static|shared)$")
+set(_cicada_chosen ${cicada_FIND_COMPONENTS})
+list(FILTER _cicada_chosen INCLUDE REGEX "^(static|shared)$")
+if(_cicada_chosen)
+    set(_cicada_kinds ${_cicada_chosen})
 endif()
 
 set(cicada_FOUND FALSE)
 foreach(_cicada_kind IN LISTS _cicada_kinds)
     if(NOT cicada_FOUND AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/cicada-${_cicada_kind}-targets.cmake)
         include(${CMAKE_CURRENT_LIST_DIR}/cicada-${_cicada_kind}-targets.cmake)
+        set(_cicada_found_kind ${_cicada_kind})
         set(cicada_FOUND TRUE)
     endif()
 endforeach()
 if(NOT cicada_FOUND)
     set(cicada_NOT_FOUND_MESSAGE "None of these is installed: ${_cicada_kinds}")
+    return()
 endif()
+
+set(_cicada_uv_needs libuv)
+set(_cicada_glib_needs glib-2.0)
+foreach(_cicada_host IN LISTS _cicada_hosts)
+    set(_cicada_file ${CMAKE_CURRENT_LIST_DIR}/cicada-${_cicada_host}-${_cicada_found_kind}-targets.cmake)
+    if(NOT EXISTS ${_cicada_file})
+        set(cicada_${_cicada_host}_FOUND FALSE)
+        if(cicada_FIND_REQUIRED_${_cicada_host})
+            set(cicada_FOUND FALSE)
+            set(cicada_NOT_FOUND_MESSAGE "The component ${_cicada_host} is not installed (${_cicada_found_kind})")
+            return()
+        endif()
+        continue()
+    endif()
+    if(_cicada_host STREQUAL "asio")
+        find_dependency(Boost 1.81)
+    else()
+        find_dependency(PkgConfig)
+        pkg_check_modules(cicada_${_cicada_host}_needs REQUIRED IMPORTED_TARGET ${_cicada_${_cicada_host}_needs})
+    endif()
+    include(${_cicada_file})
+    set(cicada_${_cicada_host}_FOUND TRUE)
+endforeach()

@@ -12,9 +12,21 @@ else()
 endif()
 
 install(DIRECTORY include/cicada DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN "*.hpp")
+    FILES_MATCHING PATTERN "*.hpp" PATTERN hosts EXCLUDE)
 install(TARGETS cicada EXPORT cicada)
 install(EXPORT cicada NAMESPACE cicada:: DESTINATION ${package_dir} FILE cicada-${kind}-targets.cmake)
+
+# Each host is a component with a targets file of its own, so that it is asked for alone.
+if(cicada_hosts)
+    install(FILES include/cicada/hosts/host_driver.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cicada/hosts)
+endif()
+foreach(name IN LISTS cicada_hosts)
+    install(DIRECTORY include/cicada/hosts DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cicada
+        FILES_MATCHING PATTERN hosts/${name}.hpp PATTERN hosts/${name}/*.hpp)
+    install(TARGETS cicada_${name} EXPORT cicada_${name})
+    install(EXPORT cicada_${name} NAMESPACE cicada:: DESTINATION ${package_dir}
+        FILE cicada-${name}-${kind}-targets.cmake)
+endforeach()
 
 write_basic_package_version_file(cicada-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/cicada-config.cmake

@@ -116,6 +116,21 @@ std::optional<elapsed_time> loop::run_ready() {
     if (has_queued() || local_posts_) return turn_at_;
     detail::work* none = nullptr;
     if (!posts_.compare_exchange_strong(none, asleep(), std::memory_order_acq_rel)) return turn_at_;
+    return first_deadline();
+}
+
+std::optional<elapsed_time> loop::run_between_turns(detail::activity& ready) {
+    const scope here(*this);
+    if (options_.slow_callback == duration::zero()) [[likely]] {
+        ready.run();
+    } else {
+        watched(ready.name(), [&] { ready.run(); });
+    }
+    if (has_queued() || local_posts_) return turn_at_;
+    return pending_timers() > 0 ? first_deadline() : std::nullopt;
+}
+
+std::optional<elapsed_time> loop::first_deadline() noexcept {
     std::optional<elapsed_time> first;
     if (const auto next = timers_->next()) first = elapsed_time(duration(*next));
     if (wall_timers_) {

@@ -1,5 +1,7 @@
 #include <loop/thread_driver.hpp>
 
+#include <cicada/loop/clock_watch.hpp>
+
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -9,7 +11,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/timerfd.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -25,14 +26,6 @@ int checked(int result, const char* call) {
 timespec to_timespec(duration d) noexcept {
     return {static_cast<time_t>(d.count() / 1'000'000'000),
             static_cast<long>(d.count() % 1'000'000'000)};
-}
-
-/// A timer that never fires, but becomes readable when the wall clock is set and when the machine wakes from suspend.
-/// poll() alone would sleep on: its timeout is relative, and counts neither.
-void watch_clock(int fd) {
-    itimerspec never{};
-    never.it_value.tv_sec = std::numeric_limits<time_t>::max() / 4;
-    ::timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);
 }
 
 // The handler of a process can only reach what is static.
@@ -53,7 +46,8 @@ void on_signal(int) {
 
 struct thread_driver::os {
     int wake_fd = -1;
-    int clock_fd = -1;
+    clock_watch
+        clock; // poll() alone would sleep on: its timeout is relative, and counts no suspend
     int slack_before = -1; // of the thread, in ns
     bool handles_signals = false;
     struct sigaction int_before = {};
@@ -66,16 +60,12 @@ struct thread_driver::os {
             signal_fd.store(-1);
         }
         if (slack_before >= 0) ::prctl(PR_SET_TIMERSLACK, slack_before, 0, 0, 0);
-        if (clock_fd >= 0) ::close(clock_fd);
         if (wake_fd >= 0) ::close(wake_fd);
     }
 };
 
 thread_driver::thread_driver(duration accuracy, duration spin) : os_(new os), spin_(spin) {
     os_->wake_fd = checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
-    os_->clock_fd =
-        checked(::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
-    watch_clock(os_->clock_fd);
     os_->slack_before = ::prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
     constexpr duration::rep most = std::numeric_limits<int>::max();
     ::prctl(PR_SET_TIMERSLACK, std::max<duration::rep>(1, std::min(accuracy.count(), most)), 0, 0,
@@ -123,18 +113,16 @@ void thread_driver::wait(const loop& turned, std::optional<elapsed_time> deadlin
         relative = to_timespec(left);
         timeout = &relative;
     }
-    std::array<pollfd, 2> fds{pollfd{os_->wake_fd, POLLIN, 0}, pollfd{os_->clock_fd, POLLIN, 0}};
+    std::array<pollfd, 2> fds{pollfd{os_->wake_fd, POLLIN, 0},
+                              pollfd{os_->clock.descriptor(), POLLIN, 0}};
     const int ready = ::ppoll(fds.data(), fds.size(), timeout, nullptr);
     if (ready == 0 && spin_ > duration::zero()) return spin(turned, *deadline);
     if (ready <= 0) return;
-    std::uint64_t ignored = 0;
     if (fds[0].revents != 0) {
+        std::uint64_t ignored = 0;
         [[maybe_unused]] const auto n = ::read(os_->wake_fd, &ignored, sizeof ignored);
     }
-    if (fds[1].revents != 0) {
-        [[maybe_unused]] const auto n = ::read(os_->clock_fd, &ignored, sizeof ignored);
-        watch_clock(os_->clock_fd);
-    }
+    if (fds[1].revents != 0) os_->clock.rearm();
 }
 
 void thread_driver::spin(const loop& turned, elapsed_time until) noexcept {

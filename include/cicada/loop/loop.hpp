@@ -100,6 +100,10 @@ public:
     /// What comes up in a step is left to the next turn, so a turn ends even when the loop is saturated.
     std::optional<elapsed_time> run_ready();
 
+    /// For drivers, when what a task waits for completes between two turns: the task goes on here and now, and says when to
+    /// come back, as run_ready() does. Posts have woken the driver already.
+    std::optional<elapsed_time> run_between_turns(detail::activity& ready);
+
     /// Any thread: refuses posts from here on, and wakes the driver.
     void close() noexcept;
     bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
@@ -165,6 +169,7 @@ private:
     bool close_inbox() noexcept override;
     void run_posts() noexcept;
     void run_steps() noexcept;
+    std::optional<elapsed_time> first_deadline() noexcept;
     void run_timers(detail::timer_store& timers, std::int64_t now) noexcept;
     void report_if_slow(std::string_view task, duration held) noexcept;
     template <class F>

@@ -1,0 +1,41 @@
+#pragma once
+
+/// What the drivers of event loops share: the system's clocks, the loop, and when its shutdown begins.
+
+#include <optional>
+#include <utility>
+
+#include <cicada/loop/loop.hpp>
+
+namespace cicada::detail {
+
+class host_driver : public driver {
+public:
+    elapsed_time elapsed_now() noexcept final { return elapsed_clock::now(); }
+    wall_time wall_now() noexcept final {
+        return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
+    }
+
+    loop& get() noexcept { return *loop_; }
+
+protected:
+    host_driver() = default;
+    ~host_driver() = default;
+
+    void begin(loop_options options) { loop_.emplace(*this, std::move(options)); }
+    /// While the driver can still be woken.
+    void end() noexcept { loop_.reset(); }
+    bool has_ended() const noexcept { return !loop_; }
+
+    /// A turn. Once the loop is closed everything on it is cancelled, and following turns join it.
+    std::optional<elapsed_time> turn() {
+        if (loop_->is_closed() && !std::exchange(is_shutting_down_, true)) loop_->shut_down();
+        return loop_->run_ready();
+    }
+
+private:
+    std::optional<loop> loop_;
+    bool is_shutting_down_ = false;
+};
+
+} // namespace cicada::detail
