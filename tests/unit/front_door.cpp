@@ -68,6 +68,7 @@ void flush_buffers(std::vector<int>& buffers) {
 void log_gap(cicada::wall_time nominal, std::uint64_t missed) {
     log.push_back(cicada::format_instant(nominal) + " and " + std::to_string(missed) + " more");
 }
+void send_report() { log.push_back("reported"); }
 void compact_database() { log.push_back("compacted"); }
 void say_hello() { log.push_back("hello"); }
 cicada::task<int> compute() {
@@ -101,6 +102,14 @@ TEST_F(snippet, fixed_rate_with_options_by_name) {
     sim.advance(260ms);
     EXPECT_THAT(log, ElementsAre("flushed 3", "flushed 0"));
     EXPECT_EQ(flush.name(), "flush");
+}
+
+TEST_F(snippet, calendars_are_the_same_call_with_another_schedule) {
+    cicada::simulation sim("2026-01-02T00:00:00Z"); // a Friday
+    auto report = cicada::every(cicada::cron("0 7 * * MON-FRI", "Europe/Berlin"), {.name = "report", .retry = {.max = 3}}, send_report);
+    sim.advance(24h * 4);
+    EXPECT_THAT(log, ElementsAre("reported", "reported"));
+    EXPECT_EQ(report.next(), cicada::parse_instant("2026-01-06T06:00:00Z"));
 }
 
 TEST_F(snippet, the_body_may_ask_about_its_tick) {
