@@ -135,12 +135,11 @@ constexpr int operations = 10'000;
 /// Real programs have sockets and timers, so their context polls them between handlers; a bare one does not.
 struct context_of {
     asio::io_context context{asio_single_thread};
-    asio::steady_timer pending{context};
+    std::optional<asio::steady_timer> pending;
     explicit context_of(const point& at) {
-        if (at.n > 0) {
-            pending.expires_after(1h);
-            pending.async_wait([](auto) {});
-        }
+        if (at.n == 0) return;
+        pending.emplace(context, 1h);
+        pending->async_wait([](auto) {});
     }
     template <class Begin>
     [[noreturn]] void measure(Begin begin) {

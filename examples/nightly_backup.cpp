@@ -24,11 +24,10 @@ void print(const cicada::decision& d) {
 }
 
 int main() {
-    cicada::simulation sim{"2026-03-27T12:00:00Z",
-                           {.on_error = [](const cicada::error_report& report) {
-                               std::printf("%s: %s\n", std::string(report.task).c_str(),
-                                           report.what().c_str());
-                           }}};
+    cicada::simulation sim{
+        "2026-03-27T12:00:00Z", {.on_error = [](const cicada::error_report& report) {
+            std::printf("%s: %s\n", std::string(report.task).c_str(), report.what().c_str());
+        }}};
     auto backup = cicada::every(cicada::cron("30 2 * * *", "Europe/Berlin"),
                                 {.name = "backup",
                                  .catch_up = cicada::catch_up::last,
