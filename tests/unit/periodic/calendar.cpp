@@ -269,6 +269,12 @@ TEST(calendar_periodic, with_a_long_coroutine_obeys_its_overlap_policy) {
 
 // ---- the tz database -------------------------------------------------------------------------------------------
 
+void reload(cicada::simulation& sim) {
+    ASSERT_TRUE(cicada::reload_tz());
+    sim.get().reconsider();
+    sim.settle();
+}
+
 TEST(calendar_periodic, follows_a_change_of_its_zone_without_losing_or_doubling_an_instant) {
     const support::tz_directory database;
     database.write_zone("Test/Republic", "OLD-1");
@@ -279,17 +285,13 @@ TEST(calendar_periodic, follows_a_change_of_its_zone_without_losing_or_doubling_
     sim.advance(1h);
 
     database.write_zone("Test/Republic", "NEW-3"); // 03:00 was at midnight, before the periodic was
-    ASSERT_TRUE(cicada::reload_tz());
-    sim.get().reconsider();
-    sim.settle();
+    reload(sim);
     EXPECT_EQ(daily.next(), at("2026-01-01T00:00:00Z") + 24h);
     sim.advance(24h);
     EXPECT_EQ(r.nominal, (instants{"2026-01-02T00:00:00Z"}));
 
     database.write_zone("Test/Republic", "OLD-1"); // and back, after today's 03:00 has run
-    ASSERT_TRUE(cicada::reload_tz());
-    sim.get().reconsider();
-    sim.settle();
+    reload(sim);
     EXPECT_EQ(daily.next(), at("2026-01-02T02:00:00Z")) << "a later instant, and so another one";
 }
 
@@ -302,14 +304,10 @@ TEST(calendar_periodic, catches_up_what_a_change_of_its_zone_moved_into_the_past
     EXPECT_EQ(daily.next(), at("2026-01-01T08:00:00Z"));
     sim.advance(2h);
     database.write_zone("Test/Isle", "NEW+1:30"); // it would have been at 04:30, no: it will be
-    ASSERT_TRUE(cicada::reload_tz());
-    sim.get().reconsider();
-    sim.settle();
+    reload(sim);
     EXPECT_EQ(daily.next(), at("2026-01-01T04:30:00Z"));
     database.write_zone("Test/Isle", "NEW-2"); // 01:00, an hour and a half ago
-    ASSERT_TRUE(cicada::reload_tz());
-    sim.get().reconsider();
-    sim.settle();
+    reload(sim);
     EXPECT_EQ(r.nominal, (instants{"2026-01-01T01:00:00Z"}));
     EXPECT_EQ(daily.next(), at("2026-01-02T01:00:00Z"));
 }
