@@ -44,7 +44,7 @@ public:
         for (std::int64_t k = std::max<std::int64_t>(index_at(floor<days>(now)), 0); k <= last_;
              ++k) {
             const std::optional<local_time> local = local_of(k);
-            if (!local || *local <= now) continue; // reached at `after` or earlier
+            if (!local) continue;
             const std::optional<wall_time> instant = zone_.to_instant(*local, how_.gap);
             if (instant && *instant > after) return instant;
         }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cron_search.hpp"
+#include <schedule/cron_search.hpp>
 
 // Within a stretch of a zone local time is UTC plus a constant, and the search is civil arithmetic. What happens between two
 // stretches follows from two definitions:

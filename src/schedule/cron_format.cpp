@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cron_grammar.hpp"
+#include <schedule/cron_grammar.hpp>
 
 namespace cicada::detail {
 

@@ -2,6 +2,7 @@
 
 // The words of a cron pattern, shared by the parser and by what it says of a mistake.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -43,13 +44,14 @@ constexpr char upper(char c) noexcept {
 }
 constexpr bool is_letter(char c) noexcept { return upper(c) >= 'A' && upper(c) <= 'Z'; }
 
-/// The place of a three-letter word among `names`, from 0; -1: it is none of them.
+/// The place of a word of three letters among `names`, from 0; -1: it is none of them.
 constexpr int find_name(std::string_view names, const char* word) noexcept {
+    const auto key = [](const char* w) {
+        return upper(w[0]) << 16 | upper(w[1]) << 8 | upper(w[2]);
+    };
+    const int wanted = key(word);
     for (std::size_t i = 0; i < names.size(); i += 3) {
-        if (names[i] == upper(word[0]) && names[i + 1] == upper(word[1]) &&
-            names[i + 2] == upper(word[2])) {
-            return static_cast<int>(i / 3);
-        }
+        if (key(names.data() + i) == wanted) return static_cast<int>(i / 3);
     }
     return -1;
 }

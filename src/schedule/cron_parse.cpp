@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "cron_grammar.hpp"
-#include "cron_refuse.hpp"
+#include <schedule/cron_grammar.hpp>
+#include <schedule/cron_refuse.hpp>
+#include <schedule/name_hash.hpp>
 
 namespace cicada::detail {
 
@@ -22,11 +23,10 @@ struct entry {
 
 constexpr std::uint64_t bit(int n) noexcept { return std::uint64_t{1} << n; }
 
-/// What H is a hash of: FNV-1a over the name, then the finish of SplitMix64 with the field. Never to change, for it decides
+/// What H is: a hash of the name, then the finish of SplitMix64 with the field. Never to change, for it decides
 /// when jobs run.
 std::uint64_t hash(std::string_view name, cron_part part) noexcept {
-    std::uint64_t h = 0xcbf29ce484222325;
-    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    std::uint64_t h = name_hash(name);
     h += (static_cast<std::uint64_t>(part) + 1) * 0x9e3779b97f4a7c15;
     h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9;
     h = (h ^ (h >> 27)) * 0x94d049bb133111eb;
@@ -39,17 +39,18 @@ public:
         : pattern_(pattern), name_(name), language_(language),
           is_quartz_(language == dialect::quartz) {}
 
-    cron_fields read();
+    void read(cron_fields& f);
 
 private:
     void split();
-    cron_fields nickname() const;
+    void nickname(cron_fields& f) const;
 
     void open(cron_part part);
     std::uint64_t values(cron_part part);
     void days(cron_fields& f);
     void day_from_end(cron_fields& f);
     void weekdays(cron_fields& f);
+    int which_of_month();
     void years(cron_fields& f);
 
     entry next_entry();
@@ -99,22 +100,25 @@ private:
 };
 
 void reader::split() {
-    for (std::size_t at = 0;; ++count_) {
-        while (at < pattern_.size() && is_blank(pattern_[at])) ++at;
-        if (at == pattern_.size()) return;
-        if (count_ <= most_fields) starts_[count_] = at;
-        while (at < pattern_.size() && !is_blank(pattern_[at])) ++at;
-        if (count_ <= most_fields) ends_[count_] = at;
+    const char* const text = pattern_.data();
+    const std::size_t size = pattern_.size();
+    std::size_t count = 0;
+    for (std::size_t at = 0;; ++count) {
+        while (at < size && is_blank(text[at])) ++at;
+        if (at == size) break;
+        const std::size_t start = at;
+        while (at < size && !is_blank(text[at])) ++at;
+        if (count <= most_fields) starts_[count] = start, ends_[count] = at; // and one too many
     }
+    count_ = count;
 }
 
-cron_fields reader::read() {
+void reader::read(cron_fields& f) {
     split();
-    if (count_ > 0 && pattern_[starts_[0]] == '@') return nickname();
+    if (count_ > 0 && pattern_[starts_[0]] == '@') return nickname(f);
     if (count_ < (is_quartz_ ? 6u : 5u) || count_ > most_fields) {
         refuse_count(pattern_, language_, count_, starts_[most_fields]);
     }
-    cron_fields f;
     if (count_ > 5) f.seconds = values(cron_part::second);
     f.minutes = values(cron_part::minute);
     f.hours = static_cast<std::uint32_t>(values(cron_part::hour));
@@ -124,18 +128,19 @@ cron_fields reader::read() {
     weekdays(f);
     years(f);
     if (f.any_day || f.any_weekday) f.both_days = false;
-    return f;
 }
 
-cron_fields reader::nickname() const {
+void reader::nickname(cron_fields& f) const {
     const std::string_view word = pattern_.substr(starts_[0], ends_[0] - starts_[0]);
     if (count_ == 1 && !is_quartz_) {
         for (const cron_nickname& n : cron_nicknames) {
             if (n.name != word) continue;
-            if (!n.pattern.empty()) return parse_cron(n.pattern, dialect::ocps, {});
-            cron_fields reboot;
-            reboot.is_reboot = true;
-            return reboot;
+            if (n.pattern.empty()) {
+                f.is_reboot = true;
+            } else {
+                reader(n.pattern, dialect::ocps, {}).read(f);
+            }
+            return;
         }
     }
     refuse_nickname(pattern_, language_, word,
@@ -159,6 +164,10 @@ bool reader::next_of_list() {
 std::uint64_t reader::values(cron_part part) {
     open(part);
     std::uint64_t set = 0;
+    if (end_ - at_ == 1 && peek() == '*') { // what most fields are
+        spans_ = true;
+        return bits({.first = least(), .last = most()});
+    }
     do {
         const entry e = next_entry();
         spans_ = spans_ || !e.is_single;
@@ -235,18 +244,7 @@ void reader::weekdays(cron_fields& f) {
                     refuse(here(entry_at), "one day of the week before '#' or 'L'",
                            "list them, such as 1#2,2#2");
                 }
-                int nth = 6;
-                if (take('#') && !take_letter('L')) {
-                    const std::size_t digits = at_;
-                    nth = is_digit(peek()) ? number() : 0;
-                    if (nth < 1 || nth > 5) {
-                        refuse(here(digits),
-                               "which one of the month, from 1 to 5, or L for the last");
-                    }
-                } else if (nth == 6 && at_letter('L')) {
-                    ++at_;
-                }
-                f.nth_weekdays |= bit(6 * day + nth - 1);
+                f.nth_weekdays |= bit(6 * day + which_of_month() - 1);
             } else {
                 set |= bits(e);
             }
@@ -265,6 +263,21 @@ void reader::weekdays(cron_fields& f) {
                               : "Quartz cannot restrict both; OCPS can, in the default dialect");
         }
     }
+}
+
+/// Reads `#n`, `#L` or `L`: from 1 to 5, and 6 for the last.
+int reader::which_of_month() {
+    if (!take('#')) {
+        ++at_;
+        return 6;
+    }
+    if (take_letter('L')) return 6;
+    const std::size_t start = at_;
+    const int which = is_digit(peek()) ? number() : 0;
+    if (which < 1 || which > 5) {
+        refuse(here(start), "which one of the month, from 1 to 5, or L for the last");
+    }
+    return which;
 }
 
 void reader::years(cron_fields& f) {
@@ -417,7 +430,9 @@ std::uint64_t reader::bits(const entry& e) const {
 } // namespace
 
 cron_fields parse_cron(std::string_view pattern, dialect language, std::string_view name) {
-    return reader(pattern, language, name).read();
+    cron_fields fields;
+    reader(pattern, language, name).read(fields);
+    return fields;
 }
 
 } // namespace cicada::detail

@@ -1,4 +1,4 @@
-#include "cron_refuse.hpp"
+#include <schedule/cron_refuse.hpp>
 
 #include <algorithm>
 #include <array>

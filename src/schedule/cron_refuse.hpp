@@ -9,7 +9,7 @@
 
 #include <cicada/schedule/cron.hpp>
 
-#include "cron_grammar.hpp"
+#include <schedule/cron_grammar.hpp>
 
 namespace cicada::detail {
 

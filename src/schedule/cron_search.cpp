@@ -1,4 +1,4 @@
-#include "cron_search.hpp"
+#include <schedule/cron_search.hpp>
 
 #include <algorithm>
 #include <array>

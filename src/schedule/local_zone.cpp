@@ -8,8 +8,8 @@
 
 #include <cicada/base/rfc3339.hpp>
 
-#include "posix_tz.hpp"
-#include "tz_database.hpp"
+#include <schedule/posix_tz.hpp>
+#include <schedule/tz_database.hpp>
 
 namespace cicada::detail {
 

@@ -1,4 +1,4 @@
-#include "nearest.hpp"
+#include <schedule/nearest.hpp>
 
 #include <algorithm>
 #include <cstddef>

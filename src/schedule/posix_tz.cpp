@@ -1,4 +1,4 @@
-#include "posix_tz.hpp"
+#include <schedule/posix_tz.hpp>
 
 #include <algorithm>
 #include <limits>

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "zone_rules.hpp"
+#include <schedule/zone_rules.hpp>
 
 namespace cicada::detail {
 

@@ -1,4 +1,4 @@
-#include "tz_database.hpp"
+#include <schedule/tz_database.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 #include <cicada/schedule/zone.hpp>
 
-#include "nearest.hpp"
+#include <schedule/nearest.hpp>
 
 namespace cicada::detail {
 

@@ -1,4 +1,4 @@
-#include "tzif.hpp"
+#include <schedule/tzif.hpp>
 
 #include <cstring>
 #include <limits>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "posix_tz.hpp"
+#include <schedule/posix_tz.hpp>
 
 namespace cicada::detail {
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "zone_rules.hpp"
+#include <schedule/zone_rules.hpp>
 
 namespace cicada::detail {
 

@@ -7,10 +7,10 @@
 #include <mutex>
 #include <utility>
 
-#include "posix_tz.hpp"
-#include "tz_database.hpp"
-#include "tzif.hpp"
-#include "zone_rules.hpp"
+#include <schedule/posix_tz.hpp>
+#include <schedule/tz_database.hpp>
+#include <schedule/tzif.hpp>
+#include <schedule/zone_rules.hpp>
 
 namespace cicada {
 

@@ -1,4 +1,4 @@
-#include "zone_rules.hpp"
+#include <schedule/zone_rules.hpp>
 
 #include <limits>
 
@@ -23,6 +23,8 @@ zone_rules::zone_rules(const timeline& line)
     using std::chrono::seconds;
     constexpr auto first = std::chrono::duration_cast<seconds>(duration::min()).count();
     constexpr auto last = std::chrono::duration_cast<seconds>(duration::max()).count();
+    starts_.reserve(line.changes().size() + 2);
+    type_of_.reserve(line.changes().size() + 1);
     for (const timeline::change& c : line.changes()) {
         if (c.at > last) break;
         if (c.at < first) {

@@ -34,8 +34,8 @@ namespace {
 constexpr unsigned calendars = 20;
 constexpr unsigned combinations = 30;
 #else
-constexpr unsigned calendars = 200;
-constexpr unsigned combinations = 300;
+constexpr unsigned calendars = 500;
+constexpr unsigned combinations = 700;
 #endif
 
 class random_numbers {

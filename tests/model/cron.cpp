@@ -322,7 +322,7 @@ std::int64_t count_of(wall_time t) {
 }
 
 void compare(const pattern& p, const window& w, std::size_t warm_up, const std::string& zone_name,
-             cicada::gap in_gap) {
+             cicada::gap in_gap, const std::vector<std::int64_t>& from) {
     const std::string text = p.text();
     const cicada::cron c(text, zone_name, {.gap = in_gap});
     const std::vector<std::int64_t> expected = expected_instants(p, w, warm_up, in_gap);
@@ -349,6 +349,24 @@ void compare(const pattern& p, const window& w, std::size_t warm_up, const std::
         previous = c.previous(*previous);
     }
     ASSERT_TRUE(!previous || *previous < begin) << where(count_of(*previous));
+
+    // and from instants that are none of the pattern's, most of them near the transition
+    for (const std::int64_t t : from) {
+        const auto after = std::upper_bound(expected.begin(), expected.end(), t);
+        const auto following = c.next(wall_time(seconds(t)));
+        if (after != expected.end()) {
+            ASSERT_TRUE(following && count_of(*following) == *after) << where(t);
+        } else {
+            ASSERT_TRUE(!following || *following >= end) << where(t);
+        }
+        const auto upto = std::lower_bound(expected.begin(), expected.end(), t);
+        const auto preceding = c.previous(wall_time(seconds(t)));
+        if (upto != expected.begin()) {
+            ASSERT_TRUE(preceding && count_of(*preceding) == *(upto - 1)) << where(t);
+        } else {
+            ASSERT_TRUE(!preceding || *preceding < begin) << where(t);
+        }
+    }
 }
 
 /// The changes of a zone's offset from 1970 to 2100.
@@ -392,7 +410,12 @@ TEST(cron_model, agrees_with_a_walk_through_real_time_around_the_transitions_of_
             for (int i = 0; i < patterns_per_transition; ++i, ++patterns) {
                 const pattern p = any_pattern(r, near, in_seconds);
                 const auto in_gap = pick(r, 0, 1) == 0 ? cicada::gap::run : cicada::gap::skip;
-                compare(p, w, w.locals.size() / 4, name, in_gap);
+                std::vector<std::int64_t> from;
+                for (int k = 0; k < 20; ++k) {
+                    const int away = static_cast<int>(k % 5 == 0 ? half / 2 : half / 20);
+                    from.push_back(transition + pick(r, -away, away));
+                }
+                compare(p, w, w.locals.size() / 4, name, in_gap, from);
                 if (HasFatalFailure()) return;
             }
         }

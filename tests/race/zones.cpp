@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -12,45 +11,22 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <support/tzif_bytes.hpp>
+#include <support/tz_directory.hpp>
 #include <unistd.h>
 
 using namespace cicada;
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 
 namespace {
 
-class zones : public ::testing::Test {
-protected:
-    zones() {
-        if (const char* was = std::getenv("TZDIR")) was_ = was;
-        fs::create_directories(directory_);
-        setenv("TZDIR", directory_.c_str(), 1);
-    }
-    ~zones() override {
-        was_ ? setenv("TZDIR", was_->c_str(), 1) : unsetenv("TZDIR");
-        fs::remove_all(directory_);
-    }
-    void write(const char* name, const char* posix) const {
-        support::tzif_bytes file;
-        file.footer = posix;
-        std::ofstream(directory_ / name, std::ios::binary | std::ios::trunc) << file.bytes();
-    }
-
-    const fs::path directory_ =
-        fs::temp_directory_path() / ("cicada-race-tz-" + std::to_string(getpid()));
-
-private:
-    std::optional<std::string> was_;
-};
+class zones : public ::testing::Test, protected support::tz_directory {};
 
 } // namespace
 
 TEST_F(zones, show_old_rules_or_new_ones_but_never_both) {
     constexpr int threads = 3;
     constexpr int reloads = 200;
-    write("Racing", "ONE-1");
+    write_zone("Racing", "ONE-1");
     const zone racing("Racing");
     std::atomic<bool> is_over = false;
     std::atomic<int> torn = 0;
@@ -70,7 +46,7 @@ TEST_F(zones, show_old_rules_or_new_ones_but_never_both) {
     }
     int changes = 0;
     for (int i = 0; i < reloads; ++i) {
-        write("Racing", i % 2 == 0 ? "TWO-2" : "ONE-1");
+        write_zone("Racing", i % 2 == 0 ? "TWO-2" : "ONE-1");
         changes += reload_tz() ? 1 : 0;
     }
     is_over = true;

@@ -30,7 +30,8 @@ struct tzif_bytes {
 
     std::string bytes() const {
         if (version == '\0') return block(4);
-        return tzif_bytes{.version = version}.block(4) + block(8) + '\n' + footer + '\n';
+        return tzif_bytes{.version = version, .leaps = leaps}.block(4) + block(8) + '\n' + footer +
+               '\n';
     }
 
 private:

@@ -11,8 +11,8 @@ using cicada::every_interval;
 using cicada::every_months;
 using cicada::every_weeks;
 using cicada::every_years;
-using cicada::gap;
 using cicada::format_instant;
+using cicada::gap;
 using cicada::month_end;
 using cicada::parse_instant;
 using cicada::schedule;
@@ -148,6 +148,17 @@ TEST(calendar, comes_in_the_first_pass_of_an_overlap_only) {
     EXPECT_EQ(s.previous(parse_instant("2026-10-25T01:45:00Z")),
               parse_instant("2026-10-25T00:30:00Z"));
     EXPECT_FALSE(s.matches(parse_instant("2026-10-25T01:30:00Z")));
+}
+
+// St. John's, 2000-10-29: 00:01 is followed by 23:01 of the day before, at 02:31 UTC.
+TEST(calendar, is_not_repeated_by_an_overlap_that_goes_back_to_the_day_before) {
+    const schedule s = every_days(1, "2000-10-01T00:00:00", "America/St_Johns");
+    const wall_time first_pass = parse_instant("2000-10-29T02:30:00Z");
+    EXPECT_EQ(next(s, "2000-10-28T12:00:00Z", 2),
+              (texts{"2000-10-29T02:30:00Z", "2000-10-30T03:30:00Z"}));
+    EXPECT_EQ(s.next(first_pass + 30min), parse_instant("2000-10-30T03:30:00Z"));
+    EXPECT_EQ(s.previous(first_pass + 30min), first_pass); // where it is 23:30 of the day before
+    EXPECT_FALSE(s.matches(first_pass + 60min));
 }
 
 // Samoa went from 2011-12-29 24:00 to 2011-12-31 00:00, at 10:00 UTC on the 30th.

@@ -170,6 +170,12 @@ TEST(except, leaves_out_a_window_within_a_day_with_its_beginning_but_not_its_end
     EXPECT_EQ(forwards(s, t0 + 5h, t0 + 10h), (std::vector{t0 + 5h, t0 + 8h, t0 + 9h}));
 }
 
+TEST(except, leaves_out_a_window_to_the_nanosecond) {
+    const schedule s = except(every_interval(1ns), daily_between(6h, 8h));
+    EXPECT_EQ(s.next(t0 + 6h - 1ns), t0 + 8h);
+    EXPECT_EQ(s.previous(t0 + 8h), t0 + 6h - 1ns);
+}
+
 TEST(except, follows_the_clock_on_the_wall_through_an_overlap) {
     // Berlin, 2026-10-25: 02:00 to 03:00 comes twice, from 00:00 and from 01:00 UTC on.
     const schedule s =

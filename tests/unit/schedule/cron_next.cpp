@@ -196,6 +196,8 @@ TEST(cron_next, Berlin_runs_a_fixed_time_in_the_overlap_in_its_first_pass_only) 
               (instants{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}));
     EXPECT_FALSE(c.matches(at("2026-10-25T01:30:00Z")));
     EXPECT_EQ(text_of(c.next(at("2026-10-25T00:45:00Z"))), "2026-10-26T01:30:00Z");
+    // in the second pass its local time lies ahead once more, and has been all the same
+    EXPECT_EQ(text_of(c.next(at("2026-10-25T01:15:00Z"))), "2026-10-26T01:30:00Z");
     EXPECT_EQ(text_of(c.previous(at("2026-10-25T01:15:00Z"))), "2026-10-25T00:30:00Z");
 }
 

@@ -129,6 +129,10 @@ TEST(parse_duration, refuses_what_a_duration_cannot_hold) {
 TEST(format_duration, writes_days_hours_minutes_and_seconds) {
     EXPECT_EQ(format_duration(90min), "PT1H30M");
     EXPECT_EQ(format_duration(250ms), "PT0.25S");
+    EXPECT_EQ(format_duration(days(1)), "P1D");
+    EXPECT_EQ(format_duration(1h), "PT1H");
+    EXPECT_EQ(format_duration(1min), "PT1M");
+    EXPECT_EQ(format_duration(1s), "PT1S");
     EXPECT_EQ(format_duration(0s), "PT0S");
     EXPECT_EQ(format_duration(26h), "P1DT2H");
     EXPECT_EQ(format_duration(weeks(2)), "P14D");

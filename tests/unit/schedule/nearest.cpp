@@ -26,6 +26,11 @@ TEST(nearest_names, are_those_that_are_misspelt_the_least_first) {
     EXPECT_THAT(nearest_names("Lodnon", names), ElementsAre("Europe/London"));
 }
 
+TEST(nearest_names, are_three_at_most) {
+    EXPECT_THAT(nearest_names("Etc/UT", {"Etc/UT1", "Etc/UT2", "Etc/UT3", "Etc/UT4"}),
+                ElementsAre("Etc/UT1", "Etc/UT2", "Etc/UT3"));
+}
+
 TEST(nearest_names, are_none_if_nothing_is_near) {
     EXPECT_THAT(nearest_names("Mars/Olympus", names), IsEmpty());
     EXPECT_THAT(nearest_names("", names), IsEmpty());

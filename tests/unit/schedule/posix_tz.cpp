@@ -97,6 +97,11 @@ TEST(posix_tz, makes_one_stretch_of_daylight_time_that_lasts_all_year) {
     }
 }
 
+TEST(posix_tz, has_no_daylight_time_that_ends_as_it_starts) {
+    EXPECT_EQ(always("AAA0BBB0,J60/0,J60/0").stretches(), 1u);
+    EXPECT_EQ(always("AAA0BBB0,J60/0,J60/0").at(wall_time()).abbreviation, "AAA");
+}
+
 TEST(posix_tz, begins_where_it_is_told_to) {
     const posix_tz rules = parse_posix_tz("CET-1CEST,M3.5.0,M10.5.0/3");
     const auto second = [](const char* text) {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
-#include <support/tzif_bytes.hpp>
+#include <support/tz_directory.hpp>
 #include <unistd.h>
 
 using namespace cicada;
@@ -21,34 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// TZDIR is an empty directory, and what it was at the end.
-class tz_database : public ::testing::Test {
-protected:
-    tz_database() {
-        if (const char* was = std::getenv("TZDIR")) was_ = was;
-        fs::create_directories(directory_);
-        setenv("TZDIR", directory_.c_str(), 1);
-    }
-    ~tz_database() override {
-        was_ ? setenv("TZDIR", was_->c_str(), 1) : unsetenv("TZDIR");
-        fs::remove_all(directory_);
-    }
-    void write(const fs::path& name, const std::string& bytes) const {
-        fs::create_directories((directory_ / name).parent_path());
-        std::ofstream(directory_ / name, std::ios::binary | std::ios::trunc) << bytes;
-    }
-    void write_zone(const fs::path& name, const char* posix) const {
-        tzif_bytes file;
-        file.footer = posix;
-        write(name, file.bytes());
-    }
-
-    const fs::path directory_ =
-        fs::temp_directory_path() / ("cicada-tz-" + std::to_string(getpid()));
-
-private:
-    std::optional<std::string> was_;
-};
+class tz_database : public ::testing::Test, protected support::tz_directory {};
 
 } // namespace
 
@@ -69,7 +42,7 @@ TEST_F(tz_database, lists_nothing_but_zones) {
 }
 
 TEST_F(tz_database, need_not_be_there_for_utc) {
-    fs::remove_all(directory_);
+    fs::remove_all(path);
     EXPECT_EQ(zone("Etc/UTC"), zone());
     EXPECT_TRUE(zone::names().empty());
     EXPECT_EQ(tz_version(), "unknown");
@@ -80,7 +53,22 @@ TEST_F(tz_database, need_not_be_there_for_utc) {
         EXPECT_EQ(std::string(e.what()),
                   "cicada: there is no time zone \"Test/Lemuria\", and no tz "
                   "database in " +
-                      directory_.string());
+                      path.string());
+    }
+}
+
+TEST_F(tz_database, has_no_zones_beyond_its_pathnor_under_odd_names) {
+    write_zone("Test/Here", "AAA-3");
+    write("zone.tab", "a table");
+    EXPECT_NO_THROW(zone("Test/Here"));
+    const std::string parent = path.filename().string();
+    for (const std::string& bad :
+         {std::string(), (path / "Test/Here").string(), "../" + parent + "/Test/Here",
+          std::string("Test/../Test/Here"), std::string("Test/./Here"), std::string("./Test/Here"),
+          std::string("Test//Here"), std::string("Test/Here/"), std::string("Test"),
+          std::string("Test/"), std::string("zone.tab"), std::string("Test/Here\0", 10),
+          std::string("Test/Here ")}) {
+        EXPECT_THROW(zone{bad}, unknown_zone) << bad;
     }
 }
 
@@ -139,7 +127,7 @@ TEST_F(tz_database, keeps_the_old_rules_of_a_file_that_cannot_be_read) {
     write("Test/Broken", "TZif2 but cut short");
     EXPECT_FALSE(reload_tz());
     EXPECT_EQ(z.at(wall_time()).offset, 3h);
-    fs::remove(directory_ / "Test/Broken");
+    fs::remove(path / "Test/Broken");
     EXPECT_FALSE(reload_tz());
     EXPECT_EQ(z.at(wall_time()).offset, 3h);
     EXPECT_EQ(zone("Test/Broken"), z);
@@ -147,7 +135,7 @@ TEST_F(tz_database, keeps_the_old_rules_of_a_file_that_cannot_be_read) {
 
 TEST_F(tz_database, has_the_local_zone_under_the_name_in_tz) {
     write_zone("Test/Here", "AAA-3");
-    const fs::path etc = directory_ / "etc";
+    const fs::path etc = path / "etc";
     EXPECT_EQ(local_zone_name("Test/Here", etc), "Test/Here");
     EXPECT_EQ(local_zone_name(":Test/Here", etc), "Test/Here");
     EXPECT_EQ(local_zone_name("/usr/share/zoneinfo/Test/Here", etc), "Test/Here");
@@ -166,7 +154,7 @@ TEST_F(tz_database, has_the_local_zone_under_the_name_in_tz) {
 TEST_F(tz_database, has_the_local_zone_that_etc_localtime_links_to) {
     write_zone("Test/Here", "AAA-3");
     write_zone("Test/There", "AAA-3");
-    const fs::path etc = directory_ / "etc";
+    const fs::path etc = path / "etc";
     fs::create_directories(etc);
     EXPECT_EQ(local_zone_name(nullptr, etc), "UTC") << "neither file";
 

@@ -142,6 +142,13 @@ TEST(tzif, refuses_impossible_counts) {
     expect_refused(file, "impossible counts");
 }
 
+TEST(tzif, refuses_more_changes_than_its_tables_have_room_for) {
+    tzif_bytes file = small();
+    for (int i = 1; i <= 70'000; ++i)
+        file.changes.emplace_back(2000 + i, static_cast<std::uint8_t>(1 + i % 2));
+    expect_refused(file, "impossible counts");
+}
+
 TEST(tzif, refuses_changes_out_of_order) {
     tzif_bytes file = small();
     file.changes = {{2000, 1}, {1000, 2}};
@@ -191,4 +198,7 @@ TEST(tzif, refuses_a_bad_string_at_the_end) {
     EXPECT_THROW(parse_tzif(file.bytes()), parse_error);
     file.footer = "AAA-25";
     EXPECT_THROW(parse_tzif(file.bytes()), parse_error);
+    std::string bytes = small().bytes();
+    bytes[bytes.size() - 2] = 'A'; // where the line begins
+    EXPECT_THROW(parse_tzif(bytes), std::invalid_argument);
 }

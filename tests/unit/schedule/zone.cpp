@@ -235,12 +235,6 @@ TEST(zone, refuses_an_unknown_name_and_says_which_are_near) {
     EXPECT_EQ(message("Berlin"),
               "cicada: there is no time zone \"Berlin\"; did you mean \"Europe/Berlin\"?");
     EXPECT_EQ(message("Nowhere/At_All"), "cicada: there is no time zone \"Nowhere/At_All\"");
-    for (const std::string_view bad :
-         {"", "/etc/localtime", "../zoneinfo/UTC", "Europe/../UTC", "Europe", "Europe/",
-          "tzdata.zi", "zone.tab", "Europe//Berlin", "./UTC"}) {
-        EXPECT_NE(message(bad).find("there is no time zone"), std::string::npos) << bad;
-    }
-    EXPECT_NE(message(std::string_view("UTC\0", 4)), "accepted");
 }
 
 TEST(tz_version, names_a_release) {
