@@ -15,7 +15,6 @@ using detail::cron_fields;
 
 constexpr std::uint64_t all_of_sixty = (std::uint64_t{1} << 60) - 1;
 constexpr std::uint32_t all_hours = (1u << 24) - 1;
-constexpr std::uint16_t all_months = 0x1ffe;
 
 struct subject {
     const cron& rule;

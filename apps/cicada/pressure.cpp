@@ -35,8 +35,8 @@ std::vector<std::size_t> busiest(const week& of) {
     constexpr std::size_t most_shown = 5;
     std::vector<std::size_t> minutes(of.minutes().size());
     std::iota(minutes.begin(), minutes.end(), std::size_t{0});
-    std::stable_sort(minutes.begin(), minutes.end(), [&](std::size_t a, std::size_t b) {
-        return of.minutes()[a] > of.minutes()[b];
+    std::sort(minutes.begin(), minutes.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(of.minutes()[b], a) < std::pair(of.minutes()[a], b);
     });
     std::vector<std::size_t> shown;
     for (const std::size_t m : minutes) {

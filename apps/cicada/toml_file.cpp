@@ -87,8 +87,9 @@ void toml_file::finish() const {
     if (problems_.empty()) return;
     std::vector<problem> shown(problems_.begin(),
                                problems_.begin() + std::min(most, problems_.size()));
-    std::stable_sort(shown.begin(), shown.end(), [](const problem& a, const problem& b) {
-        return a.line_number < b.line_number;
+    std::sort(shown.begin(), shown.end(), [](const problem& a, const problem& b) {
+        return std::pair(a.line_number, a.shown->offset) <
+               std::pair(b.line_number, b.shown->offset);
     });
     if (problems_.size() > most) {
         shown.push_back(
