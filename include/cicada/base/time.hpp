@@ -23,13 +23,13 @@ using duration = std::chrono::nanoseconds;
 
 /// The elapsed clock of the operating system: CLOCK_BOOTTIME on Linux. Under a simulation ask the loop instead
 /// (`cicada::now()`).
-struct elapsed_clock {
+struct CICADA_API elapsed_clock {
     using duration = cicada::duration;
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<elapsed_clock>;
     static constexpr bool is_steady = true;
-    CICADA_API static time_point now() noexcept;
+    static time_point now() noexcept;
 };
 
 using elapsed_time = elapsed_clock::time_point;
