@@ -64,7 +64,7 @@ periodic_core::periodic_core(loop& home, const setup& how)
 periodic_core::~periodic_core() {
     if (!has_extras()) return;
     periodic_extras& x = extras();
-    if (x.error && !x.error_taken) { // its own loop may be gone
+    if (x.error && !x.error_taken.load(std::memory_order_relaxed)) { // its own loop may be gone
         if (executor* here = executor::current()) {
             here->report_error(x.name, x.error);
         } else {
@@ -561,7 +561,7 @@ bool periodic_core::contains(const activity& other) const noexcept {
 
 std::exception_ptr periodic_core::take_error() noexcept {
     if (!has_extras()) return nullptr;
-    extras().error_taken = true;
+    extras().error_taken.store(true, std::memory_order_relaxed);
     return extras().error;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,7 @@ struct periodic_extras final : home_context {
     std::size_t oldest = 0;
     list<listener> listeners;
     std::exception_ptr error; // that ended it
-    bool error_taken = false;
+    std::atomic<bool> error_taken{false}; // by tasks of any loop
 };
 
 } // namespace cicada::detail

@@ -77,6 +77,7 @@ public:
     void request_cancel() noexcept;
     /// Through a handle; see activity::ask_to_cancel().
     void ask_to_cancel() noexcept {
+        if (has_ended()) return;
         asked_ = true;
         request_cancel();
     }
