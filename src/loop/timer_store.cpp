@@ -16,92 +16,113 @@ timer_store::~timer_store() = default;
 void timer_store::arm(timer& t, std::int64_t deadline) {
     t.deadline_ = deadline;
     const std::uint64_t tick = tick_of(deadline);
-    if (tick >= current_) {
-        arm_in_slot(t, tick, false);
-    } else {
-        arm_late(t);
-    }
-    ++size_;
+    if (tick < current_) [[unlikely]]
+        return arm_late(t);
+    arm_in_slot(t, tick, false);
 }
 
 void timer_store::disarm(timer& t) noexcept {
-    const std::uint32_t kind = t.place_ >> index_bits;
-    const std::uint32_t index = t.place_ & index_mask;
-    t.place_ = 0;
+    const std::uint32_t place = t.place_;
     --size_;
-    if (kind == run_kind) {
+    if (place >> index_bits & ~twin_bit) [[likely]] {
+        take_out(t, place);
+    } else {
+        take_out_elsewhere(place);
+    }
+    t.place_ = 0;
+}
+
+/// Of the run or from among the late ones.
+[[gnu::noinline]] void timer_store::take_out_elsewhere(std::uint32_t place) noexcept {
+    const std::uint32_t index = place & index_mask;
+    if (place >> index_bits == run_kind) {
         ((index & late_bit) == 0 ? run_[index] : late_run_[index ^ late_bit]).t = nullptr;
-    } else if (kind == late_kind) {
-        if ((index & late_bit) == 0) return late_erase(index - 1);
+    } else if ((index & late_bit) == 0) {
+        late_erase(index - 1);
+    } else {
         late_list_[index ^ late_bit] = nullptr;
         while (!late_list_.empty() && !late_list_.back()) late_list_.pop_back();
-    } else {
-        const unsigned level = (kind & ~twin_bit) - 1;
-        const std::uint64_t tick = tick_of(t.deadline_);
-        slot& s = slot_at(level, tick, (kind & twin_bit) != 0);
-        if (--s.live > 0) return take_out(s, index);
-        free_chain(s);
-        unmark_if_empty(level, tick);
     }
 }
 
 inline void timer_store::arm_in_slot(timer& t, std::uint64_t tick, bool twin) {
-    const std::uint64_t distance = tick - current_;
-    unsigned level = 0;
-    if (distance >= fine_slots) {
-        level = (static_cast<unsigned>(std::bit_width(distance)) - fine_bits + coarse_bits - 1) /
-                coarse_bits;
-        if ((tick >> shift_of(level)) - (current_ >> shift_of(level)) >= coarse_slots) ++level;
-    }
-    slot& s = slot_at(level, tick, twin);
-    put(s, t, kind_of(level, twin));
-    if (s.live == 1) mark(level, tick);
+    unsigned level = level_by_bits[static_cast<unsigned>(std::bit_width(tick - current_))];
+    if (level > 0 && (tick >> shift_of(level)) - (current_ >> shift_of(level)) >= coarse_slots)
+        ++level;
+    put(t, level, tick, twin);
 }
 
 // ---- slots -----------------------------------------------------------------------------------------------------
 
-inline void timer_store::put(slot& s, timer& t, std::uint32_t kind) {
-    if (s.tail % chunk_words == 0) extend(s);
+inline void timer_store::put(timer& t, unsigned level, std::uint64_t tick, bool twin) {
+    slot& s = slot_at(level, tick, twin);
+    if (s.tail % chunk_words == 0) [[unlikely]]
+        return put_in_new_chunk(t, level, tick, twin);
     word_at(s.tail).entry = &t;
-    t.place_ = (kind << index_bits) | s.tail;
+    t.place_ = (kind_of(level, twin) << index_bits) | s.tail;
     ++s.tail;
     ++s.live;
-    ++s.used;
+    ++size_;
 }
 
-[[gnu::noinline]] void timer_store::extend(slot& s) {
+[[gnu::noinline]] void timer_store::put_in_new_chunk(timer& t, unsigned level, std::uint64_t tick,
+                                                     bool twin) {
+    slot& s = slot_at(level, tick, twin);
     const std::uint32_t chunk = take_chunk();
-    if (s.used == 0) {
+    if (s.live == 0) {
         s.first = chunk;
+        mark(level, tick);
     } else {
         const std::uint32_t last = s.tail / chunk_words - 1;
         word_at(last * chunk_words).link.next = chunk;
         word_at(chunk * chunk_words).link.previous = last;
     }
     s.tail = chunk * chunk_words + 1;
+    put(t, level, tick, twin);
 }
 
-/// Makes a hole, or takes entries back from the tail while it ends in holes. There is a further timer in the slot.
-inline void timer_store::take_out(slot& s, std::uint32_t place) noexcept {
-    word_at(place).entry = nullptr;
-    if (place + 1 == s.tail) {
-        do {
-            --s.tail;
-            --s.used;
-            if (s.tail % chunk_words ==
-                1) { // the chunk is empty; there is one before it, for a timer lives there
-                const std::uint32_t chunk = s.tail / chunk_words;
-                s.tail = (word_at(chunk * chunk_words).link.previous + 1) * chunk_words;
-                free_chunk(chunk);
-            }
-        } while (word_at(s.tail - 1).entry == nullptr);
-    } else if (s.used > 2 * s.live + 2 * chunk_words) {
-        compact(s);
+/// Takes the entry back where it is the last one and another stands before it in its chunk: what was armed a moment ago.
+/// Else makes a hole.
+inline void timer_store::take_out(timer& t, std::uint32_t place) noexcept {
+    const std::uint32_t kind = place >> index_bits;
+    const std::uint32_t index = place & index_mask;
+    const unsigned level = (kind & ~twin_bit) - 1;
+    const std::uint64_t tick = tick_of(t.deadline_);
+    slot& s = slot_at(level, tick, (kind & twin_bit) != 0);
+    word* const entry = &word_at(index);
+    entry->entry = nullptr;
+    --s.live;
+    if (index + 1 == s.tail && index % chunk_words > 1 && entry[-1].entry) [[likely]] {
+        --s.tail;
+        return;
     }
+    ++s.holes;
+    if (s.live == 0) return empty(s, level, tick);
+    if (index + 1 == s.tail) return take_back_tail(s);
+    if (s.holes > s.live + 2 * chunk_words) compact(s);
+}
+
+/// Takes entries back while the tail is a hole. There is a further timer in the slot.
+[[gnu::noinline]] void timer_store::take_back_tail(slot& s) noexcept {
+    do {
+        --s.tail;
+        --s.holes;
+        if (s.tail % chunk_words ==
+            1) { // the chunk is empty; there is one before it, for a timer lives there
+            const std::uint32_t chunk = s.tail / chunk_words;
+            s.tail = (word_at(chunk * chunk_words).link.previous + 1) * chunk_words;
+            free_chunk(chunk);
+        }
+    } while (word_at(s.tail - 1).entry == nullptr);
+}
+
+[[gnu::noinline]] void timer_store::empty(slot& s, unsigned level, std::uint64_t tick) noexcept {
+    free_chain(s);
+    unmark_if_empty(level, tick);
 }
 
 /// Moves the timers together, in their order.
-void timer_store::compact(slot& s) noexcept {
+[[gnu::noinline]] void timer_store::compact(slot& s) noexcept {
     std::uint32_t to_chunk = s.first;
     std::uint32_t to = to_chunk * chunk_words + 1;
     for_each_in(s, [&](timer& t) {
@@ -121,7 +142,7 @@ void timer_store::compact(slot& s) noexcept {
     }
     if (last != to_chunk) free_chunk(last);
     s.tail = to;
-    s.used = s.live;
+    s.holes = 0;
 }
 
 inline void timer_store::mark(unsigned level, std::uint64_t tick) noexcept {
@@ -259,6 +280,7 @@ void timer_store::cascade(unsigned level) noexcept {
         slot& s = slot_at(level, current_, twin);
         if (s.live == 0) continue;
         slot old = std::exchange(s, slot{});
+        size_ -= old.live;
         for_each_in(old, [&](timer& t) { arm_in_slot(t, tick_of(t.deadline_), true); });
         free_chain(old);
     }
@@ -397,7 +419,7 @@ std::optional<std::int64_t> timer_store::next() const noexcept {
         if (!tick || (first && *tick > tick_of(*first))) continue;
         const slot& direct = slot_at(level, *tick, false);
         const slot& twin = slot_at(level, *tick, true);
-        if (direct.used + twin.used >
+        if (direct.live + direct.holes + twin.live + twin.holes >
             few) { // fewer are cheaper to look at than a wake-up for nothing
             consider(static_cast<std::int64_t>(*tick << slot_bits));
         } else {
@@ -422,13 +444,14 @@ std::size_t timer_store::memory() const noexcept {
 
 /// They wait for the next collect, also those that are due already: else a timer that arms itself again and again would
 /// never let it end.
-void timer_store::arm_late(timer& t) {
+[[gnu::noinline]] void timer_store::arm_late(timer& t) {
     const std::size_t needed = late_heap_.size() + late_list_.size() + 1;
     if (late_heap_.capacity() < needed)
         late_heap_.reserve(2 * needed); // so that collect() cannot fail
     late_list_.push_back(&t);
     t.place_ =
         (late_kind << index_bits) | late_bit | static_cast<std::uint32_t>(late_list_.size() - 1);
+    ++size_;
 }
 
 /// Takes the late list in. A saturated loop finds all of it due: then sorting it once beats a heap.

@@ -100,7 +100,7 @@ private:
         std::uint32_t first = 0; // chunk
         std::uint32_t tail = 0; // where the next entry goes; at a multiple of 64: in a new chunk
         std::uint32_t live = 0;
-        std::uint32_t used = 0; // live and holes
+        std::uint32_t holes = 0;
     };
     struct run_entry {
         std::int64_t deadline;
@@ -116,13 +116,32 @@ private:
     static constexpr std::uint32_t chunks_in_block = 128;
     using free_chunks = std::array<std::uint64_t, 2>; // of a block, a bit each
 
-    static unsigned shift_of(unsigned level) noexcept {
-        return level == 0 ? 0 : fine_bits + (level - 1) * coarse_bits;
-    }
+    struct level_shape {
+        std::uint64_t mask; // its slots, less one
+        std::uint32_t first; // its first slot
+        std::uint32_t shift; // from a tick to a slot
+    };
+    static constexpr auto shapes = [] {
+        std::array<level_shape, levels> all{{{fine_slots - 1, 0, 0}}};
+        for (std::uint32_t l = 1; l < levels; ++l) {
+            all[l] = {coarse_slots - 1,
+                      static_cast<std::uint32_t>(fine_slots + (l - 1) * coarse_slots),
+                      fine_bits + (l - 1) * coarse_bits};
+        }
+        return all;
+    }();
+    /// The finest level that may reach so far, by the bits of the distance in ticks.
+    static constexpr auto level_by_bits = [] {
+        std::array<std::uint8_t, 65> all{};
+        for (std::size_t bits = fine_bits + 1; bits < all.size(); ++bits)
+            all[bits] = static_cast<std::uint8_t>((bits - fine_bits + coarse_bits - 1) / coarse_bits);
+        return all;
+    }();
+
+    static unsigned shift_of(unsigned level) noexcept { return shapes[level].shift; }
     static std::size_t index_of(unsigned level, std::uint64_t tick) noexcept {
-        return level == 0 ? tick % fine_slots
-                          : fine_slots + (level - 1) * coarse_slots +
-                                (tick >> shift_of(level)) % coarse_slots;
+        const level_shape& shape = shapes[level];
+        return shape.first + ((tick >> shape.shift) & shape.mask);
     }
     static std::uint64_t tick_of(std::int64_t deadline) noexcept {
         return deadline < 0 ? 0 : static_cast<std::uint64_t>(deadline) >> slot_bits;
@@ -142,9 +161,12 @@ private:
     void arm_late(timer& t);
     void place_late() noexcept;
     void push_late(timer& t) noexcept;
-    void put(slot& s, timer& t, std::uint32_t kind);
-    void extend(slot& s);
-    void take_out(slot& s, std::uint32_t place) noexcept;
+    void put(timer& t, unsigned level, std::uint64_t tick, bool twin);
+    void put_in_new_chunk(timer& t, unsigned level, std::uint64_t tick, bool twin);
+    void take_out(timer& t, std::uint32_t place) noexcept;
+    void take_out_elsewhere(std::uint32_t place) noexcept;
+    void take_back_tail(slot& s) noexcept;
+    void empty(slot& s, unsigned level, std::uint64_t tick) noexcept;
     void compact(slot& s) noexcept;
     void mark(unsigned level, std::uint64_t tick) noexcept;
     void unmark_if_empty(unsigned level, std::uint64_t tick) noexcept;
@@ -193,7 +215,7 @@ private:
 
 template <class F>
 void timer_store::for_each_in(const slot& s, F f) const {
-    for (std::uint32_t chunk = s.first, left = s.used; left > 0;
+    for (std::uint32_t chunk = s.first, left = s.live + s.holes; left > 0;
          chunk = word_at(chunk * chunk_words).link.next) {
         const word* words = &word_at(chunk * chunk_words);
         const std::uint32_t count = left < chunk_words - 1 ? left : chunk_words - 1;
