@@ -1,5 +1,6 @@
 #include <cicada/base/pool.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -15,19 +16,22 @@
 #endif
 
 namespace cicada::detail {
+
+constinit thread_local pool_bin* own_bins = nullptr;
+
 #ifdef CICADA_PLAIN_ALLOCATION
 
 namespace {
 std::atomic<std::int64_t> live_blocks{0};
 }
 
-void* pool_allocate(std::size_t size) {
+void* allocate_beyond_bins(std::size_t size) {
     void* block = ::operator new(size);
     live_blocks.fetch_add(1, std::memory_order_relaxed);
     return block;
 }
 
-void pool_deallocate(void* block, std::size_t) noexcept {
+void deallocate_beyond_bins(void* block, std::size_t) noexcept {
     live_blocks.fetch_sub(1, std::memory_order_relaxed);
     ::operator delete(block);
 }
@@ -39,15 +43,17 @@ std::int64_t pool_live_blocks() noexcept { return live_blocks.load(std::memory_o
 namespace {
 
 constexpr std::size_t slab_size = 256 * 1024;
-constexpr std::size_t granule = 8;
-constexpr std::size_t largest = 1024; // beyond it operator new serves as well
-constexpr std::size_t class_count = largest / granule + 1;
+constexpr std::size_t class_count = pool_largest / pool_granule + 1;
+constexpr std::size_t bin_size = 64 * 1024; // what a bin may hold back
+
+constexpr std::size_t class_of(std::size_t size) noexcept {
+    return (size + pool_granule - 1) / pool_granule;
+}
+constexpr std::uint32_t room_in_bin(std::size_t size_class) noexcept {
+    return static_cast<std::uint32_t>(bin_size / pool_granule / std::max<std::size_t>(size_class, 1));
+}
 
 struct heap;
-
-struct free_block {
-    free_block* next;
-};
 
 /// The header of a slab. It sits a few cache lines into it, at an offset that differs from slab to slab: headers at
 /// equal offsets would all compete for one set of the cache.
@@ -64,11 +70,11 @@ struct slab {
 };
 
 constexpr std::size_t header_places = 64;
-constexpr std::size_t header_room = 64 * 64 + 64;
+constexpr std::size_t header_room = header_places * 64 + 64;
 static_assert(sizeof(slab) <= 128);
 
 slab* slab_at(std::byte* start) noexcept {
-    const auto place = (reinterpret_cast<std::uintptr_t>(start) / slab_size) % (header_places - 1);
+    const auto place = (reinterpret_cast<std::uintptr_t>(start) / slab_size) % header_places;
     return reinterpret_cast<slab*>(start + place * 64);
 }
 
@@ -83,16 +89,28 @@ std::byte* start_of(slab* s) noexcept {
 
 /// What one thread allocates from. Outlives its thread: the next new thread takes it over, with all its blocks.
 struct heap {
+    heap() noexcept {
+        for (std::size_t c = 0; c < class_count; ++c)
+            bins[c].room.store(room_in_bin(c), std::memory_order_relaxed);
+    }
+
+    std::array<pool_bin, class_count> bins{};
     std::array<slab*, class_count> current{};
     std::array<slab*, class_count> roomy{}; // further slabs with room
     slab* spare = nullptr; // one empty slab kept back
-    std::atomic<std::int64_t> live{0}; // written by the owner only
+    std::atomic<std::int64_t> live{0}; // given out, bins included; written by the owner only
     std::atomic<free_block*> returned{nullptr};
     heap* next_registered = nullptr;
     heap* next_idle = nullptr;
 
     void count(std::int64_t change) noexcept {
         live.store(live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+    }
+    std::int64_t in_bins() const noexcept {
+        std::int64_t sum = 0;
+        for (std::size_t c = 0; c < class_count; ++c)
+            sum += room_in_bin(c) - bins[c].room.load(std::memory_order_relaxed);
+        return sum;
     }
     void* allocate(std::size_t size_class);
     void* allocate_slowly(std::size_t size_class);
@@ -114,7 +132,7 @@ inline void* heap::allocate(std::size_t size_class) {
 }
 
 [[gnu::noinline]] void* heap::allocate_slowly(std::size_t size_class) {
-    const std::size_t size = size_class * granule;
+    const std::size_t size = size_class * pool_granule;
     for (bool collected = false;;) {
         slab*& s = current[size_class];
         if (s && s->free) return allocate(size_class);
@@ -239,6 +257,7 @@ heap* take_heap() {
 struct thread_exit {
     ~thread_exit() {
         thread_ending = true;
+        own_bins = nullptr;
         if (heap* h = std::exchange(own_heap, nullptr)) abandon(h);
     }
 };
@@ -246,6 +265,7 @@ struct thread_exit {
 [[gnu::noinline]] heap* adopt_heap() {
     heap* h = take_heap();
     own_heap = h;
+    own_bins = h->bins.data();
     if (!thread_ending) {
         static thread_local thread_exit at_exit;
         (void)at_exit;
@@ -260,19 +280,17 @@ inline heap* this_heap() {
 
 } // namespace
 
-void* pool_allocate(std::size_t size) {
+void* allocate_beyond_bins(std::size_t size) {
     heap* h = this_heap();
-    const std::size_t size_class = (size + granule - 1) / granule;
-    void* block = size_class < class_count ? h->allocate(size_class) : ::operator new(size);
+    void* block = size <= pool_largest ? h->allocate(class_of(size)) : ::operator new(size);
     h->count(+1);
     return block;
 }
 
-void pool_deallocate(void* block, std::size_t size) noexcept {
+void deallocate_beyond_bins(void* block, std::size_t size) noexcept {
     heap* h = this_heap();
     h->count(-1);
-    const std::size_t size_class = (size + granule - 1) / granule;
-    if (size_class >= class_count) return ::operator delete(block);
+    if (size > pool_largest) return ::operator delete(block);
     slab* s = slab_of(block);
     if (s->owner == h) return h->release(s, block);
     auto* returned = static_cast<free_block*>(block);
@@ -287,7 +305,7 @@ std::int64_t pool_live_blocks() noexcept {
     const std::lock_guard lock(heaps.mutex);
     std::int64_t sum = 0;
     for (heap* h = heaps.all; h; h = h->next_registered)
-        sum += h->live.load(std::memory_order_relaxed);
+        sum += h->live.load(std::memory_order_relaxed) - h->in_bins();
     return sum;
 }
 

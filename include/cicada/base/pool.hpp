@@ -2,13 +2,16 @@
 
 /// Memory of coroutine frames, periodics and posted work: per-thread free lists by size class.
 ///
-/// Blocks come from 64 KiB slabs that belong to the thread which allocated them. Freeing on that thread is a push on
-/// the slab's list; freeing on another sends the block home through one atomic list. A slab that is empty again goes
-/// back to the operating system, but for one of each size. Under AddressSanitizer every block is its own allocation.
+/// A thread keeps a few blocks of each size that it has freed in a *bin*, and takes them from there again: nearly all of
+/// its allocations end here, in a few instructions in the caller's code. What exceeds the bins comes from slabs that
+/// belong to the thread which allocated them. Freeing on that thread is a push on the slab's list; freeing on another
+/// sends the block home through one atomic list. A slab that is empty again goes back to the operating system, but for
+/// one of each thread. Under AddressSanitizer every block is its own allocation.
 ///
-/// The scheme (slabs found by masking the address, one local and one remote free list) is that of mimalloc: D. Leijen,
-/// B. Zorn, L. de Moura, "Mimalloc: Free List Sharding in Action", 2019.
+/// The scheme of the slabs (found by masking the address, one local and one remote free list) is that of mimalloc:
+/// D. Leijen, B. Zorn, L. de Moura, "Mimalloc: Free List Sharding in Action", 2019.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,10 +19,54 @@
 
 namespace cicada::detail {
 
+inline constexpr std::size_t pool_granule = 8;
+inline constexpr std::size_t pool_largest = 1024; // beyond it operator new serves as well
+
+struct free_block {
+    free_block* next;
+};
+
+/// Freed blocks of one size. Only its thread changes it; others may look at `room`.
+struct pool_bin {
+    free_block* first;
+    std::atomic<std::uint32_t> room; // for so many more
+};
+
+/// Those of this thread, by size in granules; null until the thread has asked for memory, and when bins are not in use.
+CICADA_API extern constinit thread_local pool_bin* own_bins [[gnu::tls_model("initial-exec")]];
+
+CICADA_API void* allocate_beyond_bins(std::size_t size);
+CICADA_API void deallocate_beyond_bins(void* block, std::size_t size) noexcept;
+
 /// Any thread. Aligned to 16 where `size` is a multiple of 16, else to 8. Throws std::bad_alloc.
-CICADA_API void* pool_allocate(std::size_t size);
+inline void* pool_allocate(std::size_t size) {
+    pool_bin* const bins = own_bins;
+    if (bins && size <= pool_largest) [[likely]] {
+        pool_bin& bin = bins[(size + pool_granule - 1) / pool_granule];
+        if (free_block* const block = bin.first) [[likely]] {
+            bin.first = block->next;
+            bin.room.store(bin.room.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+            return block;
+        }
+    }
+    return allocate_beyond_bins(size);
+}
+
 /// Any thread. `size` is what was asked for.
-CICADA_API void pool_deallocate(void* block, std::size_t size) noexcept;
+inline void pool_deallocate(void* memory, std::size_t size) noexcept {
+    pool_bin* const bins = own_bins;
+    if (bins && size <= pool_largest) [[likely]] {
+        pool_bin& bin = bins[(size + pool_granule - 1) / pool_granule];
+        if (const auto room = bin.room.load(std::memory_order_relaxed)) [[likely]] {
+            bin.room.store(room - 1, std::memory_order_relaxed);
+            auto* const block = static_cast<free_block*>(memory);
+            block->next = bin.first;
+            bin.first = block;
+            return;
+        }
+    }
+    deallocate_beyond_bins(memory, size);
+}
 
 /// Blocks given out and not yet returned, in the whole process: 0 when nothing of cicada is alive.
 CICADA_API std::int64_t pool_live_blocks() noexcept;
