@@ -140,7 +140,9 @@ public:
     /// Asks to cancel, at the given depth of shielding (0: from outside).
     void request_cancel(std::uint32_t depth = 0) noexcept;
     /// Through a handle. When that is dropped later, it makes no second request, which would disturb the cleaning up.
+    /// After the end it writes nothing: handles on several threads may come here then.
     void ask_to_cancel() noexcept {
+        if (has_ended()) return;
         asked_ = true;
         request_cancel();
     }
@@ -174,6 +176,16 @@ public:
 
     // For promises: what the running activity does next.
     void continue_with(std::coroutine_handle<> frame) noexcept { frame_ = frame; }
+    /// Runs `child` for the frame that awaits it: on top of it, or, when enough are stacked, next. True: the child has
+    /// ended by now, and the awaiting frame goes on.
+    bool run_awaited(std::coroutine_handle<> child, std::coroutine_handle<> awaiting) noexcept {
+        frame_ = child;
+        if (stacked_ == most_stacked) return false;
+        ++stacked_;
+        child.resume();
+        --stacked_;
+        return frame_ == awaiting && state_ == state::running;
+    }
     void end(std::coroutine_handle<> root) noexcept {
         frame_ = root;
         state_ = state::ended;
@@ -205,6 +217,7 @@ private:
     void enlist(executor& home, std::coroutine_handle<> root);
     void queue() noexcept;
     void finish() noexcept;
+    void tell_listeners() noexcept;
     void discard() noexcept;
 
     std::atomic<executor*> home_{nullptr};
@@ -220,6 +233,8 @@ private:
     bool started_ : 1 = false;
     bool deliver_ : 1 = false; // await_resume is to throw
     bool asked_ : 1 = false; // to cancel, through a handle
+    static constexpr std::uint8_t most_stacked = 31;
+    std::uint8_t stacked_ : 5 = 0; // frames that run on top of those that await them
     std::atomic<std::uint16_t> holders_{1}; // handles, and the executor until it has ended
 };
 

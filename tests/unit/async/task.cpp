@@ -30,6 +30,14 @@ task<std::size_t> fall(std::size_t n) {
     if (n == 0) throw std::runtime_error("the bottom");
     co_return co_await fall(n - 1);
 }
+task<std::size_t> dive(std::size_t n, event& bottom) {
+    if (n == 0) {
+        co_await bottom.wait();
+        co_return 0;
+    }
+    const std::size_t below = co_await dive(n - 1, bottom);
+    co_return below + co_await depth(1);
+}
 
 } // namespace
 
@@ -190,6 +198,23 @@ TEST(task, awaits_a_million_that_complete_at_once_in_constant_stack) {
 TEST(task, nests_a_hundred_thousand_deep_in_constant_stack) {
     bare on;
     EXPECT_EQ(on.run(depth(100'000)), 100'000u);
+}
+
+TEST(task, suspends_at_the_bottom_of_a_chain_and_goes_on_all_the_way_up) {
+    // Some frames run on top of those that await them, the rest one after another: each number of frames is right.
+    for (std::size_t n = 0; n < 100; ++n) {
+        bare on;
+        event bottom;
+        std::size_t sum = 0;
+        const auto diver = spawn([&]() -> task<> { sum = co_await dive(n, bottom); });
+        on.turn();
+        EXPECT_EQ(sum, 0u);
+        EXPECT_FALSE(diver.has_ended());
+        bottom.set();
+        on.turn();
+        EXPECT_EQ(sum, n);
+        EXPECT_TRUE(diver.has_ended());
+    }
 }
 
 TEST(task, passes_an_exception_through_a_hundred_thousand_frames) {
