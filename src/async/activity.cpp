@@ -38,7 +38,9 @@ private:
 
 } // namespace
 
-activity::~activity() { set_name({}); }
+activity::~activity() {
+    if (!listeners_.empty()) set_name({});
+}
 
 void activity::enlist(executor& home, std::coroutine_handle<> root) {
     home_.store(&home, std::memory_order_relaxed);
@@ -86,9 +88,7 @@ void activity::finish() noexcept {
     frame_.destroy();
     frame_ = nullptr;
     on_ended();
-    listener* name = nullptr; // stays: an error may still be reported
-    while (listener* one = listeners_.pop_front()) one->name() ? void(name = one) : one->ended();
-    if (name) listeners_.push_back(*name);
+    if (!listeners_.empty()) tell_listeners();
     executor& home = *this->home();
     home.all_.erase(*this);
     if (holders_.load(std::memory_order_acquire) == 1 ||
@@ -96,6 +96,12 @@ void activity::finish() noexcept {
         return discard();
     }
     home.held_.push_back(*this);
+}
+
+void activity::tell_listeners() noexcept {
+    listener* name = nullptr; // stays: an error may still be reported
+    while (listener* one = listeners_.pop_front()) one->name() ? void(name = one) : one->ended();
+    if (name) listeners_.push_back(*name);
 }
 
 void activity::abandon() noexcept {

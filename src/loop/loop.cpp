@@ -169,7 +169,11 @@ void loop::run_posts() noexcept {
 }
 
 void loop::run_steps() noexcept {
-    run_queued([this](detail::activity& next) { watched(next.name(), [&] { next.run(); }); });
+    if (options_.slow_callback == duration::zero()) [[likely]] {
+        run_queued();
+    } else {
+        run_queued([this](detail::activity& next) { watched(next.name(), [&] { next.run(); }); });
+    }
 }
 
 void loop::run_timers(detail::timer_store& timers, std::int64_t now) noexcept {
