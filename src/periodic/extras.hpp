@@ -23,12 +23,20 @@ private:
     const attempt next_;
 };
 
+/// What a calendar is, and how far it has got.
+struct calendar_state final : pooled {
+    explicit calendar_state(const schedule& rule) noexcept : when(rule) {}
+
+    schedule when;
+    wall_time decided{}; // the instants up to here have been decided
+};
+
 /// What only some periodics need.
 struct periodic_extras final : home_context {
     explicit periodic_extras(periodic_core& of) noexcept : home_context(false), link(of) {}
 
     bool is_watched() const noexcept { return options.on_decision || options.history > 0; }
-    calendar_policy calendar() const {
+    calendar_policy policy() const noexcept {
         return {options.catch_up, options.catch_up_window, options.start_deadline, options.until};
     }
 
@@ -36,9 +44,6 @@ struct periodic_extras final : home_context {
     every_options options; // its name is the one below
     std::string name;
     std::uint64_t identity = 0; // what jitter depends on
-
-    std::optional<schedule> when; // a calendar's
-    wall_time decided{}; // its instants up to here have been decided
 
     duration nominal{}; // of the tick that is armed, or will be on resume
     std::uint64_t ran = 0; // of these two, what does not fit the core

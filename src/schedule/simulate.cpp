@@ -163,7 +163,10 @@ private:
         admit(p, due);
     }
     void look_at_calendar(player& p) {
-        const calendar_policy policy{p.of->catch_up, p.of->catch_up_window, p.of->start_deadline};
+        const calendar_policy policy{.catch_up = p.of->catch_up,
+                                     .window = p.of->catch_up_window,
+                                     .start_deadline = p.of->start_deadline,
+                                     .on_purpose = jitter(p, p.nominal)};
         const planned_instants due = plan(*p.of->when.as_calendar(), policy, p.decided, now_);
         p.decided = now_;
         look_at(p, due.next);
