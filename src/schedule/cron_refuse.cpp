@@ -223,6 +223,9 @@ void refuse_number(const cron_place& at, int value) {
         hint = "Quartz counts from 1 = SUN";
     } else if (value == 0) {
         hint = "it is counted from 1";
+    } else if (at.part == cron_part::weekday && value >= range_of(cron_part::year).least &&
+               value <= range_of(cron_part::year).most && count_fields(at.pattern) == 6) {
+        hint = "a year is the last of 7 fields: write 0 " + std::string(at.pattern);
     }
     refuse(at, a_value(at), std::move(hint));
 }
