@@ -20,10 +20,10 @@ namespace cicada {
 
 /// How a periodic has fared.
 struct periodic_counters {
-    std::uint64_t ran = 0; // runs started
-    std::uint64_t missed = 0; // nominal instants without a run, because the loop came too late
+    std::uint64_t ran = 0;     // runs started
+    std::uint64_t missed = 0;  // nominal instants without a run, because the loop came too late
     std::uint64_t dropped = 0; // nominal instants without a run, because of the overlap policy
-    std::uint64_t failed = 0; // attempts that threw
+    std::uint64_t failed = 0;  // attempts that threw
 };
 
 namespace detail {

@@ -72,9 +72,17 @@ TEST(calendar_periodic, that_never_comes_is_refused_unless_that_is_allowed) {
             std::string::npos)
             << e.what();
     }
-    EXPECT_THROW(static_cast<void>(cicada::every(cron("@reboot"), [] {})), std::invalid_argument);
+    try {
+        static_cast<void>(cicada::every(cron("@reboot"), [] {}));
+        ADD_FAILURE() << "it was taken";
+    } catch (const std::invalid_argument& e) {
+        EXPECT_NE(std::string(e.what()).find("@reboot is an event"), std::string::npos) << e.what();
+    }
     auto p = cicada::every(cron("0 0 30 2 *"), {.if_never = cicada::if_never::end}, [] {});
     EXPECT_TRUE(p.has_ended());
+    auto q = cicada::every(cron("@hourly"), [] {});
+    EXPECT_THROW(q.reschedule(cron("0 0 30 2 *")), std::invalid_argument);
+    EXPECT_EQ(q.next(), at("2026-01-01T01:00:00Z")) << "it goes on as before";
 }
 
 TEST(calendar_periodic, refuses_what_is_for_intervals_and_the_other_way_round) {
@@ -86,6 +94,18 @@ TEST(calendar_periodic, refuses_what_is_for_intervals_and_the_other_way_round) {
                  std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::every(1s, {.retry = {.max = 1, .factor = 0.5}}, [] {})),
                  std::invalid_argument);
+}
+
+TEST(calendar_periodic, refuses_options_by_which_it_would_not_run) {
+    cicada::simulation sim;
+    const auto refuses = [](const cicada::every_options& how) {
+        EXPECT_THROW(static_cast<void>(cicada::every(cron("* * * * *"), how, [] {})),
+                     std::invalid_argument);
+    };
+    refuses({.catch_up = catch_up::all{0}});
+    refuses({.catch_up_window = -1s});
+    refuses({.start_deadline = -1s});
+    refuses({.start_deadline = 1min, .jitter = 2min});
 }
 
 TEST(calendar_periodic, keeps_until_and_times_and_first) {
