@@ -20,9 +20,9 @@ home_context& nowhere() noexcept {
 
 constexpr duration century = std::chrono::hours(24 * 36525); // longer lateness would overflow
 
-/// Nothing that needs extras.
+/// Nothing but a name, perhaps.
 bool is_plain(const every_options& o) noexcept {
-    return o.name.empty() && o.catch_up == catch_up::last && o.catch_up_window == duration::max() &&
+    return o.catch_up == catch_up::last && o.catch_up_window == duration::max() &&
            o.start_deadline == duration::max() && o.overlap == overlap::skip && o.retry.max == 0 &&
            o.failures.in_a_row == 0 && o.jitter <= duration::zero() &&
            o.accuracy <= duration::zero() && o.times == 0 && !o.until && !o.on_decision &&
@@ -56,11 +56,13 @@ periodic_core::periodic_core(loop& home, const setup& how)
     missed_ = o.missed;
     on_error_ = o.on_error;
     owned<calendar_state> calendar(how.when ? new calendar_state(*how.when) : nullptr);
-    if (!is_plain(o)) {
+    if (!o.name.empty() || !is_plain(o)) {
         owned<periodic_extras> x(new periodic_extras(*this));
-        x->options = o;
         x->name = o.name;
-        x->options.name = x->name;
+        if (!is_plain(o)) {
+            x->given.reset(new every_options(o));
+            x->given->name = x->name;
+        }
         x->home.store(&home, std::memory_order_relaxed);
         context_.store(x.release(), std::memory_order_release);
     }
@@ -203,8 +205,8 @@ void periodic_core::arm_for(std::optional<duration> nominal) {
         periodic_extras& x = extras();
         x.nominal = at;
         if (phase_ == phase::paused) return;
-        const duration jitter = x.options.jitter;
-        const duration accuracy = x.options.accuracy;
+        const duration jitter = x.options().jitter;
+        const duration accuracy = x.options().accuracy;
         if (jitter > duration::zero() || accuracy > duration::zero()) {
             const duration room = room_after(at);
             at = later(elapsed_time(at), jitter_of(x.identity, at, std::min(jitter, room)))
@@ -261,7 +263,7 @@ void periodic_core::tick_with_extras() noexcept {
     periodic_extras& x = extras();
     const duration due = x.nominal;
     const duration now = turn_on_its_line();
-    if (x.options.until && to_wall(due) > *x.options.until) {
+    if (x.options().until && to_wall(due) > *x.options().until) {
         stopping_ = true;
         return settle();
     }
@@ -314,7 +316,7 @@ void periodic_core::tick_of_calendar() noexcept {
 void periodic_core::admit(duration due) noexcept {
     if (cancelling_) return note(decision::kind::cancelled, due);
     periodic_extras& x = extras();
-    const verdict what = x.queue.admit(x.options.overlap, due, [&](duration dropped) {
+    const verdict what = x.queue.admit(x.options().overlap, due, [&](duration dropped) {
         ++x.dropped;
         ++x.untold;
         note(decision::kind::skipped_overlap, dropped);
@@ -329,7 +331,7 @@ void periodic_core::admit(duration due) noexcept {
 void periodic_core::start_waiting() noexcept {
     periodic_extras& x = extras();
     while (!cancelling_) {
-        const auto due = x.queue.take(x.options.overlap);
+        const auto due = x.queue.take(x.options().overlap);
         if (!due) return;
         start(*due);
     }
@@ -339,13 +341,13 @@ void periodic_core::start_waiting() noexcept {
 void periodic_core::start(duration due) noexcept {
     periodic_extras& x = extras();
     const duration now = std::max(due, turn_on_its_line());
-    if (now - due > x.options.start_deadline) {
+    if (now - due > x.options().start_deadline) {
         ++x.dropped;
         ++x.untold;
         return note(decision::kind::too_late, due);
     }
-    if (x.options.times > 0 && ran() >= x.options.times) return; // no instants any more
-    if (x.options.times > 0 && ran() + 1 == x.options.times) {
+    if (x.options().times > 0 && ran() >= x.options().times) return; // no instants any more
+    if (x.options().times > 0 && ran() + 1 == x.options().times) {
         stopping_ = true;
         disarm_now();
         x.queue.clear([](duration) {}); // they are beyond the end
@@ -400,7 +402,7 @@ void periodic_core::run_over(const attempt& which, std::exception_ptr error,
 
 bool periodic_core::retries(const attempt& failed, const std::exception_ptr& error) {
     periodic_extras& x = extras();
-    const retry& how = x.options.retry;
+    const retry& how = x.options().retry;
     const auto delay = retry_delay(how, failed.number, x.identity, failed.due);
     if (cancelling_ || !delay || (how.when && !how.when(error))) return false;
     attempt next = failed;
@@ -441,7 +443,7 @@ void periodic_core::drop_retries() noexcept {
 
 void periodic_core::failed_for_good(std::exception_ptr error) noexcept {
     periodic_extras& x = extras();
-    const failure_limit& limit = x.options.failures;
+    const failure_limit& limit = x.options().failures;
     const bool is_failing = limit.in_a_row > 0 && ++x.failed_in_a_row % limit.in_a_row == 0;
     using action = failure_limit::action;
     const bool ends = on_error_ == on_error::stop || (is_failing && limit.then == action::stop);
@@ -720,13 +722,13 @@ void periodic_core::note(const decision& d) noexcept {
     const bool was_in_body = in_body_;
     in_body_ = true;
     try {
-        if (x.history.size() < x.options.history) {
+        if (x.history.size() < x.options().history) {
             x.history.push_back(d);
-        } else if (x.options.history > 0) {
+        } else if (x.options().history > 0) {
             x.history[x.oldest] = d;
-            x.oldest = (x.oldest + 1) % x.options.history;
+            x.oldest = (x.oldest + 1) % x.options().history;
         }
-        if (x.options.on_decision) x.options.on_decision(d);
+        if (x.options().on_decision) x.options().on_decision(d);
     } catch (...) {
         on().report_error(x.name, std::current_exception());
     }

@@ -33,15 +33,19 @@ struct calendar_state final : pooled {
 
 /// What only some periodics need.
 struct periodic_extras final : home_context {
+    static inline const every_options plain{};
+
     explicit periodic_extras(periodic_core& of) noexcept : home_context(false), link(of) {}
 
-    bool is_watched() const noexcept { return options.on_decision || options.history > 0; }
+    const every_options& options() const noexcept { return given ? *given : plain; }
+    bool is_watched() const noexcept { return options().on_decision || options().history > 0; }
     calendar_policy policy() const noexcept {
-        return {options.catch_up, options.catch_up_window, options.start_deadline, options.until};
+        const every_options& o = options();
+        return {o.catch_up, o.catch_up_window, o.start_deadline, o.until};
     }
 
     resident_link link; // it may have no armed timer by which its loop would find it
-    every_options options; // its name is the one below
+    owned<every_options> given; // unless they are plain; its name is the one below
     std::string name;
     std::uint64_t identity = 0; // what jitter depends on
 
