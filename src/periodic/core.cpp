@@ -522,10 +522,12 @@ std::uint64_t periodic_core::ran() const noexcept {
 void periodic_core::request_cancel() noexcept {
     if (has_ended()) return;
     const bool was_asked = cancelling_;
+    const bool was_watched =
+        has_extras() && extras().is_watched() && (is_armed() || phase_ == phase::paused);
     stopping_ = true;
     cancelling_ = true;
     disarm_now();
-    if (!was_asked && phase_ == phase::paused) tell_paused();
+    if (!was_asked && was_watched) tell_passed();
     if (activity* starting = context_.load(std::memory_order_relaxed)->starting;
         in_body_ && starting) {
         starting->request_cancel();
@@ -602,7 +604,7 @@ void periodic_core::resume() {
     phase_ = phase::active;
     periodic_extras& x = extras();
     if (kind_ == kind::fixed_delay && (in_body_ || x.queue.is_running())) return; // its end arms
-    tell_paused();
+    tell_passed();
     if (is_calendar()) {
         arm_undecided();
         return settle();
@@ -617,17 +619,19 @@ void periodic_core::resume() {
     settle();
 }
 
-/// The decisions of what has passed during a pause.
-void periodic_core::tell_paused() noexcept {
-    if (is_calendar()) return tell_paused_calendar();
+/// The decisions of what has passed undecided: during a pause, or before a cancel (a stall, or jitter, kept it waiting).
+void periodic_core::tell_passed() noexcept {
+    const auto why =
+        cancelling_ && phase_ == phase::active ? decision::kind::cancelled : decision::kind::paused;
+    if (is_calendar()) return tell_passed_of_calendar(why);
     const duration first = extras().nominal;
     const duration now = now_on_its_line();
     if (kind_ != kind::fixed_rate || first >= now) return;
     const auto many = static_cast<std::uint64_t>((now - first - duration(1)) / period_) + 1;
-    note(decision::kind::paused, first, many);
+    note(why, first, many);
 }
 
-void periodic_core::tell_paused_calendar() noexcept {
+void periodic_core::tell_passed_of_calendar(decision::kind why) noexcept {
     const wall_time now = on().wall_now();
     const planned_instants p =
         plan(calendar_->when, {.until = policy().until}, calendar_->decided, now);
@@ -636,8 +640,7 @@ void periodic_core::tell_paused_calendar() noexcept {
         if (one.what == decision::kind::excluded) note(one);
     }
     if (!p.runs.empty()) { // with this policy: one, and the others stand for it
-        decision d{
-            .what = decision::kind::paused, .nominal = p.runs.front(), .last = p.runs.front()};
+        decision d{.what = why, .nominal = p.runs.front(), .last = p.runs.front()};
         for (const decision& one : p.settled) {
             if (one.what != decision::kind::coalesced_into) continue;
             d.nominal = std::min(d.nominal, one.nominal);
@@ -689,7 +692,7 @@ bool periodic_core::may_reschedule() {
         throw std::logic_error(
             "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
     disarm_now();
-    if (phase_ == phase::paused) tell_paused();
+    if (phase_ == phase::paused) tell_passed();
     if (stopping_) settle();
     return !stopping_;
 }

@@ -156,8 +156,8 @@ private:
     void arm_undecided();
     duration room_after(duration nominal) const;
     void drop_retries() noexcept;
-    void tell_paused() noexcept;
-    void tell_paused_calendar() noexcept;
+    void tell_passed() noexcept;
+    void tell_passed_of_calendar(decision::kind why) noexcept;
     bool may_reschedule();
     void disarm_now() noexcept;
     void end() noexcept;

@@ -344,6 +344,24 @@ TEST(decisions, of_what_is_due_when_its_periodic_is_cancelled_are_cancelled) {
                                  decision::kind::cancelled}));
 }
 
+TEST(decisions, of_what_has_passed_as_its_periodic_is_cancelled_are_cancelled) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    const cicada::every_options how{.first = cicada::first::after_period, .history = 9};
+    auto hourly = cicada::every(1h, how, [] {});
+    auto daily = cicada::every(cicada::cron("@hourly"), how, [] {});
+    sim.get().post([&] { // before what is due
+        hourly.cancel();
+        daily.cancel();
+    });
+    sim.stall(3h + 1min);
+    sim.settle();
+    for (auto* p : {&hourly, &daily}) {
+        ASSERT_EQ(p->history().size(), 1u);
+        EXPECT_EQ(p->history()[0].what, decision::kind::cancelled);
+        EXPECT_EQ(p->history()[0].count, 3u);
+    }
+}
+
 TEST(decisions, of_a_pause_are_told_also_when_it_ends_otherwise) {
     cicada::simulation sim{"2026-01-01T00:30:00Z"};
     const auto brief = [](const cicada::periodic& p) {
