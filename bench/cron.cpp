@@ -1,10 +1,11 @@
 // C1: what does it cost to read a cron pattern? C2: to find its next instant, in UTC and in a zone with daylight saving,
-// after any instant of ten years? C3: how many resident bytes does a schedule take, of N? C4: how long does it take to
-// simulate a year of N schedules, with every decision?
+// after any instant of ten years? C3: how many resident bytes does a schedule take, of N: a value, and one that a function
+// is bound to? C4: how long does it take to simulate a year of N schedules, with every decision?
 //
 // The limit of C1 looks at each character once; that of C2 divides the instant into date and time and puts it together.
 #include "harness.hpp"
 
+#include <cicada/cicada.hpp>
 #include <cicada/schedule/cron.hpp>
 #include <cicada/schedule/simulate.hpp>
 
@@ -144,15 +145,37 @@ const question c2_zone{
          with_croner({{"limit", limit_next}, {"cicada", cicada_in_berlin}}, croner_in_berlin)}};
 
 // --- C3 -----------------------------------------------------------------------------------------------------------------
+std::string any_pattern(long i) {
+    return std::to_string(i % 60) + ' ' + std::to_string(i / 60 % 24) + " * * MON-FRI";
+}
+
+void report_bytes_each(long n, std::int64_t before) {
+    report({{"bytes", static_cast<double>(resident_bytes() - before) / static_cast<double>(n)}});
+}
+
 void cicada_bytes(const point& at) {
     const cicada::zone berlin("Europe/Berlin");
     std::vector<cicada::cron> all;
     const auto before = resident_bytes();
     all.reserve(static_cast<std::size_t>(at.n));
-    for (long i = 0; i < at.n; ++i) all.emplace_back("0 7 * * MON-FRI", berlin);
+    for (long i = 0; i < at.n; ++i) all.emplace_back(any_pattern(i), berlin);
     keep(all);
-    report({{"bytes", static_cast<double>(resident_bytes() - before) / static_cast<double>(at.n)}});
+    report_bytes_each(at.n, before);
 }
+
+long ticks = 0;
+
+cicada::task<> hold_periodics(long n) {
+    const cicada::zone berlin("Europe/Berlin");
+    std::vector<cicada::periodic> all;
+    const auto before = resident_bytes();
+    all.reserve(static_cast<std::size_t>(n));
+    for (long i = 0; i < n; ++i)
+        all.push_back(cicada::every(cicada::cron(any_pattern(i), berlin), [] { ++ticks; }));
+    report_bytes_each(n, before);
+    co_return;
+}
+void cicada_bound(const point& at) { cicada::run(hold_periodics(at.n)); }
 
 const question c3{{.id = "C3",
                    .asks = "resident bytes of one of N cron schedules",
@@ -160,6 +183,12 @@ const question c3{{.id = "C3",
                    .goal = "<= 200",
                    .points = {{.label = "N=1e6", .n = 1'000'000}},
                    .contenders = {{"cicada", cicada_bytes}}}};
+const question c3_every{{.id = "C3.every",
+                         .asks = "resident bytes of a function bound to one of N cron schedules",
+                         .unit = "B",
+                         .goal = "<= 200",
+                         .points = {{.label = "N=1e6", .n = 1'000'000}},
+                         .contenders = {{"cicada", cicada_bound}}}};
 
 // --- C4 -----------------------------------------------------------------------------------------------------------------
 /// Of N schedules half run each hour and half once a day, in Berlin; in the busy year a tenth run every 5 minutes.

@@ -153,9 +153,11 @@ const CLI::App& command_line::named() const {
 
 void command_line::refuse(const CLI::ParseError& e) const {
     const CLI::App& command = named();
-    const std::vector<std::string> unexpected = app_.remaining(true);
-    const auto option = std::find_if(unexpected.begin(), unexpected.end(),
-                                     [](const std::string& word) { return word.starts_with('-'); });
+    std::vector<std::string> unexpected = app_.remaining(true);
+    const auto ends_options = std::find(unexpected.begin(), unexpected.end(), "--");
+    auto option = std::find_if(unexpected.begin(), ends_options,
+                               [](const std::string& word) { return word.starts_with('-'); });
+    if (option == ends_options) option = unexpected.end();
     problem p{.where = "", .what = e.what()};
     if (option != unexpected.end()) {
         p.what = "there is no option " + *option;
@@ -163,7 +165,7 @@ void command_line::refuse(const CLI::ParseError& e) const {
     } else if (command.get_option_no_throw("PATTERN") != nullptr && !unexpected.empty()) {
         std::vector<std::string> words{command.get_name() == "next" ? next_.pattern
                                                                     : explain_.pattern};
-        words.insert(words.end(), unexpected.begin(), unexpected.end());
+        std::remove_copy(unexpected.begin(), unexpected.end(), std::back_inserter(words), "--");
         throw bad_input(problem_of_words(words));
     }
     if (p.what.starts_with("The ") || p.what.starts_with("A ")) p.what.front() += 'a' - 'A';

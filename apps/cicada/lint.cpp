@@ -1,6 +1,7 @@
 #include "lint.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "instants.hpp"
@@ -127,6 +128,55 @@ finding uneven_seconds(const subject& s) {
 finding uneven_minutes(const subject& s) { return uneven(s.fields.minutes, 60, "minute", "hour"); }
 finding uneven_hours(const subject& s) { return uneven(s.fields.hours, 24, "hour", "day"); }
 
+std::optional<int> number(std::string_view text) {
+    int n = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, n);
+    return error == std::errc() && stop == end ? std::optional(n) : std::nullopt;
+}
+
+/// The first step of a field that is longer than what it steps over.
+std::optional<std::string> long_step(std::string_view field, int size) {
+    for (std::size_t at = 0; at < field.size();) {
+        const std::string_view entry = field.substr(at, field.find(',', at) - at);
+        at += entry.size() + 1;
+        const std::size_t slash = std::min(entry.find('/'), entry.size());
+        const std::size_t dash = std::min(entry.find('-'), slash);
+        const auto step = number(entry.substr(std::min(slash + 1, entry.size())));
+        const auto first = number(entry.substr(0, dash));
+        const auto last = number(entry.substr(std::min(dash + 1, slash), slash - dash - 1));
+        const int length = entry.starts_with('*') ? size - 1 : first && last ? *last - *first : 0;
+        if (step && length > 0 && *step > length) return std::string(entry);
+    }
+    return std::nullopt;
+}
+
+finding leads_out(const subject& s) {
+    struct field {
+        int size;
+        const char* once;
+        const char* unit; // of a duration
+    };
+    constexpr field fields[] = {{60, "a minute", "s"},
+                                {60, "an hour", "m"},
+                                {24, "a day", "h"},
+                                {31, "a month", "d"},
+                                {12, "a year", ""}};
+    const std::size_t hour_at = s.hour_at();
+    for (std::size_t i = 0; hour_at > 0 && i < hour_at + 3; ++i) {
+        const field& f = fields[i + 2 - hour_at];
+        const auto entry = long_step(s.words[i], f.size);
+        if (!entry) continue;
+        std::string text =
+            "the step of " + *entry + " leads out of its field: that is once " + f.once;
+        if (*f.unit != '\0')
+            text += "; a period is no pattern, but every = \"" +
+                    entry->substr(entry->find('/') + 1) + f.unit + "\" in a file";
+        return text;
+    }
+    return std::nullopt;
+}
+
 finding uneven_days(const subject& s) {
     const auto p = as_progression(members(s.fields.days));
     if (s.fields.any_day || !p || p->first != 1 || p->step == 1 || p->last + p->step <= 31)
@@ -154,16 +204,23 @@ std::vector<remark> lint(const cron& rule, std::string_view pattern, wall_time n
         finding (*find)(const subject&);
     };
     constexpr check checks[] = {
-        {level::warning, never_comes},    {level::warning, only_in_leap_years},
-        {level::warning, either_day},     {level::warning, both_days_meet},
-        {level::warning, every_second},   {level::warning, every_minute_of_one_hour},
-        {level::warning, short_months},   {level::warning, uneven_seconds},
-        {level::warning, uneven_minutes}, {level::warning, uneven_hours},
-        {level::hint, uneven_days},       {level::hint, joins_the_herd},
+        {level::warning, only_in_leap_years},
+        {level::warning, either_day},
+        {level::warning, both_days_meet},
+        {level::warning, every_second},
+        {level::warning, every_minute_of_one_hour},
+        {level::warning, short_months},
+        {level::warning, leads_out},
+        {level::warning, uneven_seconds},
+        {level::warning, uneven_minutes},
+        {level::warning, uneven_hours},
+        {level::hint, uneven_days},
+        {level::hint, joins_the_herd},
     };
     std::vector<remark> remarks;
     if (rule.is_reboot()) return remarks;
     const subject s{rule, rule.fields(), fields_of(pattern), now};
+    if (auto text = never_comes(s)) return {{level::warning, std::move(*text)}}; // that is all
     for (const check& one : checks) {
         if (auto text = one.find(s)) remarks.push_back({one.how_bad, std::move(*text)});
     }

@@ -61,37 +61,34 @@ zone read_zone(std::string_view name) {
     }
 }
 
-asked_pattern read(const pattern_arguments& given, wall_time now) {
-    std::vector<problem> problems;
-    const auto attempt = [&](auto read_one) {
-        try {
-            read_one();
-        } catch (const bad_input& e) {
-            problems.insert(problems.end(), e.problems().begin(), e.problems().end());
-        }
-    };
+wall_time read_instant_option(std::string_view option, const std::string& text, const zone& where,
+                              wall_time now) {
+    try {
+        return read_instant(text, where, now);
+    } catch (const parse_error& e) {
+        throw bad_input(problem_of(e, option, text));
+    }
+}
 
+asked_pattern read(const pattern_arguments& given, wall_time now) {
     const std::string& pattern = given.pattern;
     zone where;
     cron_options how{.name = given.name};
     wall_time after = now;
-    attempt([&] { where = read_zone(given.zone); });
-    attempt([&] { how.gap = choose(gap_choices, "--gap", given.gap); });
-    attempt([&] { how.dialect = choose(dialect_choices, "--dialect", given.dialect); });
-    attempt([&] {
+    std::optional<cron> rule;
+    mistakes found;
+    found.in([&] { where = read_zone(given.zone); });
+    found.in([&] { how.gap = choose(gap_choices, "--gap", given.gap); });
+    found.in([&] { how.dialect = choose(dialect_choices, "--dialect", given.dialect); });
+    found.in([&] { after = read_instant_option("--after", given.after, where, now); });
+    found.in([&] {
         try {
-            after = read_instant(given.after, where, now);
+            rule.emplace(pattern, where, how);
         } catch (const parse_error& e) {
-            throw bad_input(problem_of(e, "--after", given.after));
+            throw bad_input(problem_of(e, "PATTERN", pattern));
         }
     });
-    std::optional<cron> rule;
-    try {
-        rule.emplace(pattern, where, how);
-    } catch (const parse_error& e) {
-        problems.push_back(problem_of(e, "PATTERN", pattern));
-    }
-    if (!problems.empty()) throw bad_input(std::move(problems));
+    found.finish();
     return {*rule, pattern, now, after};
 }
 

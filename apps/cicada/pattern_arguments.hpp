@@ -46,5 +46,8 @@ problem problem_of_words(const std::vector<std::string>& words);
 
 /// The zone of an option; the system's if it is empty. Throws bad_input.
 zone read_zone(std::string_view name);
+/// The instant of an option. Throws bad_input.
+wall_time read_instant_option(std::string_view option, const std::string& text, const zone& where,
+                              wall_time now);
 
 } // namespace cicada::app

@@ -119,13 +119,14 @@ std::string as_json(const week& now, const week& then, const zone& where) {
 
 int pressure(const pressure_arguments& given, wall_time now, output& out) {
     const schedule_file file = read_schedule_file(given.file);
-    const zone where = given.zone.empty() ? file.where : read_zone(given.zone);
-    wall_time from = now;
-    try {
-        from = read_instant(given.from, where, now);
-    } catch (const parse_error& e) {
-        throw bad_input(problem_of(e, "--from", given.from));
-    }
+    zone where = file.where;
+    wall_time from;
+    mistakes found;
+    found.in([&] {
+        if (!given.zone.empty()) where = read_zone(given.zone);
+    });
+    found.in([&] { from = read_instant_option("--from", given.from, where, now); });
+    found.finish();
     const std::vector<planned_schedule> apart = spread(file);
     const week as_is(file.schedules, where, from);
     const week as_could_be(apart, where, from);

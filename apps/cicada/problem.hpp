@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <cicada/base/rfc3339.hpp>
@@ -51,6 +52,27 @@ public:
 
 private:
     std::vector<problem> problems_;
+};
+
+/// Gathers what is wrong with several things, so that all of it is told at once.
+class mistakes {
+public:
+    /// Calls `read`, and keeps the problems of the bad_input that it throws.
+    template <class Read>
+    void in(Read read) {
+        try {
+            read();
+        } catch (const bad_input& e) {
+            all_.insert(all_.end(), e.problems().begin(), e.problems().end());
+        }
+    }
+    /// Throws bad_input if there were any.
+    void finish() {
+        if (!all_.empty()) throw bad_input(std::move(all_));
+    }
+
+private:
+    std::vector<problem> all_;
 };
 
 } // namespace cicada::app

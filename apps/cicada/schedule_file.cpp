@@ -61,6 +61,9 @@ public:
         s.overlap = section_.choose("overlap", overlaps).value_or(s.overlap);
         s.jitter = section_.read_duration("jitter").value_or(s.jitter);
         s.takes = section_.read_duration("takes").value_or(s.takes);
+        if (s.jitter > s.start_deadline)
+            section_.refuse_key("start_deadline",
+                                "it is shorter than \"jitter\", which would delay runs beyond it");
         if (!when) return;
         s.when = *when;
         file.schedules.push_back(std::move(s));

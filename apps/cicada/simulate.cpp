@@ -16,15 +16,6 @@ namespace cicada::app {
 
 namespace {
 
-wall_time read_option(std::string_view option, const std::string& text, const zone& where,
-                      wall_time now) {
-    try {
-        return read_instant(text, where, now);
-    } catch (const parse_error& e) {
-        throw bad_input(problem_of(e, option, text));
-    }
-}
-
 std::string_view colour_of(decision::kind what) {
     switch (what) {
     case decision::kind::ran:
@@ -113,10 +104,18 @@ private:
 
 int simulate(const simulate_arguments& given, wall_time now, output& out) {
     const schedule_file file = read_schedule_file(given.file);
-    const zone shown_in = given.zone.empty() ? file.where : read_zone(given.zone);
-    const wall_time from = read_option("--from", given.from, shown_in, now);
-    const wall_time to = given.to.empty() ? later(from, std::chrono::days(1))
-                                          : read_option("--to", given.to, shown_in, now);
+    zone shown_in = file.where;
+    wall_time from, to;
+    mistakes found;
+    found.in([&] {
+        if (!given.zone.empty()) shown_in = read_zone(given.zone);
+    });
+    found.in([&] { from = read_instant_option("--from", given.from, shown_in, now); });
+    found.in([&] {
+        to = given.to.empty() ? later(from, std::chrono::days(1))
+                              : read_instant_option("--to", given.to, shown_in, now);
+    });
+    found.finish();
     if (to < from)
         throw bad_input(problem{.where = "--to", .what = "the end comes before the beginning"});
     const simulated_window window{from, to, file.outages};

@@ -164,7 +164,7 @@ std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::s
         }
         if (holds(counted, name.str())) {
             file_.refuse(number.source(),
-                         "expected a number of at least 1 for " + quoted(name.str()));
+                         "expected a number from 1 to 4294967295 for " + quoted(name.str()));
             return std::nullopt;
         }
     }

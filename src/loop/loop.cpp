@@ -203,21 +203,27 @@ void loop::shut_down() noexcept {
 }
 
 void loop::reconsider() {
-    post([this] { // calendars are in this list; what one does may end another
+    post([this] { // what one does may end another
         std::vector<detail::resident*> all;
-        for (detail::resident_link* one = residents_.front(); one; one = residents_.after(*one)) {
-            one->who.stay();
-            all.push_back(&one->who);
-        }
+        for_each_of_wall_time([&](detail::resident& one) {
+            one.stay();
+            all.push_back(&one);
+        });
         for (detail::resident* one : all) one->reconsider();
     });
 }
 
 template <class F>
 void loop::for_each_resident(F f) const {
-    const auto each_timer = [&](detail::timer& t) { f(static_cast<detail::resident&>(t)); };
-    timers_->for_each(each_timer);
-    if (wall_timers_) wall_timers_->for_each(each_timer);
+    timers_->for_each([&](detail::timer& t) { f(static_cast<detail::resident&>(t)); });
+    for_each_of_wall_time(f);
+}
+
+/// Also some that have nothing to do with it: what is linked, and not armed, may be of either line.
+template <class F>
+void loop::for_each_of_wall_time(F f) const {
+    if (wall_timers_)
+        wall_timers_->for_each([&](detail::timer& t) { f(static_cast<detail::resident&>(t)); });
     for (detail::resident_link* one = residents_.front(); one; one = residents_.after(*one))
         f(one->who);
 }

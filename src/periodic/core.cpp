@@ -20,6 +20,15 @@ home_context& nowhere() noexcept {
 
 constexpr duration century = std::chrono::hours(24 * 36525); // longer lateness would overflow
 
+/// Nothing but a name, perhaps.
+bool is_plain(const every_options& o) noexcept {
+    return o.catch_up == catch_up::last && o.catch_up_window == duration::max() &&
+           o.start_deadline == duration::max() && o.overlap == overlap::skip && o.retry.max == 0 &&
+           o.failures.in_a_row == 0 && o.jitter <= duration::zero() &&
+           o.accuracy <= duration::zero() && o.times == 0 && !o.until && !o.on_decision &&
+           o.history == 0;
+}
+
 duration up_to_multiple(duration instant, duration of) noexcept {
     const duration past = instant % of;
     return past == duration::zero() ? instant : instant + (of - past);
@@ -46,22 +55,22 @@ periodic_core::periodic_core(loop& home, const setup& how)
     const every_options& o = *how.options;
     missed_ = o.missed;
     on_error_ = o.on_error;
-    const bool is_plain = !how.when && o.name.empty() && o.overlap == overlap::skip &&
-                          o.jitter <= duration::zero() && o.accuracy <= duration::zero() &&
-                          o.times == 0 && !o.until && o.start_deadline == duration::max() &&
-                          o.retry.max == 0 && o.failures.in_a_row == 0 && !o.on_decision &&
-                          o.history == 0;
-    if (is_plain) return;
-    auto* x = new periodic_extras(*this);
-    x->options = o;
-    x->name = o.name;
-    x->options.name = x->name;
-    if (how.when) x->when = *how.when;
-    x->home.store(&home, std::memory_order_relaxed);
-    context_.store(x, std::memory_order_release);
+    owned<calendar_state> calendar(how.when ? new calendar_state(*how.when) : nullptr);
+    if (!o.name.empty() || !is_plain(o)) {
+        owned<periodic_extras> x(new periodic_extras(*this));
+        x->name = o.name;
+        if (!is_plain(o)) {
+            x->given.reset(new every_options(o));
+            x->given->name = x->name;
+        }
+        x->home.store(&home, std::memory_order_relaxed);
+        context_.store(x.release(), std::memory_order_release);
+    }
+    if (calendar) calendar_ = calendar.release();
 }
 
 periodic_core::~periodic_core() {
+    if (is_calendar()) delete calendar_;
     if (!has_extras()) return;
     periodic_extras& x = extras();
     if (x.error && !x.error_taken.load(std::memory_order_relaxed)) { // its own loop may be gone
@@ -120,7 +129,7 @@ void periodic_core::begin(const first& when) noexcept {
         x.identity = x.name.empty() ? home.options().seed + home.next_serial() : name_hash(x.name);
     }
     if (home.is_cancelling()) return request_cancel();
-    if (kind_ == kind::calendar) {
+    if (is_calendar()) {
         arm_first_of_calendar(when);
         return settle();
     }
@@ -147,18 +156,22 @@ void periodic_core::begin(const first& when) noexcept {
     arm_for(std::max(due, now - century).time_since_epoch());
 }
 
+calendar_policy periodic_core::policy() const noexcept {
+    return has_extras() ? extras().policy() : calendar_policy();
+}
+
 void periodic_core::arm_first_of_calendar(const first& when) {
-    periodic_extras& x = extras();
-    x.decided = on().wall_now();
+    wall_time& decided = calendar_->decided;
+    decided = on().wall_now();
     switch (when.which()) {
     case first::kind::immediately:
     case first::kind::after_period:
         break;
     case first::kind::at_elapsed:
-        x.decided = later(to_wall(when.at()), duration(-1));
+        decided = later(to_wall(when.at()), duration(-1));
         break;
     case first::kind::at_wall:
-        x.decided = later(wall_time(when.at()), duration(-1));
+        decided = later(wall_time(when.at()), duration(-1));
         break;
     }
     arm_undecided();
@@ -166,22 +179,23 @@ void periodic_core::arm_first_of_calendar(const first& when) {
 
 /// Arms the first instant of a calendar that has not been decided; also when that is past.
 void periodic_core::arm_undecided() {
-    periodic_extras& x = extras();
-    const auto next = x.when->next(x.decided);
-    const bool is_over = !next || (x.options.until && *next > *x.options.until);
+    const auto next = calendar_->when.next(calendar_->decided);
+    const auto until = policy().until;
+    const bool is_over = !next || (until && *next > *until);
     arm_for(is_over ? std::nullopt : std::optional(next->time_since_epoch()));
 }
 
 /// How far jitter and accuracy may move a tick: not to the next nominal instant.
 duration periodic_core::room_after(duration nominal) const {
     if (is_once()) return duration::max();
-    if (kind_ != kind::calendar) return period_;
-    const auto next = extras().when->next(wall_time(nominal));
+    if (!is_calendar()) return period_;
+    const auto next = calendar_->when.next(wall_time(nominal));
     return next ? between(wall_time(nominal), *next) : duration::max();
 }
 
 /// Arms the tick of a nominal instant. None: there is none, ever; settle() then ends it.
 void periodic_core::arm_for(std::optional<duration> nominal) {
+    if (stopping_) return; // it was cancelled by who was told a decision
     if (!nominal) {
         stopping_ = true;
         return;
@@ -191,8 +205,8 @@ void periodic_core::arm_for(std::optional<duration> nominal) {
         periodic_extras& x = extras();
         x.nominal = at;
         if (phase_ == phase::paused) return;
-        const duration jitter = x.options.jitter;
-        const duration accuracy = x.options.accuracy;
+        const duration jitter = x.options().jitter;
+        const duration accuracy = x.options().accuracy;
         if (jitter > duration::zero() || accuracy > duration::zero()) {
             const duration room = room_after(at);
             at = later(elapsed_time(at), jitter_of(x.identity, at, std::min(jitter, room)))
@@ -222,8 +236,8 @@ void periodic_core::disarm_now() noexcept {
 // ---- ticking ---------------------------------------------------------------------------------------------------
 
 void periodic_core::expired() noexcept {
+    if (is_calendar()) return tick_of_calendar();
     if (!has_extras()) return tick_plainly();
-    if (kind_ == kind::calendar) return tick_of_calendar();
     tick_with_extras();
 }
 
@@ -249,7 +263,7 @@ void periodic_core::tick_with_extras() noexcept {
     periodic_extras& x = extras();
     const duration due = x.nominal;
     const duration now = turn_on_its_line();
-    if (x.options.until && to_wall(due) > *x.options.until) {
+    if (x.options().until && to_wall(due) > *x.options().until) {
         stopping_ = true;
         return settle();
     }
@@ -269,20 +283,26 @@ void periodic_core::tick_with_extras() noexcept {
 }
 
 void periodic_core::tick_of_calendar() noexcept {
-    periodic_extras& x = extras();
     const wall_time now = on().wall_now();
-    const planned_instants p = plan(*x.when, x.calendar(), x.decided, now);
-    x.decided = std::max(x.decided, now);
+    calendar_policy how = policy();
+    if (has_extras()) how.on_purpose = duration(deadline()) - extras().nominal;
+    const planned_instants p = plan(calendar_->when, how, calendar_->decided, now);
+    calendar_->decided = std::max(calendar_->decided, now);
     arm_for(p.next ? std::optional(p.next->time_since_epoch()) : std::nullopt);
+    std::uint64_t missed = 0;
     for (const decision& d : p.settled) {
-        if (d.what != decision::kind::excluded) {
-            count(d.count);
-            x.untold += d.count;
-        }
-        note(d);
+        if (d.what != decision::kind::excluded) missed += d.count;
     }
+    count(missed);
+    if (!has_extras()) { // with the plain policy one run stands for all
+        if (!p.runs.empty())
+            run_body({.due = p.runs.front().time_since_epoch(), .missed = missed},
+                     now.time_since_epoch());
+        return settle();
+    }
+    extras().untold += missed;
+    for (const decision& d : p.settled) note(d);
     for (const wall_time due : p.runs) {
-        if (cancelling_) break;
         if (phase_ == phase::paused) { // by one of these runs
             note(decision::kind::paused, due.time_since_epoch());
         } else {
@@ -294,8 +314,9 @@ void periodic_core::tick_of_calendar() noexcept {
 
 /// Lets the overlap policy say what happens to an instant that is due.
 void periodic_core::admit(duration due) noexcept {
+    if (cancelling_) return note(decision::kind::cancelled, due);
     periodic_extras& x = extras();
-    const verdict what = x.queue.admit(x.options.overlap, due, [&](duration dropped) {
+    const verdict what = x.queue.admit(x.options().overlap, due, [&](duration dropped) {
         ++x.dropped;
         ++x.untold;
         note(decision::kind::skipped_overlap, dropped);
@@ -310,7 +331,7 @@ void periodic_core::admit(duration due) noexcept {
 void periodic_core::start_waiting() noexcept {
     periodic_extras& x = extras();
     while (!cancelling_) {
-        const auto due = x.queue.take(x.options.overlap);
+        const auto due = x.queue.take(x.options().overlap);
         if (!due) return;
         start(*due);
     }
@@ -320,13 +341,13 @@ void periodic_core::start_waiting() noexcept {
 void periodic_core::start(duration due) noexcept {
     periodic_extras& x = extras();
     const duration now = std::max(due, turn_on_its_line());
-    if (now - due > x.options.start_deadline) {
+    if (now - due > x.options().start_deadline) {
         ++x.dropped;
         ++x.untold;
         return note(decision::kind::too_late, due);
     }
-    if (x.options.times > 0 && ran() >= x.options.times) return; // no instants any more
-    if (x.options.times > 0 && ran() + 1 == x.options.times) {
+    if (x.options().times > 0 && ran() >= x.options().times) return; // no instants any more
+    if (x.options().times > 0 && ran() + 1 == x.options().times) {
         stopping_ = true;
         disarm_now();
         x.queue.clear([](duration) {}); // they are beyond the end
@@ -381,7 +402,7 @@ void periodic_core::run_over(const attempt& which, std::exception_ptr error,
 
 bool periodic_core::retries(const attempt& failed, const std::exception_ptr& error) {
     periodic_extras& x = extras();
-    const retry& how = x.options.retry;
+    const retry& how = x.options().retry;
     const auto delay = retry_delay(how, failed.number, x.identity, failed.due);
     if (cancelling_ || !delay || (how.when && !how.when(error))) return false;
     attempt next = failed;
@@ -422,7 +443,7 @@ void periodic_core::drop_retries() noexcept {
 
 void periodic_core::failed_for_good(std::exception_ptr error) noexcept {
     periodic_extras& x = extras();
-    const failure_limit& limit = x.options.failures;
+    const failure_limit& limit = x.options().failures;
     const bool is_failing = limit.in_a_row > 0 && ++x.failed_in_a_row % limit.in_a_row == 0;
     using action = failure_limit::action;
     const bool ends = on_error_ == on_error::stop || (is_failing && limit.then == action::stop);
@@ -500,9 +521,13 @@ std::uint64_t periodic_core::ran() const noexcept {
 
 void periodic_core::request_cancel() noexcept {
     if (has_ended()) return;
+    const bool was_asked = cancelling_;
+    const bool was_watched =
+        has_extras() && extras().is_watched() && (is_armed() || phase_ == phase::paused);
     stopping_ = true;
     cancelling_ = true;
     disarm_now();
+    if (!was_asked && was_watched) tell_passed();
     if (activity* starting = context_.load(std::memory_order_relaxed)->starting;
         in_body_ && starting) {
         starting->request_cancel();
@@ -578,31 +603,44 @@ void periodic_core::resume() {
     if (phase_ != phase::paused) return;
     phase_ = phase::active;
     periodic_extras& x = extras();
-    if (kind_ == kind::calendar) return resume_calendar();
     if (kind_ == kind::fixed_delay && (in_body_ || x.queue.is_running())) return; // its end arms
+    tell_passed();
+    if (is_calendar()) {
+        arm_undecided();
+        return settle();
+    }
     const duration now = now_on_its_line();
     std::optional<duration> due = std::max(x.nominal, now);
     if (kind_ == kind::fixed_rate && x.nominal < now) {
         const duration past = (now - x.nominal) % period_;
-        note(decision::kind::paused, x.nominal, passed_before(now));
         if (past > duration::zero()) due = period_after(now - past, period_);
     }
     arm_for(due);
     settle();
 }
 
-/// The nominal instants of a fixed rate from the paused one on and before `now`.
-std::uint64_t periodic_core::passed_before(duration now) const noexcept {
-    return static_cast<std::uint64_t>((now - extras().nominal - duration(1)) / period_) + 1;
+/// The decisions of what has passed undecided: during a pause, or before a cancel (a stall, or jitter, kept it waiting).
+void periodic_core::tell_passed() noexcept {
+    const auto why =
+        cancelling_ && phase_ == phase::active ? decision::kind::cancelled : decision::kind::paused;
+    if (is_calendar()) return tell_passed_of_calendar(why);
+    const duration first = extras().nominal;
+    const duration now = now_on_its_line();
+    if (kind_ != kind::fixed_rate || first >= now) return;
+    const auto many = static_cast<std::uint64_t>((now - first - duration(1)) / period_) + 1;
+    note(why, first, many);
 }
 
-void periodic_core::resume_calendar() {
-    periodic_extras& x = extras();
+void periodic_core::tell_passed_of_calendar(decision::kind why) noexcept {
     const wall_time now = on().wall_now();
-    const planned_instants p = plan(*x.when, {.until = x.options.until}, x.decided, now);
+    const planned_instants p =
+        plan(calendar_->when, {.until = policy().until}, calendar_->decided, now);
+    calendar_->decided = std::max(calendar_->decided, now);
+    for (const decision& one : p.settled) {
+        if (one.what == decision::kind::excluded) note(one);
+    }
     if (!p.runs.empty()) { // with this policy: one, and the others stand for it
-        decision d{
-            .what = decision::kind::paused, .nominal = p.runs.front(), .last = p.runs.front()};
+        decision d{.what = why, .nominal = p.runs.front(), .last = p.runs.front()};
         for (const decision& one : p.settled) {
             if (one.what != decision::kind::coalesced_into) continue;
             d.nominal = std::min(d.nominal, one.nominal);
@@ -610,9 +648,6 @@ void periodic_core::resume_calendar() {
         }
         note(d);
     }
-    x.decided = std::max(x.decided, now);
-    arm_undecided();
-    settle();
 }
 
 void periodic_core::trigger() {
@@ -630,6 +665,7 @@ void periodic_core::trigger() {
 
 void periodic_core::reschedule(interval when) {
     if (!may_reschedule()) return;
+    if (is_calendar()) delete calendar_;
     period_ = when.period();
     kind_ = when.which() == interval::kind::fixed_delay ? kind::fixed_delay : kind::fixed_rate;
     if (kind_ == kind::fixed_delay && (in_body_ || (has_extras() && extras().queue.is_running())))
@@ -640,10 +676,10 @@ void periodic_core::reschedule(interval when) {
 
 void periodic_core::reschedule(const cicada::schedule& when) {
     if (!may_reschedule()) return;
-    periodic_extras& x = need_extras();
-    x.when = when;
-    x.decided = on().wall_now();
-    period_ = duration::max();
+    auto* const fresh = new calendar_state(when);
+    fresh->decided = on().wall_now();
+    if (is_calendar()) delete calendar_;
+    calendar_ = fresh;
     kind_ = kind::calendar;
     arm_undecided();
     settle();
@@ -656,11 +692,13 @@ bool periodic_core::may_reschedule() {
         throw std::logic_error(
             "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
     disarm_now();
-    return true;
+    if (phase_ == phase::paused) tell_passed();
+    if (stopping_) settle();
+    return !stopping_;
 }
 
 void periodic_core::reconsider() noexcept {
-    if (kind_ == kind::calendar && !stopping_ && phase_ == phase::active) {
+    if (is_calendar() && !stopping_ && phase_ == phase::active) {
         disarm_now();
         arm_undecided();
         settle();
@@ -683,17 +721,21 @@ std::vector<decision> periodic_core::history() const {
 
 void periodic_core::note(const decision& d) noexcept {
     periodic_extras& x = extras();
+    // Who is told may cancel, or drop the handle. As in a body, the end waits for the settle() that follows.
+    const bool was_in_body = in_body_;
+    in_body_ = true;
     try {
-        if (x.history.size() < x.options.history) {
+        if (x.history.size() < x.options().history) {
             x.history.push_back(d);
-        } else if (x.options.history > 0) {
+        } else if (x.options().history > 0) {
             x.history[x.oldest] = d;
-            x.oldest = (x.oldest + 1) % x.options.history;
+            x.oldest = (x.oldest + 1) % x.options().history;
         }
-        if (x.options.on_decision) x.options.on_decision(d);
+        if (x.options().on_decision) x.options().on_decision(d);
     } catch (...) {
         on().report_error(x.name, std::current_exception());
     }
+    in_body_ = was_in_body;
 }
 
 /// `many` nominal instants of its own, a period apart.

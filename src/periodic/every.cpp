@@ -2,6 +2,22 @@
 
 namespace cicada {
 
+namespace {
+
+/// Throws std::invalid_argument for a schedule without an instant after `now`.
+void refuse_never(const schedule& when, wall_time now, const char* remedy) {
+    if (when.next(now)) return;
+    const std::string text = when.text();
+    const bool is_reboot = text.find("\"@reboot\"") != text.npos;
+    throw std::invalid_argument(
+        "cicada: " + (is_reboot
+                          ? "@reboot is an event, which no schedule here knows: call the "
+                            "function when the program starts"
+                          : text + " names no instant after " + format_instant(now) + remedy));
+}
+
+} // namespace
+
 namespace detail {
 
 void begin_periodic(loop& home, periodic_core& made, const first& when) {
@@ -18,16 +34,19 @@ void check_setup(loop& home, const periodic_core::setup& how) {
         o.retry.jitter < duration::zero())
         refuse("a retry needs a factor of at least 1, and a backoff and a jitter that are not "
                "negative");
+    if (o.start_deadline < duration::zero() || o.catch_up_window < duration::zero())
+        refuse("a `start_deadline` and a `catch_up_window` are not negative");
+    if (o.catch_up.which() == catch_up::mode::all && o.catch_up.max() == 0)
+        refuse("catch_up::all{0} would run nothing, not even in time; say catch_up::none");
+    if (o.jitter > o.start_deadline)
+        refuse("a `start_deadline` shorter than the `jitter` would drop what jitter delays");
     if (how.when && o.missed != missed::skip)
         refuse("`missed` is for intervals; a calendar schedule has `catch_up`");
     if (!how.when && (o.catch_up != catch_up::last || o.catch_up_window != duration::max()))
         refuse("`catch_up` is for calendar schedules; an interval has `missed`");
-    if (how.when && o.if_never == if_never::refuse) {
-        const wall_time now = home.wall_now();
-        if (!how.when->next(now))
-            refuse(how.when->text() + " names no instant after " + format_instant(now) +
-                   "; if that is meant, say .if_never = if_never::end");
-    }
+    if (how.when && o.if_never == if_never::refuse)
+        refuse_never(*how.when, home.wall_now(),
+                     "; if that is meant, say .if_never = if_never::end");
 }
 
 } // namespace detail
@@ -71,6 +90,8 @@ detail::periodic_core& periodic::on_loop() const {
 }
 
 void periodic::reschedule(const schedule& when) const {
+    if (const auto* home = static_cast<loop*>(target_.target().home()))
+        refuse_never(when, home->wall_now(), "; to end, cancel it");
     do_on_loop([when](core& c) { c.reschedule(when); });
 }
 std::vector<decision> periodic::history() const { return on_loop().history(); }

@@ -24,22 +24,31 @@ private:
     const attempt next_;
 };
 
+/// What a calendar is, and how far it has got.
+struct calendar_state final : pooled {
+    explicit calendar_state(const schedule& rule) noexcept : when(rule) {}
+
+    schedule when;
+    wall_time decided{}; // the instants up to here have been decided
+};
+
 /// What only some periodics need.
 struct periodic_extras final : home_context {
+    static inline const every_options plain{};
+
     explicit periodic_extras(periodic_core& of) noexcept : home_context(false), link(of) {}
 
-    bool is_watched() const noexcept { return options.on_decision || options.history > 0; }
-    calendar_policy calendar() const {
-        return {options.catch_up, options.catch_up_window, options.start_deadline, options.until};
+    const every_options& options() const noexcept { return given ? *given : plain; }
+    bool is_watched() const noexcept { return options().on_decision || options().history > 0; }
+    calendar_policy policy() const noexcept {
+        const every_options& o = options();
+        return {o.catch_up, o.catch_up_window, o.start_deadline, o.until};
     }
 
     resident_link link; // it may have no armed timer by which its loop would find it
-    every_options options; // its name is the one below
+    owned<every_options> given; // unless they are plain; its name is the one below
     std::string name;
     std::uint64_t identity = 0; // what jitter depends on
-
-    std::optional<schedule> when; // a calendar's
-    wall_time decided{}; // its instants up to here have been decided
 
     duration nominal{}; // of the tick that is armed, or will be on resume
     std::uint64_t ran = 0; // of these two, what does not fit the core

@@ -126,20 +126,22 @@ std::optional<wall_time> to_wall(std::optional<sys_seconds> t) noexcept {
 } // namespace
 
 cron::cron(std::string_view pattern, cicada::zone where, const cron_options& how)
-    : fields_(detail::parse_cron(pattern, how.dialect, how.name)), zone_(where), gap_(how.gap) {}
+    : fields_(detail::parse_cron(pattern, how.dialect, how.name)), zone_(where) {
+    fields_.skips_gaps = how.gap == gap::skip;
+}
 
 std::optional<wall_time> cron::next(wall_time after) const noexcept {
     const sys_seconds from = std::max(floor<seconds>(after), earliest);
     if (from > latest) return std::nullopt;
     return to_wall(is_repeating() ? next_repeating(fields_, zone_, from + seconds(1))
-                                  : next_fixed(fields_, zone_, gap_, from));
+                                  : next_fixed(fields_, zone_, in_gap(), from));
 }
 
 std::optional<wall_time> cron::previous(wall_time before) const noexcept {
     const sys_seconds upto = std::min(ceil<seconds>(before) - seconds(1), latest);
     if (upto < earliest) return std::nullopt;
     return to_wall(is_repeating() ? previous_repeating(fields_, zone_, upto)
-                                  : previous_fixed(fields_, zone_, gap_, upto));
+                                  : previous_fixed(fields_, zone_, in_gap(), upto));
 }
 
 bool cron::matches(wall_time instant) const noexcept {
@@ -152,7 +154,7 @@ std::string cron::pattern() const { return detail::format_cron(fields_); }
 std::string cron::text() const {
     std::string text = "cron(\"" + pattern() + '"';
     if (zone_ != cicada::zone()) text.append(", \"").append(zone_.name()).append("\"");
-    if (gap_ == gap::skip) text += ", gap::skip";
+    if (in_gap() == gap::skip) text += ", gap::skip";
     if (detail::dialect_of(fields_) == dialect::quartz) text += ", dialect::quartz";
     return text + ')';
 }

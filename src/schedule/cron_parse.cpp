@@ -124,7 +124,7 @@ void reader::read(cron_fields& f) {
     f.hours = static_cast<std::uint32_t>(values(cron_part::hour));
     f.is_repeating = spans_;
     days(f);
-    f.months = static_cast<std::uint16_t>(values(cron_part::month));
+    f.months = values(cron_part::month) & 0x1fff;
     weekdays(f);
     years(f);
     if (f.any_day || f.any_weekday) f.both_days = false;
@@ -193,7 +193,7 @@ void reader::days(cron_fields& f) {
                            "a weekday nearest to a day, such as 15W, stands alone in its field");
                 }
                 ++at_;
-                f.nearest = static_cast<std::uint8_t>(e.first);
+                f.nearest = e.first & 0x3f;
             } else {
                 set |= bits(e);
             }
@@ -220,7 +220,7 @@ void reader::day_from_end(cron_fields& f) {
             refuse(here(start), "LW to stand alone in its field");
         }
         ++at_;
-        f.nearest = static_cast<std::uint8_t>(32 + before_last);
+        f.nearest = (32 + before_last) & 0x3f;
     } else {
         f.days_from_end |= 1u << before_last;
     }
@@ -253,7 +253,7 @@ void reader::weekdays(cron_fields& f) {
         is_first = false;
     } while (next_of_list());
     // Quartz counts from 1 = SUN; OCPS from 0, and 7 is Sunday too.
-    f.weekdays = static_cast<std::uint8_t>(is_quartz_ ? set >> 1 : (set | set >> 7) & 0x7f);
+    f.weekdays = (is_quartz_ ? set >> 1 : set | set >> 7) & 0x7f;
     if (f.any_weekday) f.nth_weekdays = 0;
     if (is_quartz_) {
         const auto is_open = [&](std::size_t field) { return pattern_[starts_[field]] == '?'; };

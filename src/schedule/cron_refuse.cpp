@@ -1,7 +1,8 @@
 #include <schedule/cron_refuse.hpp>
 
 #include <algorithm>
-#include <array>
+
+#include <schedule/nearest.hpp>
 
 namespace cicada::detail {
 
@@ -37,34 +38,16 @@ std::string word_at(std::string_view pattern, std::size_t offset) {
     return word;
 }
 
-/// How many letters to add, drop, change, or swap with their neighbours: Damerau's distance, by optimal string alignment.
-std::size_t distance(std::string_view a, std::string_view b) {
-    constexpr std::size_t longest = 15;
-    if (a.size() > longest || b.size() > longest) return longest;
-    std::array<std::array<std::size_t, longest + 1>, longest + 1> d{};
-    for (std::size_t i = 0; i <= a.size(); ++i) {
-        for (std::size_t j = 0; j <= b.size(); ++j) {
-            if (i == 0 || j == 0) {
-                d[i][j] = i + j;
-                continue;
-            }
-            const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-                d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-            }
-        }
-    }
-    return d[a.size()][b.size()];
-}
+constexpr std::size_t longest_word = 15; // beyond it no name is meant
 
 /// The name that a word was meant to be; empty: none is near.
 std::string_view nearest_name(std::string_view names, std::string_view word) {
     if (word.size() > 3 && find_name(names, word.data()) >= 0) return word.substr(0, 3);
     std::string_view best;
+    if (word.size() > longest_word) return best;
     std::size_t least = 2;
     for (std::size_t i = 0; i < names.size(); i += 3) {
-        const std::size_t d = distance(word, names.substr(i, 3));
+        const std::size_t d = edit_distance(word, names.substr(i, 3));
         if (d < least) best = names.substr(i, 3), least = d;
     }
     return best;
@@ -197,7 +180,8 @@ void refuse_nickname(std::string_view pattern, dialect language, std::string_vie
     std::string_view best;
     std::size_t least = 4;
     for (const cron_nickname& n : cron_nicknames) {
-        if (const std::size_t d = distance(lower, n.name); d < least) best = n.name, least = d;
+        if (lower.size() > longest_word) break;
+        if (const std::size_t d = edit_distance(lower, n.name); d < least) best = n.name, least = d;
     }
     refuse(at, "a nickname: @yearly, @monthly, @weekly, @daily, @hourly or @reboot",
            best.empty() ? std::string() : "did you mean " + std::string(best) + '?');
@@ -223,6 +207,9 @@ void refuse_number(const cron_place& at, int value) {
         hint = "Quartz counts from 1 = SUN";
     } else if (value == 0) {
         hint = "it is counted from 1";
+    } else if (at.part == cron_part::weekday && value >= range_of(cron_part::year).least &&
+               value <= range_of(cron_part::year).most && count_fields(at.pattern) == 6) {
+        hint = "a year is the last of 7 fields: write 0 " + std::string(at.pattern);
     }
     refuse(at, a_value(at), std::move(hint));
 }

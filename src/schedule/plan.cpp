@@ -70,7 +70,7 @@ planned_instants plan(const schedule& when, const calendar_policy& policy, wall_
         const duration late = between(*eligible, now);
         if (late > policy.start_deadline) {
             settle(out.settled, decision::kind::too_late, *eligible);
-        } else if (late > window) {
+        } else if (late - policy.on_purpose > window) {
             settle(out.settled, decision::kind::missed, *eligible);
         } else {
             break;

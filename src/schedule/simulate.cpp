@@ -4,7 +4,6 @@
 #include <deque>
 #include <queue>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 #include <cicada/schedule/plan.hpp>
@@ -24,22 +23,25 @@ struct event {
     enum class kind : std::uint8_t { end_of_cancelled, end_of_run, interval, calendar };
 
     wall_time at;
-    std::uint64_t turn; // of those at this time
+    std::uint64_t step; // of those at this time: the turn, and in it the rank of the kind
     wall_time deadline; // before `at` if an outage came in between
     std::uint64_t order;
     kind what;
     player* whose;
     std::uint64_t run; // end_of_run: which
 
+    static std::uint64_t step_of(std::uint64_t turn, kind what) noexcept {
+        const std::uint64_t rank = what == kind::end_of_cancelled ? 0
+                                   : what == kind::calendar       ? 2
+                                                                  : 1;
+        return turn << 2 | rank;
+    }
+    std::uint64_t turn() const noexcept { return step >> 2; }
+
     friend bool operator>(const event& a, const event& b) noexcept {
-        if (a.at != b.at) return a.at > b.at; // nearly always
-        const auto key = [](const event& e) {
-            const int rank = e.what == kind::end_of_cancelled ? 0
-                             : e.what == kind::calendar       ? 2
-                                                              : 1;
-            return std::tuple(e.turn, rank, e.deadline, e.order);
-        };
-        return key(a) > key(b);
+        if (a.at != b.at) return a.at > b.at;
+        if (a.step != b.step) return a.step > b.step;
+        return a.deadline != b.deadline ? a.deadline > b.deadline : a.order > b.order;
     }
 };
 
@@ -79,7 +81,7 @@ public:
             const event e = events_.top();
             events_.pop();
             now_ = e.at;
-            turn_ = e.turn;
+            turn_ = e.turn();
             switch (e.what) {
             case event::kind::end_of_cancelled:
                 end(*e.whose, e.run, decision::kind::cancelled);
@@ -111,7 +113,8 @@ private:
     }
     void push(wall_time deadline, event::kind what, player& whose, std::uint64_t which = 0) {
         const wall_time at = std::max(now_, up(deadline));
-        events_.push({at, at == now_ ? turn_ + 1 : 0, deadline, order_++, what, &whose, which});
+        const std::uint64_t turn = at == now_ ? turn_ + 1 : 0;
+        events_.push({at, event::step_of(turn, what), deadline, order_++, what, &whose, which});
     }
     void tell(const player& p, const decision& d) { each_(*p.of, d); }
     void tell(const player& p, decision::kind what, wall_time nominal) {
@@ -163,7 +166,10 @@ private:
         admit(p, due);
     }
     void look_at_calendar(player& p) {
-        const calendar_policy policy{p.of->catch_up, p.of->catch_up_window, p.of->start_deadline};
+        const calendar_policy policy{.catch_up = p.of->catch_up,
+                                     .window = p.of->catch_up_window,
+                                     .start_deadline = p.of->start_deadline,
+                                     .on_purpose = jitter(p, p.nominal)};
         const planned_instants due = plan(*p.of->when.as_calendar(), policy, p.decided, now_);
         p.decided = now_;
         look_at(p, due.next);

@@ -6,6 +6,7 @@
 #include <cicada/base/rfc3339.hpp>
 
 using namespace cicada;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -82,4 +83,20 @@ TEST(lint, says_that_a_step_does_not_divide) {
 TEST(lint, knows_where_the_herd_runs) {
     EXPECT_THAT(remarks_on("0 0 * * *"), ElementsAre(HasSubstr("'H 0 * * *'")));
     EXPECT_THAT(remarks_on("H 0 * * *"), IsEmpty());
+}
+
+TEST(lint, says_nothing_more_of_what_never_comes) {
+    EXPECT_THAT(remarks_on("0 0 30 2 *"), ElementsAre(HasSubstr("never comes")));
+    EXPECT_THAT(remarks_on("0 0 0 1 1 * 1999"), ElementsAre(HasSubstr("does not come again")));
+}
+
+TEST(lint, says_when_a_step_leads_out_of_its_field) {
+    EXPECT_THAT(remarks_on("*/90 * * * *"),
+                ElementsAre(AllOf(HasSubstr("the step of */90"), HasSubstr("once an hour"),
+                                  HasSubstr("every = \"90m\""))));
+    EXPECT_THAT(remarks_on("5 1,2-4/3 * * *"),
+                ElementsAre(AllOf(HasSubstr("the step of 2-4/3"), HasSubstr("once a day"))));
+    EXPECT_THAT(remarks_on("*/60 5 4 * * *"), ElementsAre(HasSubstr("once a minute")));
+    EXPECT_THAT(remarks_on("5 4 1 */12 *"), ElementsAre(HasSubstr("once a year")));
+    EXPECT_THAT(remarks_on("*/30 */12 * * *"), IsEmpty());
 }

@@ -165,12 +165,14 @@ TEST(schedule_file, refuses_keys_that_would_have_no_effect) {
 }
 
 TEST(schedule_file, refuses_durations_and_numbers_that_are_none) {
+    EXPECT_THAT(errors("[schedule.a]\nevery = \"5m\"\njitter = \"2m\"\nstart_deadline = \"1m\"\n"),
+                ElementsAre("4:1 it is shorter than \"jitter\", which would delay runs beyond it"));
     EXPECT_THAT(errors("[schedule.a]\nevery = \"15x\"\n"),
                 ElementsAre(testing::StartsWith("2:12 expected ")));
     EXPECT_THAT(errors("[schedule.a]\nevery = \"0s\"\n"),
                 ElementsAre("2:9 a period must be greater than zero"));
     EXPECT_THAT(errors("[schedule.a]\nevery = \"5m\"\noverlap = { allow = 0 }\n"),
-                ElementsAre("3:21 expected a number of at least 1 for \"allow\""));
+                ElementsAre("3:21 expected a number from 1 to 4294967295 for \"allow\""));
     EXPECT_THAT(errors("[schedule.a]\nevery = \"5m\"\noverlap = \"allow\"\n"),
                 ElementsAre(testing::EndsWith("; write { allow = 3 }")));
     EXPECT_THAT(errors("[schedule.a]\nevery = true\n"),

@@ -121,6 +121,8 @@ for arguments, says in [
     (["next", "* * * * *", "--count"], ["--count"]),
     (["next", "* * * * *", "--dialect", "vixie"], ["expected ocps or quartz"]),
     (["next", "99 * * * *", "--tz", "X", "--gap", "y"], ["PATTERN, column 1", "--tz", "--gap"]),  # all of them
+    (["next", "--", "* * * * *", "--count", "1"], ["expected one argument, found 3"]),  # no options any more
+    (["next", "0 0 1 1 * 2027"], ["column 11", "write 0 0 0 1 1 * 2027"]),
     (["next", "H * * * *"], ["give one with --name"]),
     (["next", "0 0 12 LW * ?"], ["say --dialect quartz"]),
     (["next", "0 7\033[31m * * *"], [" | 0 7?[31m * * *"]),  # no control character reaches the terminal
@@ -198,6 +200,8 @@ s = json.loads(expect(["simulate", "jobs.toml", "--from", "2026-03-01", "--to", 
 check("simulate --summary --json", s["schedules"][0]["ran"] == 7 and s["schedules"][1]["skipped_overlap"] > 0, str(s))
 expect(["simulate", "jobs.toml", *window, "--tz", "UTC"], holds=["2026-03-28T02:00:00Z"])
 expect(["simulate", "jobs.toml", "--from", "2026-03-28", "--to", "2026-03-27"], status=2, says=["the end comes before the beginning"])
+expect(["simulate", "jobs.toml", "--from", "x", "--to", "y", "--tz", "Z/Z"], status=2, says=["--from", "--to", "--tz"])
+expect(["pressure", "jobs.toml", "--from", "x", "--tz", "Z/Z"], status=2, says=["--from", "--tz"])
 expect(["simulate", "jobs.toml"], holds=["NOMINAL"])  # a day from now
 with open("bad.toml", "w") as file:
     file.write('[schedule."größe"]\n"cron" = "30 25 * * *"\njiter = "5m"\n[schedule.b]\nevery = "5m"\noverlap = "skp"\n')

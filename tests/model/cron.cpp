@@ -1,6 +1,6 @@
 // cron beside a model that shares nothing with it: random patterns, made as sets of values together with their text; real
 // time walked step by step; local time by the C library; days judged by looking at the neighbouring days. In every zone of
-// the database, around its transitions from 1970 to 2100.
+// the database, around its transitions from 1970 to 2100; and for the rules of days, day by day through decades.
 //
 // CICADA_MODEL_ROUNDS multiplies the number of patterns.
 
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -380,18 +381,39 @@ std::vector<wall_time> transitions_of(const cicada::zone& where) {
     return all;
 }
 
+/// The zone of the C library, and back at the end.
+class zone_of_the_process {
+public:
+    zone_of_the_process() {
+        if (const char* tz = std::getenv("TZ")) before_ = tz;
+    }
+    ~zone_of_the_process() {
+        if (before_) {
+            use(*before_);
+        } else {
+            ::unsetenv("TZ");
+            ::tzset();
+        }
+    }
+    void use(const std::string& name) const {
+        ::setenv("TZ", name.c_str(), 1);
+        ::tzset();
+    }
+
+private:
+    std::optional<std::string> before_;
+};
+
 } // namespace
 
 TEST(cron_model, agrees_with_a_walk_through_real_time_around_the_transitions_of_every_zone) {
-    const char* const tz = std::getenv("TZ");
-    const std::string tz_before = tz == nullptr ? "" : tz;
+    const zone_of_the_process process;
     generator r(20'260'101);
     long patterns = 0;
     for (const std::string& name : cicada::zone::names()) {
         const cicada::zone where(name);
         const std::vector<wall_time> transitions = transitions_of(where);
-        ::setenv("TZ", name.c_str(), 1);
-        ::tzset();
+        process.use(name);
         for (int n = 0; n < transitions_per_zone * rounds(); ++n) {
             const auto chosen =
                 static_cast<std::size_t>(pick(r, 0, static_cast<int>(transitions.size()) - 1));
@@ -420,11 +442,34 @@ TEST(cron_model, agrees_with_a_walk_through_real_time_around_the_transitions_of_
             }
         }
     }
-    if (tz == nullptr) {
-        ::unsetenv("TZ");
-    } else {
-        ::setenv("TZ", tz_before.c_str(), 1);
-    }
-    ::tzset();
     RecordProperty("patterns", std::to_string(patterns));
+}
+
+TEST(cron_model, agrees_with_a_walk_through_the_days_of_decades) {
+    constexpr int windows = 60;
+    constexpr int patterns_per_window = 20;
+    constexpr std::int64_t years = 365 * day_length;
+    const zone_of_the_process process;
+    process.use("UTC");
+    generator r(20'261'124);
+    for (int n = 0; n < windows * rounds(); ++n) {
+        const std::int64_t begin = pick(r, 0, 130 * 365) * day_length;
+        const window w = walk(begin, begin + 12 * years, day_length);
+        for (int i = 0; i < patterns_per_window; ++i) {
+            pattern p = any_pattern(r, w.fields[w.fields.size() / 2], false);
+            p.minute = p.hour = {.values = {}, .text = "0"};
+            p.minute.values.add(0);
+            p.hour.values.add(0);
+            if (p.nearest != 0) { // mostly where the month's ends are in the way
+                p.nearest =
+                    std::array{1, 1, 30, 31, p.nearest}[static_cast<std::size_t>(pick(r, 0, 4))];
+                p.day.text = std::to_string(p.nearest) + 'W';
+            }
+            std::vector<std::int64_t> from;
+            for (int k = 0; k < 20; ++k)
+                from.push_back(begin + pick(r, 0, 12 * 365 - 1) * day_length + pick(r, 1, 80'000));
+            compare(p, w, 0, "UTC", cicada::gap::run, from);
+            if (HasFatalFailure()) return;
+        }
+    }
 }

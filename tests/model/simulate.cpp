@@ -72,7 +72,8 @@ setting random_setting(std::mt19937_64& random) {
         }
         if (below(4) == 0) one.start_deadline = some_time[1 + below(6)];
         // The jitter of an interval depends on when the machine started.
-        if (!is_interval && below(3) == 0) one.jitter = some_time[below(7)];
+        if (!is_interval && below(3) == 0)
+            one.jitter = std::min(some_time[below(7)], one.start_deadline);
         one.overlap = overlaps[below(std::size(overlaps))];
         one.takes = some_time[below(7)];
         s.all.push_back(std::move(one));

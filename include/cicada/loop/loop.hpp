@@ -174,6 +174,8 @@ private:
     void report_if_slow(std::string_view task, duration held) noexcept;
     template <class F>
     void for_each_resident(F f) const;
+    template <class F>
+    void for_each_of_wall_time(F f) const;
 
     driver& driver_;
     loop_options options_;

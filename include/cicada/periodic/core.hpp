@@ -31,6 +31,7 @@ namespace detail {
 class periodic_core;
 class periodic_run;
 class retry_wait;
+struct calendar_state;
 struct periodic_extras;
 
 /// One try to run the body for a nominal instant, on the time line of its schedule.
@@ -49,8 +50,8 @@ struct tick_source {
     CICADA_API tick make() const;
 };
 
-/// 48 bytes, and the body. Most periodics need nothing else; the rest (names, limits, jitter, counters of what went
-/// wrong, runs that are suspended) is in `periodic_extras`, made when first needed.
+/// 48 bytes, and the body; on a calendar 16 more, and the schedule. Most periodics need nothing else; the rest (names, limits,
+/// jitter, counters of what went wrong, runs that are suspended) is in `periodic_extras`, made when first needed.
 class CICADA_API periodic_core : public timer, public pooled {
 public:
     enum class kind : std::uint8_t { fixed_rate, fixed_delay, once, once_at_wall, calendar };
@@ -128,6 +129,7 @@ private:
     periodic_extras& need_extras();
     bool is_wall() const noexcept { return kind_ >= kind::once_at_wall; }
     bool is_once() const noexcept { return kind_ == kind::once || kind_ == kind::once_at_wall; }
+    bool is_calendar() const noexcept { return kind_ == kind::calendar; }
     interval schedule() const;
     duration now_on_its_line() const noexcept;
     /// The same, but of an elapsed line the turn's: what is due is judged by it.
@@ -150,12 +152,13 @@ private:
     void count(std::uint64_t missed) noexcept;
     std::uint64_t ran() const noexcept;
     void arm_for(std::optional<duration> nominal);
+    calendar_policy policy() const noexcept;
     void arm_first_of_calendar(const first& when);
     void arm_undecided();
     duration room_after(duration nominal) const;
     void drop_retries() noexcept;
-    void resume_calendar();
-    std::uint64_t passed_before(duration now) const noexcept;
+    void tell_passed() noexcept;
+    void tell_passed_of_calendar(decision::kind why) noexcept;
     bool may_reschedule();
     void disarm_now() noexcept;
     void end() noexcept;
@@ -172,7 +175,10 @@ private:
     bool in_body_ : 1 = false;
     bool stopping_ : 1 = false; // no further nominal instants; it ends with its last run
     std::atomic<home_context*> context_; // the loop's, shared by all, or extras
-    duration period_; // of a one-shot: its delay, or its instant
+    union {
+        duration period_; // of a one-shot: its delay, or its instant
+        calendar_state* calendar_; // of a calendar
+    };
     std::uint32_t ran_ = 0; // the rest is in extras: see count()
     std::uint32_t missed_count_ = 0;
 };

@@ -17,8 +17,9 @@
 ///           on_error::stop. std::invalid_argument for a period that is not positive and for a null function,
 ///           std::logic_error without a loop.
 /// Lifetime: dropping the handle requests cancel; detach() gives the periodic to the loop.
-/// Cost:     one object of 48 bytes and the body, and 8 bytes in the timer store; a tick allocates nothing (a coroutine
-///           body: its frame, from a free list).
+/// Cost:     one object of 48 bytes and the body, and 8 bytes in the timer store; on a calendar 16 more, and the schedule. A name takes
+///           some 270 more, a policy that is not the default 480. A tick of an interval allocates nothing (a coroutine body: its
+///           frame, from a free list); one of a calendar a list of the instants that are due.
 
 #include <tuple>
 
@@ -133,7 +134,8 @@ public:
     /// One more run, in the loop's next turn, also while paused; its nominal instant is then. The overlap policy applies, and
     /// the schedule does not move.
     void trigger() const;
-    /// Another schedule from here on: the first tick comes after one period. std::logic_error for a one-shot.
+    /// Another schedule from here on: the first tick comes after one period. std::logic_error for a one-shot;
+    /// std::invalid_argument for a calendar that names no instant any more.
     void reschedule(interval when) const;
     void reschedule(const schedule& when) const;
 

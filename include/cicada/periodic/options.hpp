@@ -27,7 +27,7 @@ struct every_options {
     cicada::catch_up catch_up = catch_up::last;
     /// Calendars only: what was missed longer ago than this is not caught up.
     duration catch_up_window = duration::max();
-    /// A run that cannot start within this time after its nominal instant does not start.
+    /// A run that cannot start within this time after its nominal instant does not start. Not shorter than `jitter`.
     duration start_deadline = duration::max();
     cicada::overlap overlap = {};
     cicada::on_error on_error = on_error::carry_on;

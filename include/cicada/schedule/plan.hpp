@@ -98,6 +98,7 @@ struct calendar_policy {
     duration window = duration::max(); // what is longer ago is not caught up
     duration start_deadline = duration::max();
     std::optional<wall_time> until = std::nullopt; // there are no instants after it
+    duration on_purpose{}; // how late the instant that is due was meant to be: jitter, accuracy
 };
 
 struct planned_instants {

@@ -15,7 +15,8 @@ inline std::optional<duration> retry_delay(const retry& how, std::uint32_t faile
     const double most = static_cast<double>(how.cap.count());
     for (std::uint32_t i = 1; i < failed && wait < most; ++i) wait *= how.factor;
     const duration base = wait < most ? duration(static_cast<duration::rep>(wait)) : how.cap;
-    return base + jitter_of(identity + failed, nominal, how.jitter);
+    const duration more = jitter_of(identity + failed, nominal, how.jitter);
+    return base > duration::max() - more ? duration::max() : base + more;
 }
 
 } // namespace cicada

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <utility>
 
+#include <cicada/base/pool.hpp>
 #include <cicada/base/rfc3339.hpp>
 #include <cicada/base/time.hpp>
 
@@ -36,7 +37,7 @@ struct candidate {
 namespace detail {
 
 /// The seam for kinds of schedules. Immutable, and shared by the schedules that are copies of each other.
-class CICADA_API schedule_rule {
+class CICADA_API schedule_rule : public pooled {
 public:
     schedule_rule() = default;
     schedule_rule(const schedule_rule&) = delete;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <periodic/extras.hpp>
 #include <support/tz_directory.hpp>
 
 using namespace std::chrono_literals;
@@ -71,9 +72,17 @@ TEST(calendar_periodic, that_never_comes_is_refused_unless_that_is_allowed) {
             std::string::npos)
             << e.what();
     }
-    EXPECT_THROW(static_cast<void>(cicada::every(cron("@reboot"), [] {})), std::invalid_argument);
+    try {
+        static_cast<void>(cicada::every(cron("@reboot"), [] {}));
+        ADD_FAILURE() << "it was taken";
+    } catch (const std::invalid_argument& e) {
+        EXPECT_NE(std::string(e.what()).find("@reboot is an event"), std::string::npos) << e.what();
+    }
     auto p = cicada::every(cron("0 0 30 2 *"), {.if_never = cicada::if_never::end}, [] {});
     EXPECT_TRUE(p.has_ended());
+    auto q = cicada::every(cron("@hourly"), [] {});
+    EXPECT_THROW(q.reschedule(cron("0 0 30 2 *")), std::invalid_argument);
+    EXPECT_EQ(q.next(), at("2026-01-01T01:00:00Z")) << "it goes on as before";
 }
 
 TEST(calendar_periodic, refuses_what_is_for_intervals_and_the_other_way_round) {
@@ -85,6 +94,18 @@ TEST(calendar_periodic, refuses_what_is_for_intervals_and_the_other_way_round) {
                  std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::every(1s, {.retry = {.max = 1, .factor = 0.5}}, [] {})),
                  std::invalid_argument);
+}
+
+TEST(calendar_periodic, refuses_options_by_which_it_would_not_run) {
+    cicada::simulation sim;
+    const auto refuses = [](const cicada::every_options& how) {
+        EXPECT_THROW(static_cast<void>(cicada::every(cron("* * * * *"), how, [] {})),
+                     std::invalid_argument);
+    };
+    refuses({.catch_up = catch_up::all{0}});
+    refuses({.catch_up_window = -1s});
+    refuses({.start_deadline = -1s});
+    refuses({.start_deadline = 1min, .jitter = 2min});
 }
 
 TEST(calendar_periodic, keeps_until_and_times_and_first) {
@@ -181,6 +202,26 @@ TEST(catch_up, keeps_to_its_window_and_to_the_start_deadline) {
               (instants{"too_late 01:00-05:00", "ran 06:00"}));
 }
 
+TEST(catch_up, takes_no_jitter_for_lateness) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded none, window;
+    const cicada::every_options spread{.name = "herd", .jitter = 30min};
+    cicada::every_options how = spread;
+    how.catch_up = catch_up::none;
+    auto a = cicada::every(cron("@hourly"), how, none.body());
+    how = spread;
+    how.catch_up_window = 1min;
+    auto b = cicada::every(cron("@hourly"), how, window.body());
+    sim.advance(24h);
+    EXPECT_EQ(none.nominal.size(), 24u);
+    EXPECT_EQ(window.nominal.size(), 24u);
+    sim.stall(4h);
+    sim.advance(10min);
+    EXPECT_LE(none.nominal.size(), 25u) << "what is late beyond its jitter is missed all the same";
+    EXPECT_LE(window.nominal.size(), 25u);
+    EXPECT_EQ(a.counters().missed, 28 - none.nominal.size());
+}
+
 TEST(catch_up, of_ages_is_bounded) {
     cicada::simulation sim{"2026-01-01T00:00:00Z"};
     recorded r;
@@ -222,6 +263,66 @@ TEST(calendar_periodic, paused_tells_what_passed_and_resumes_with_the_next) {
     sim.advance(1h);
     EXPECT_EQ(brief(p.history()), (instants{"paused 2026-01-01T01:00:00Z..2026-01-01T03:00:00Z x3",
                                             "ran 2026-01-01T04:00:00Z"}));
+}
+
+TEST(calendar_periodic, paused_tells_what_was_excluded_meanwhile_as_excluded) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    recorded r;
+    const auto but_two = except(cron("@hourly"), cron("0 2 * * *"));
+    auto p = cicada::every(but_two, {.history = 20}, r.body());
+    p.pause();
+    sim.advance(2h); // 01:00 and 02:00
+    p.resume();
+    p.pause();
+    sim.advance(1h); // 03:00
+    p.resume();
+    EXPECT_EQ(brief(p.history()),
+              (instants{"excluded 2026-01-01T02:00:00Z", "paused 2026-01-01T01:00:00Z",
+                        "paused 2026-01-01T03:00:00Z"}));
+}
+
+TEST(calendar_periodic, that_is_plain_takes_three_small_blocks) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    const auto before = cicada::detail::pool_live_blocks();
+    auto p = cicada::every(cron("@hourly", "Europe/Berlin"), [] {});
+    EXPECT_EQ(cicada::detail::pool_live_blocks() - before, 3) << "itself, its state, its schedule";
+    EXPECT_EQ(sizeof(cicada::detail::periodic_core), 48u);
+    EXPECT_EQ(sizeof(cicada::detail::calendar_state), 16u);
+    EXPECT_EQ(sizeof(cron), 80u);
+    sim.advance(3h);
+    EXPECT_EQ(cicada::detail::pool_live_blocks() - before, 3);
+    EXPECT_EQ(p.counters().ran, 3u);
+    EXPECT_EQ(p.next(), at("2026-01-01T04:00:00Z"));
+}
+
+TEST(calendar_periodic, that_is_plain_counts_and_tells_what_was_missed) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    std::uint64_t told = 0;
+    auto p = cicada::every(cron("@hourly"), [&](cicada::tick t) { told += t.missed; });
+    sim.stall(4h + 40min); // 01:00 to 05:00
+    sim.advance(10min);
+    EXPECT_EQ(told, 4u);
+    EXPECT_EQ(p.counters().missed, 4u);
+    EXPECT_EQ(p.counters().ran, 1u);
+}
+
+TEST(calendar_periodic, that_is_plain_grows_what_it_needs_when_it_needs_it) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    int runs = 0;
+    auto p = cicada::every(cron("@hourly"), [&]() -> task<> {
+        ++runs;
+        co_await cicada::sleep(90min);
+    });
+    sim.advance(1h); // 01:00 runs until 02:30
+    EXPECT_EQ(p.next(), at("2026-01-01T02:00:00Z"));
+    sim.advance(1h); // 02:00 finds it running
+    EXPECT_EQ(p.counters().dropped, 1u);
+    p.pause();
+    sim.advance(2h);
+    p.resume();
+    EXPECT_EQ(p.next(), at("2026-01-01T05:00:00Z"));
+    sim.advance(1h);
+    EXPECT_EQ(runs, 2);
 }
 
 TEST(calendar_periodic, can_be_rescheduled_to_another_calendar_and_to_an_interval_and_back) {

@@ -298,4 +298,90 @@ TEST(decisions, a_callback_that_throws_is_reported_and_may_cancel) {
     EXPECT_EQ(b.counters().ran, 1u);
 }
 
+TEST(decisions, a_callback_that_cancels_at_a_missed_instant_leaves_the_due_one_without_a_run) {
+    cicada::simulation sim;
+    int runs = 0;
+    cicada::periodic p;
+    const auto cancel = [&](const decision&) { p.cancel(); };
+    const auto body = [&runs, held = std::make_shared<int>(1)] { runs += *held; };
+    p = cicada::every(
+        1s, {.first = cicada::first::after_period, .on_decision = cancel, .history = 9}, body);
+    sim.stall(5s);
+    sim.settle();
+    EXPECT_EQ(runs, 0);
+    EXPECT_TRUE(p.has_ended());
+    ASSERT_EQ(p.history().size(), 2u);
+    EXPECT_EQ(p.history()[0].what, decision::kind::missed);
+    EXPECT_EQ(p.history()[1].what, decision::kind::cancelled);
+}
+
+TEST(decisions, a_callback_may_drop_the_handle) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    int runs = 0;
+    std::optional<cicada::periodic> a, b;
+    a.emplace(cicada::every(
+        1h,
+        {.first = cicada::first::after_period, .on_decision = [&](const decision&) { a.reset(); }},
+        [&] { ++runs; }));
+    b.emplace(cicada::every(cicada::cron("@hourly"),
+                            {.on_decision = [&](const decision&) { b.reset(); }}, [&] { ++runs; }));
+    sim.stall(5h);
+    sim.settle();
+    EXPECT_EQ(runs, 0);
+    EXPECT_FALSE(a || b);
+}
+
+TEST(decisions, of_what_is_due_when_its_periodic_is_cancelled_are_cancelled) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    cicada::periodic p;
+    p = cicada::every(cicada::cron("@hourly"), {.catch_up = cicada::catch_up::all{3}, .history = 9},
+                      [&] { p.cancel(); });
+    sim.stall(3h);
+    sim.settle();
+    std::vector<decision::kind> told;
+    for (const decision& d : p.history()) told.push_back(d.what);
+    EXPECT_EQ(told, (std::vector{decision::kind::ran, decision::kind::cancelled,
+                                 decision::kind::cancelled}));
+}
+
+TEST(decisions, of_what_has_passed_as_its_periodic_is_cancelled_are_cancelled) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    const cicada::every_options how{.first = cicada::first::after_period, .history = 9};
+    auto hourly = cicada::every(1h, how, [] {});
+    auto daily = cicada::every(cicada::cron("@hourly"), how, [] {});
+    sim.get().post([&] { // before what is due
+        hourly.cancel();
+        daily.cancel();
+    });
+    sim.stall(3h + 1min);
+    sim.settle();
+    for (auto* p : {&hourly, &daily}) {
+        ASSERT_EQ(p->history().size(), 1u);
+        EXPECT_EQ(p->history()[0].what, decision::kind::cancelled);
+        EXPECT_EQ(p->history()[0].count, 3u);
+    }
+}
+
+TEST(decisions, of_a_pause_are_told_also_when_it_ends_otherwise) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    const auto brief = [](const cicada::periodic& p) {
+        std::string text;
+        for (const decision& d : p.history())
+            text += std::string(to_string(d.what)) + ' ' + std::to_string(d.count) + ' ';
+        return text;
+    };
+    const cicada::every_options how{.first = cicada::first::after_period, .history = 9};
+    auto hourly = cicada::every(1h, how, [] {});
+    auto daily = cicada::every(cicada::cron("@hourly"), how, [] {});
+    auto moved = cicada::every(1h, how, [] {});
+    auto other = cicada::every(cicada::cron("@hourly"), how, [] {});
+    for (auto* p : {&hourly, &daily, &moved, &other}) p->pause();
+    sim.advance(3h + 1min);
+    hourly.cancel();
+    daily.cancel();
+    moved.reschedule(2h);
+    other.reschedule(cicada::cron("@daily"));
+    for (auto* p : {&hourly, &daily, &moved, &other}) EXPECT_EQ(brief(*p), "paused 3 ");
+}
+
 } // namespace
