@@ -121,7 +121,7 @@ wall_time periodic_core::to_wall(duration instant) const noexcept {
 
 // ---- arming ----------------------------------------------------------------------------------------------------
 
-void periodic_core::begin(const first& when) noexcept {
+void periodic_core::begin(const first& when) {
     loop& home = on();
     if (has_extras()) {
         periodic_extras& x = extras();
@@ -129,6 +129,16 @@ void periodic_core::begin(const first& when) noexcept {
         x.identity = x.name.empty() ? home.options().seed + home.next_serial() : name_hash(x.name);
     }
     if (home.is_cancelling()) return request_cancel();
+    try {
+        arm_first(when);
+    } catch (...) { // no memory: it has not begun
+        end();
+        throw;
+    }
+}
+
+void periodic_core::arm_first(const first& when) {
+    loop& home = on();
     if (is_calendar()) {
         arm_first_of_calendar(when);
         return settle();
@@ -625,10 +635,12 @@ void periodic_core::tell_passed() noexcept {
         cancelling_ && phase_ == phase::active ? decision::kind::cancelled : decision::kind::paused;
     if (is_calendar()) return tell_passed_of_calendar(why);
     const duration first = extras().nominal;
-    const duration now = now_on_its_line();
-    if (kind_ != kind::fixed_rate || first >= now) return;
-    const auto many = static_cast<std::uint64_t>((now - first - duration(1)) / period_) + 1;
-    note(why, first, many);
+    duration last = now_on_its_line() - duration(1);
+    if (const auto until = extras().options().until)
+        last = std::min(last, later(elapsed_time(first), between(to_wall(first), *until))
+                                  .time_since_epoch());
+    if (kind_ != kind::fixed_rate || first > last) return;
+    note(why, first, static_cast<std::uint64_t>((last - first) / period_) + 1);
 }
 
 void periodic_core::tell_passed_of_calendar(decision::kind why) noexcept {
@@ -652,15 +664,16 @@ void periodic_core::tell_passed_of_calendar(decision::kind why) noexcept {
 
 void periodic_core::trigger() {
     if (stopping_ || has_ended()) return;
-    add_handle();
     need_extras();
-    on().post_work(make_work([this] {
+    work* const run = make_work([this] {
         if (!stopping_ && !has_ended()) {
             admit(now_on_its_line());
             settle();
         }
         release_handle();
-    }));
+    });
+    add_handle();
+    on().post_work(run);
 }
 
 void periodic_core::reschedule(interval when) {
@@ -675,6 +688,7 @@ void periodic_core::reschedule(interval when) {
 }
 
 void periodic_core::reschedule(const cicada::schedule& when) {
+    if (!stopping_ && !has_ended()) refuse_never(when, on().wall_now(), "; to end, cancel it");
     if (!may_reschedule()) return;
     auto* const fresh = new calendar_state(when);
     fresh->decided = on().wall_now();

@@ -1,10 +1,16 @@
 #include <cicada/periodic/every.hpp>
 
+#include <periodic/extras.hpp>
+
 namespace cicada {
 
-namespace {
+namespace detail {
 
-/// Throws std::invalid_argument for a schedule without an instant after `now`.
+void begin_periodic(loop& home, periodic_core& made, const first& when) {
+    if (executor::current() == &home) return made.begin(when);
+    home.post_work(make_work([core = &made, when] { core->begin(when); }));
+}
+
 void refuse_never(const schedule& when, wall_time now, const char* remedy) {
     if (when.next(now)) return;
     const std::string text = when.text();
@@ -14,15 +20,6 @@ void refuse_never(const schedule& when, wall_time now, const char* remedy) {
                           ? "@reboot is an event, which no schedule here knows: call the "
                             "function when the program starts"
                           : text + " names no instant after " + format_instant(now) + remedy));
-}
-
-} // namespace
-
-namespace detail {
-
-void begin_periodic(loop& home, periodic_core& made, const first& when) {
-    if (executor::current() == &home) return made.begin(when);
-    home.post_work(make_work([core = &made, when] { core->begin(when); }));
 }
 
 void check_setup(loop& home, const periodic_core::setup& how) {
@@ -90,8 +87,6 @@ detail::periodic_core& periodic::on_loop() const {
 }
 
 void periodic::reschedule(const schedule& when) const {
-    if (const auto* home = static_cast<loop*>(target_.target().home()))
-        refuse_never(when, home->wall_now(), "; to end, cancel it");
     do_on_loop([when](core& c) { c.reschedule(when); });
 }
 std::vector<decision> periodic::history() const { return on_loop().history(); }

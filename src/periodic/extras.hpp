@@ -24,6 +24,9 @@ private:
     const attempt next_;
 };
 
+/// Throws std::invalid_argument for a schedule without an instant after `now`.
+void refuse_never(const schedule& when, wall_time now, const char* remedy);
+
 /// What a calendar is, and how far it has got.
 struct calendar_state final : pooled {
     explicit calendar_state(const schedule& rule) noexcept : when(rule) {}

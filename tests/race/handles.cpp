@@ -33,6 +33,27 @@ TEST(handle, is_waited_for_by_a_thread_without_a_loop) {
     EXPECT_EQ(answer.wait(), 42) << "again";
 }
 
+TEST(handle, misused_from_another_thread_tells_the_loops_error_handler_and_keeps_nothing) {
+    // The posted call threw before it gave its hold on the one-shot back.
+    const auto before = detail::pool_live_blocks();
+    std::atomic<int> told{0};
+    {
+        loop_thread background(
+            {.loop = {.on_error = [&](const error_report& report) {
+                told += report.what().find("one-shot cannot be rescheduled") != std::string::npos;
+                told += report.what().find("names no instant after") != std::string::npos;
+            }}});
+        const auto once = after(background.get(), 1h, [] {});
+        once.reschedule(1s);
+        const auto daily = every(background.get(), cron("@daily"), [] {});
+        daily.reschedule(cron("0 0 30 2 *"));
+        once.cancel().wait();
+        daily.cancel().wait();
+    }
+    EXPECT_EQ(told.load(), 2);
+    EXPECT_EQ(detail::pool_live_blocks(), before);
+}
+
 TEST(handle, cancelled_and_waited_for_by_another_thread_has_no_code_left_running) {
     loop_thread background;
     for (int i = 0; i < 300; ++i) {

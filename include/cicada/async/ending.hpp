@@ -59,10 +59,16 @@ private:
 template <class Target, class F>
 bool post_held(Target* target, F f) {
     target->add_handle();
-    const bool posted = executor::post_to(*target, [target, f] {
-        f(*target);
+    bool posted = false;
+    try {
+        posted = executor::post_to(*target, [target, f] {
+            const ending_ref<Target> kept(target); // f may throw, to the loop's error handler
+            f(*target);
+        });
+    } catch (...) { // no memory
         target->release_handle();
-    });
+        throw;
+    }
     if (!posted) target->release_handle();
     return posted;
 }

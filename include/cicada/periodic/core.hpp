@@ -98,8 +98,8 @@ public:
     std::exception_ptr take_error() noexcept;
 
     // ---- for the bodies -------------------------------------------------------------------------------------------
-    /// On its loop: arms the first tick.
-    void begin(const first& when) noexcept;
+    /// On its loop: arms the first tick. Throws std::bad_alloc; then it has ended.
+    void begin(const first& when);
     void retry_now(retry_wait& which) noexcept;
     tick tick_for(const tick_source& source) const;
     loop& on() const noexcept { return *static_cast<loop*>(home()); }
@@ -153,6 +153,7 @@ private:
     std::uint64_t ran() const noexcept;
     void arm_for(std::optional<duration> nominal);
     calendar_policy policy() const noexcept;
+    void arm_first(const first& when);
     void arm_first_of_calendar(const first& when);
     void arm_undecided();
     duration room_after(duration nominal) const;

@@ -135,7 +135,8 @@ public:
     /// the schedule does not move.
     void trigger() const;
     /// Another schedule from here on: the first tick comes after one period. std::logic_error for a one-shot;
-    /// std::invalid_argument for a calendar that names no instant any more.
+    /// std::invalid_argument for a calendar that names no instant any more. From another thread both go to the loop's error
+    /// handler.
     void reschedule(interval when) const;
     void reschedule(const schedule& when) const;
 

@@ -362,6 +362,22 @@ TEST(decisions, of_what_has_passed_as_its_periodic_is_cancelled_are_cancelled) {
     }
 }
 
+TEST(decisions, of_a_pause_are_none_beyond_until) {
+    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    auto hourly = cicada::every(1h,
+                                {.first = cicada::first::after_period,
+                                 .until = sim.wall_now() + 2h + 30min,
+                                 .history = 9},
+                                [] {});
+    hourly.pause();
+    sim.advance(5h + 1min);
+    hourly.resume();
+    sim.settle();
+    ASSERT_EQ(hourly.history().size(), 1u);
+    EXPECT_EQ(hourly.history()[0].what, decision::kind::paused);
+    EXPECT_EQ(hourly.history()[0].count, 2u);
+}
+
 TEST(decisions, of_a_pause_are_told_also_when_it_ends_otherwise) {
     cicada::simulation sim{"2026-01-01T00:30:00Z"};
     const auto brief = [](const cicada::periodic& p) {

@@ -1,0 +1,124 @@
+// Memory runs out at each allocation of a call in turn: the call throws std::bad_alloc, and nothing is left behind. Most
+// telling under AddressSanitizer, where each frame is an allocation of its own.
+#include <cicada/cicada.hpp>
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+#include <gtest/gtest.h>
+
+using namespace cicada;
+using namespace std::chrono_literals;
+
+namespace {
+
+constinit thread_local long until_failure = -1; // allocations; negative: none fails
+
+void* allocate(std::size_t size) {
+    if (until_failure >= 0 && until_failure-- == 0) throw std::bad_alloc();
+    if (void* block = std::malloc(size)) return block;
+    throw std::bad_alloc();
+}
+
+} // namespace
+
+void* operator new(std::size_t size) { return allocate(size); }
+void* operator new[](std::size_t size) { return allocate(size); }
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete[](void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
+
+namespace {
+
+/// Makes `call` on a loop again and again: its first allocation fails, then its second, until none does.
+template <class Call>
+void fail_each_allocation_of(Call call) {
+    bool failed = true;
+    for (long nth = 0; failed; ++nth) {
+        SCOPED_TRACE(nth);
+        const auto before = detail::pool_live_blocks();
+        {
+            simulation sim;
+            until_failure = nth;
+            try {
+                call();
+            } catch (const std::bad_alloc&) {
+            }
+            failed = until_failure < 0;
+            until_failure = -1;
+            sim.settle();
+            EXPECT_EQ(sim.get().tasks().size(), 0u);
+        }
+        ASSERT_EQ(detail::pool_live_blocks(), before);
+#if defined(__SANITIZE_ADDRESS__)
+        EXPECT_TRUE(failed || nth > 0) << "it allocates nothing: there is nothing to test";
+#endif
+    }
+}
+
+task<int> give(int n) { co_return n; }
+
+} // namespace
+
+TEST(allocation, that_fails_in_spawn_leaves_nothing) {
+    fail_each_allocation_of([] { static_cast<void>(spawn(give(1))); });
+    fail_each_allocation_of([] { static_cast<void>(spawn(give, 1)); });
+    fail_each_allocation_of([] {
+        auto named = spawn(give(1));
+        named.set_name("a name that is too long to be stored in the string itself");
+    });
+}
+
+TEST(allocation, that_fails_in_every_leaves_nothing) {
+    const zone utc; // made once in a process
+    const auto held = std::make_shared<int>(0);
+    fail_each_allocation_of([&] { static_cast<void>(every(1s, [held] {})); });
+    fail_each_allocation_of([&] {
+        static_cast<void>(every(1s, {.name = "n", .jitter = 1ms, .history = 4}, [held] {}));
+    });
+    fail_each_allocation_of([&] { static_cast<void>(every(cron("*/2 * * * *"), [held] {})); });
+    fail_each_allocation_of([&] {
+        static_cast<void>(every(cron("@daily", "Europe/Berlin"), {.name = "n"}, [held] {}));
+    });
+    fail_each_allocation_of([&] { static_cast<void>(after(1s, [held] {})); });
+    EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(allocation, that_fails_in_control_leaves_the_periodic_as_it_was) {
+    const auto before = detail::pool_live_blocks();
+    for (const int which : {0, 1, 2, 3}) {
+        simulation sim;
+        int ticks = 0;
+        const auto p = every(1s, [&] { ++ticks; });
+        bool failed = true;
+        for (long nth = 0; failed; ++nth) {
+            until_failure = nth;
+            try {
+                if (which == 0) p.pause();
+                if (which == 1) p.trigger();
+                if (which == 2) p.reschedule(1s);
+                if (which == 3) p.reschedule(cron("* * * * * *"));
+            } catch (const std::bad_alloc&) {
+            }
+            failed = until_failure < 0;
+            until_failure = -1;
+        }
+        p.resume();
+        sim.advance(10s);
+        EXPECT_GE(ticks, 9) << which;
+    }
+    EXPECT_EQ(detail::pool_live_blocks(), before);
+}
+
+TEST(allocation, that_fails_in_post_and_combinators_leaves_nothing) {
+    const auto held = std::make_shared<int>(0);
+    fail_each_allocation_of([&] { loop::current().post([held] {}); });
+    fail_each_allocation_of([] { static_cast<void>(when_all(give(1), give(2))); });
+    fail_each_allocation_of([] { static_cast<void>(when_any(give(1), give(2))); });
+    fail_each_allocation_of([] { static_cast<void>(with_timeout(1s, give(1))); });
+    fail_each_allocation_of([] { static_cast<void>(shield(give(1))); });
+    fail_each_allocation_of([] { static_cast<void>(channel<int>(100)); });
+    EXPECT_EQ(held.use_count(), 1);
+}
