@@ -93,7 +93,12 @@ private:
         }
         if (pattern) return *pattern;
         const auto of_kind = [](interval::kind kind) {
-            return [kind](std::string_view text) { return interval(parse_duration(text), kind); };
+            return [kind](std::string_view text) {
+                const duration period = parse_duration(text);
+                if (period > duration::zero() && period < std::chrono::milliseconds(1))
+                    throw std::invalid_argument("a file's schedules are at least 1 ms apart");
+                return interval(period, kind);
+            };
         };
         if (const auto i = section_.read("every", of_kind(interval::kind::fixed_rate))) return *i;
         if (const auto i = section_.read("fixed_delay", of_kind(interval::kind::fixed_delay)))

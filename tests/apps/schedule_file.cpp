@@ -171,6 +171,8 @@ TEST(schedule_file, refuses_durations_and_numbers_that_are_none) {
                 ElementsAre(testing::StartsWith("2:12 expected ")));
     EXPECT_THAT(errors("[schedule.a]\nevery = \"0s\"\n"),
                 ElementsAre("2:9 a period must be greater than zero"));
+    EXPECT_THAT(errors("[schedule.a]\nfixed_delay = \"PT0.0001S\"\n"), // a week would take hours
+                ElementsAre("2:15 a file's schedules are at least 1 ms apart"));
     EXPECT_THAT(errors("[schedule.a]\nevery = \"5m\"\noverlap = { allow = 0 }\n"),
                 ElementsAre("3:21 expected a number from 1 to 4294967295 for \"allow\""));
     EXPECT_THAT(errors("[schedule.a]\nevery = \"5m\"\noverlap = \"allow\"\n"),
