@@ -23,7 +23,7 @@ class asio_driver final : public host_driver, public std::enable_shared_from_thi
 
 public:
     asio_driver(boost::asio::any_io_executor on, duration accuracy)
-        : executor_(std::move(on)), accuracy_(accuracy) {}
+        : executor_(std::move(on)), runs_here_(thread_test_for(executor_)), accuracy_(accuracy) {}
 
     void begin(loop_options options) { host_driver::begin(std::move(options)); }
     void end() noexcept {
@@ -55,7 +55,7 @@ public:
     /// The link of the last operation serves the next.
     owned<operation_link> take_link() {
         if (spare_link_) return std::move(spare_link_);
-        return owned<operation_link>(new operation_link(executor_, get().id()));
+        return owned<operation_link>(new operation_link(executor_, runs_here_, get().id()));
     }
     void put_back(owned<operation_link> link) noexcept {
         link->signal.slot().clear();
@@ -152,6 +152,7 @@ private:
     }
 
     const boost::asio::any_io_executor executor_;
+    const thread_test runs_here_;
     const duration accuracy_;
     std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> work_;
     std::optional<alarm> alarm_;
