@@ -2,6 +2,8 @@
 
 /// What the drivers of event loops share: the system's clocks, the loop, and when its shutdown begins.
 
+#include <cstdio>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -24,7 +26,13 @@ protected:
 
     void begin(loop_options options) { loop_.emplace(*this, std::move(options)); }
     /// While the driver can still be woken.
-    void end() noexcept { loop_.reset(); }
+    void end() noexcept {
+        if (loop_ && detail::executor::current() == &*loop_) {
+            std::fputs("cicada: a host was destroyed by one of its own tasks\n", stderr);
+            std::terminate();
+        }
+        loop_.reset();
+    }
     bool has_ended() const noexcept { return !loop_; }
 
     /// A turn. Once the loop is closed everything on it is cancelled, and following turns join it.

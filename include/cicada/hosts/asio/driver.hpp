@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cicada/hosts/asio/context_guests.hpp>
 #include <cicada/hosts/asio/link.hpp>
 #include <cicada/hosts/host_driver.hpp>
 #include <cicada/loop/clock_watch.hpp>
@@ -18,19 +19,28 @@ namespace cicada::detail {
 
 /// Turns a loop by handlers on an executor, with one steady_timer for all timers. While something is left on the loop, it
 /// is outstanding work of the context.
-class asio_driver final : public host_driver, public std::enable_shared_from_this<asio_driver> {
+class asio_driver final : public host_driver,
+                          public context_guest,
+                          public std::enable_shared_from_this<asio_driver> {
     using error_code = boost::system::error_code;
 
 public:
     asio_driver(boost::asio::any_io_executor on, duration accuracy)
         : executor_(std::move(on)), runs_here_(thread_test_for(executor_)), accuracy_(accuracy) {}
 
-    void begin(loop_options options) { host_driver::begin(std::move(options)); }
+    void begin(loop_options options) {
+        host_driver::begin(std::move(options));
+        guests_ = &boost::asio::use_service<context_guests>(executor_.context());
+        guests_->add(*this);
+    }
     void end() noexcept {
+        if (has_ended()) return; // with its context
+        guests_->remove(*this);
         host_driver::end();
         work_.reset();
         spare_link_.reset();
-        if (alarm_) let_go();
+        alarm_.reset();
+        executor_ = {}; // a strand holds on to its context
     }
 
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -63,6 +73,8 @@ public:
     }
 
 private:
+    void context_ends() noexcept override { end(); }
+
     /// All that the loop owns is touched by one thread at a time, or not at all.
     class exclusive {
     public:
@@ -82,6 +94,12 @@ private:
 
     void take_turn() {
         if (has_ended()) return;
+        if (detail::executor::current() == &get()) {
+            wake(); // for the turn that is not taken
+            throw std::logic_error(
+                "cicada: a task of an asio_host runs the context that runs it: co_await there "
+                "instead");
+        }
         const exclusive here(is_entered_);
         is_turn_due_ = false;
         wait_for(turn());
@@ -151,9 +169,10 @@ private:
         alarm_->watches_clock = false;
     }
 
-    const boost::asio::any_io_executor executor_;
+    boost::asio::any_io_executor executor_;
     const thread_test runs_here_;
     const duration accuracy_;
+    context_guests* guests_ = nullptr;
     std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> work_;
     std::optional<alarm> alarm_;
     owned<operation_link> spare_link_;
