@@ -26,7 +26,7 @@ class asio_driver final : public host_driver,
 
 public:
     asio_driver(boost::asio::any_io_executor on, duration accuracy)
-        : executor_(std::move(on)), runs_here_(thread_test_for(executor_)), accuracy_(accuracy) {}
+        : executor_(std::move(on)), thread_test_(thread_test_for(executor_)), accuracy_(accuracy) {}
 
     void begin(loop_options options) {
         host_driver::begin(std::move(options));
@@ -65,7 +65,7 @@ public:
     /// The link of the last operation serves the next.
     owned<operation_link> take_link() {
         if (spare_link_) return std::move(spare_link_);
-        return owned<operation_link>(new operation_link(executor_, runs_here_, get().id()));
+        return owned<operation_link>(new operation_link(executor_, thread_test_, get().id()));
     }
     void put_back(owned<operation_link> link) noexcept {
         link->signal.slot().clear();
@@ -170,7 +170,7 @@ private:
     }
 
     boost::asio::any_io_executor executor_;
-    const thread_test runs_here_;
+    const thread_test& thread_test_;
     const duration accuracy_;
     context_guests* guests_ = nullptr;
     std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> work_;

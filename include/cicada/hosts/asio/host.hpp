@@ -8,7 +8,7 @@ namespace cicada {
 struct asio_options {
     /// How much later than its deadline a timer may come, so that wake-ups can be shared: through Asio one costs tens of
     /// microseconds of CPU, more than hundreds of ticks. It never moves a schedule. 0: as precise as Asio's timers are.
-    duration accuracy = std::chrono::microseconds(250);
+    duration accuracy = std::chrono::microseconds(500);
     loop_options loop = {};
 };
 

@@ -15,43 +15,55 @@ namespace cicada::detail {
 
 class operation_wait;
 
-/// Tells whether this thread is running handlers of an executor.
-using thread_test = bool (*)(const boost::asio::any_io_executor&) noexcept;
+/// Tells whether this thread is running handlers of an executor, of which `target_of` gives what is to be asked.
+struct thread_test {
+    const void* (*target_of)(const boost::asio::any_io_executor&) noexcept;
+    bool (*runs_here)(const void* target) noexcept;
+};
+
+template <class Executor>
+inline constexpr thread_test thread_test_of{
+    [](const boost::asio::any_io_executor& e) noexcept -> const void* {
+        return e.target<Executor>();
+    },
+    [](const void* target) noexcept {
+        return static_cast<const Executor*>(target)->running_in_this_thread();
+    }};
 
 /// The test for one of the executors whose types we know; of others we believe that whoever calls a handler may.
-inline thread_test thread_test_for(const boost::asio::any_io_executor& executor) noexcept {
-    thread_test found = [](const boost::asio::any_io_executor&) noexcept { return true; };
-    const auto try_types = [&]<class... Executor>(Executor*...) {
-        ((executor.target<Executor>()
-              ? void(found = [](const boost::asio::any_io_executor& e) noexcept {
-                    return e.target<Executor>()->running_in_this_thread();
-                })
-              : void()),
-         ...);
-    };
+inline const thread_test& thread_test_for(const boost::asio::any_io_executor& executor) noexcept {
     using one = boost::asio::io_context::executor_type;
     using pool = boost::asio::thread_pool::executor_type;
     using boost::asio::strand;
-    try_types(static_cast<one*>(nullptr), static_cast<strand<one>*>(nullptr),
-              static_cast<pool*>(nullptr), static_cast<strand<pool>*>(nullptr),
-              static_cast<strand<boost::asio::any_io_executor>*>(nullptr));
-    return found;
+    static constexpr const thread_test* known[] = {
+        &thread_test_of<one>, &thread_test_of<strand<one>>, &thread_test_of<pool>,
+        &thread_test_of<strand<pool>>, &thread_test_of<strand<boost::asio::any_io_executor>>};
+    for (const thread_test* each : known) {
+        if (each->target_of(executor)) return *each;
+    }
+    static constexpr thread_test any{
+        [](const boost::asio::any_io_executor&) noexcept -> const void* { return nullptr; },
+        [](const void*) noexcept { return true; }};
+    return any;
 }
 
 /// Stands between an operation, which is Asio's, and the task that waits for it, because either may go first.
 struct operation_link : pooled {
-    operation_link(const boost::asio::any_io_executor& host, thread_test test, std::uint64_t id)
-        : executor(host), runs_here(test), loop_id(id) {}
+    operation_link(const boost::asio::any_io_executor& host, const thread_test& test,
+                   std::uint64_t id)
+        : executor(host), runs_here(test.runs_here), target(test.target_of(executor)),
+          loop_id(id) {}
 
     /// Whether this thread may touch the loop, and so `waiting`.
     bool is_at_home() const noexcept {
         const detail::executor* turned = detail::executor::current();
-        return (turned && turned->id() == loop_id) || runs_here(executor);
+        return (turned && turned->id() == loop_id) || runs_here(target);
     }
 
     operation_wait* waiting = nullptr; // null: its frame is gone
     const boost::asio::any_io_executor executor; // also when the host is gone
-    const thread_test runs_here;
+    bool (*const runs_here)(const void*) noexcept;
+    const void* const target; // what that asks, within `executor`
     const std::uint64_t loop_id;
     boost::asio::cancellation_signal signal;
 };
