@@ -181,6 +181,7 @@ TEST(asio_host, refuses_to_be_run_by_one_of_its_own_tasks) {
 }
 
 TEST(asio_host_death_test, of_a_host_that_its_own_task_destroys) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto destroy = [] {
         asio::io_context context;
         std::optional<cicada::asio_host> host(std::in_place, context);

@@ -124,6 +124,7 @@ TEST_F(glib_host, stands_still_while_one_of_its_tasks_runs_a_loop_within_the_loo
 
 TEST_F(glib_host, that_its_own_task_destroys_ends_the_process) {
     auto once = cicada::after(host->get(), 0s, [&] { host.reset(); });
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(iterate_until_drained(), "destroyed by one of its own tasks");
     once.cancel();
     iterate_until_drained();

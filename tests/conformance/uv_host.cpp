@@ -124,6 +124,7 @@ TEST_F(uv_host, is_not_turned_by_a_task_that_calls_uv_run) {
 
 TEST_F(uv_host, that_its_own_task_destroys_ends_the_process) {
     auto once = cicada::after(host->get(), 0s, [&] { host.reset(); });
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(uv_run(&loop, UV_RUN_DEFAULT), "destroyed by one of its own tasks");
     once.cancel();
 }
