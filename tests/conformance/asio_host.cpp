@@ -272,9 +272,9 @@ TEST(async_join, joins_in_with_the_operators_of_awaitables) {
     std::size_t first = 9;
     const auto racing = [&]() -> asio::awaitable<void> {
         asio::steady_timer timer(context, 2ms);
-        const auto won = co_await (host.async_join(cicada::spawn(host.get(), endless(cleaned_up)),
-                                                   asio::use_awaitable) ||
-                                   timer.async_wait(asio::use_awaitable));
+        const auto won = co_await (
+            host.async_join(cicada::spawn(host.get(), endless(cleaned_up)), asio::use_awaitable) ||
+            timer.async_wait(asio::use_awaitable));
         first = won.index();
         EXPECT_TRUE(cleaned_up) << "the loser has ended";
     };

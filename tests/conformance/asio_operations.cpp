@@ -255,7 +255,8 @@ TEST_F(asio_operation, that_races_with_its_timeout_gives_either_and_never_both) 
     int timeouts = 0;
     run([&]() -> task<> {
         const auto begun_at = std::chrono::steady_clock::now() + 1ms;
-        const auto one = [&](std::chrono::nanoseconds completes, cicada::duration timeout) -> task<> {
+        const auto one = [&](std::chrono::nanoseconds completes,
+                             cicada::duration timeout) -> task<> {
             asio::steady_timer own(context, begun_at + completes);
             bool failed = false;
             try {

@@ -34,8 +34,9 @@ namespace cicada::detail {
 template <class T>
 struct joined {
     static_assert(std::is_object_v<T>, "cicada: async_join of a task that gives a reference");
-    static_assert(std::is_default_constructible_v<T>,
-                  "cicada: async_join needs a value that is default constructible, to give with an error");
+    static_assert(
+        std::is_default_constructible_v<T>,
+        "cicada: async_join needs a value that is default constructible, to give with an error");
     using signature = void(std::exception_ptr, T);
 };
 template <>

@@ -276,7 +276,8 @@ template <class R, class... Args>
 class boost::asio::async_result<boost::asio::redirect_error_t<cicada::use_task_t>,
                                 R(boost::system::error_code, Args...)> {
 public:
-    using return_type = cicada::detail::operation_task<boost::system::error_code, std::decay_t<Args>...>;
+    using return_type =
+        cicada::detail::operation_task<boost::system::error_code, std::decay_t<Args>...>;
 
     template <class Initiation, class... InitArgs>
     static return_type initiate(Initiation initiation,
