@@ -81,6 +81,7 @@ template <class F>
 task<bool> is_ended_by(F change, clock_events& events, task<> wait) {
     cicada::loop& home = cicada::loop::current();
     auto waiting = cicada::spawn(std::move(wait));
+    co_await cicada::sleep(1ms); // it waits
     std::atomic<bool> ended{false};
     std::thread other([&] {
         std::this_thread::sleep_for(3ms); // the loop has gone to sleep
