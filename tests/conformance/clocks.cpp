@@ -122,6 +122,22 @@ TEST_P(conformance, a_suspend_counts_for_elapsed_timers_and_wakes_the_loop) {
     });
 }
 
+TEST_P(conformance, a_loop_whose_last_timer_is_due_by_a_step_of_the_clock_ends) {
+    if (GetParam().is_simulated) GTEST_SKIP() << "see tests/unit/loop/simulation.cpp";
+    clock_events events;
+    std::thread other;
+    run([&]() -> task<> { // a host may not go on waiting for what it had set its timer for
+        other = std::thread([&] {
+            std::this_thread::sleep_for(3ms);
+            stepped += 2h / 1ns;
+            events.happen();
+        });
+        co_await cicada::sleep_until(cicada::wall_now() + 1h);
+    });
+    other.join();
+    stepped = 0;
+}
+
 TEST_P(conformance, a_step_of_the_wall_clock_moves_wall_timers_and_no_others) {
     if (GetParam().is_simulated) GTEST_SKIP() << "see tests/unit/loop/simulation.cpp";
     clock_events events;

@@ -111,11 +111,14 @@ private:
             : timer(on), clock_event(on, clock.descriptor()) {}
         ~alarm() { clock_event.release(); } // the descriptor is the watch's
 
+        // A handler whose wait has ended may come after the next wait has begun: it has another number.
         boost::asio::steady_timer timer;
-        std::optional<elapsed_time> set_for;
+        std::optional<elapsed_time> set_for; // while the last wait goes on
+        unsigned timer_wait = 0;
         clock_watch clock;
         boost::asio::posix::stream_descriptor clock_event;
-        bool watches_clock = false;
+        bool watches_clock = false; // while the last wait goes on
+        unsigned clock_wait = 0;
     };
 
     void wait_for(std::optional<elapsed_time> next) {
@@ -141,9 +144,10 @@ private:
         if (alarm_->set_for && *alarm_->set_for <= deadline) return;
         alarm_->set_for = deadline;
         alarm_->timer.expires_after(between(elapsed_now(), later(deadline, accuracy_)));
-        alarm_->timer.async_wait([self = shared_from_this()](error_code failed) {
+        const unsigned wait = ++alarm_->timer_wait;
+        alarm_->timer.async_wait([self = shared_from_this(), wait](error_code failed) {
             if (failed || self->has_ended()) return;
-            self->alarm_->set_for.reset();
+            if (wait == self->alarm_->timer_wait) self->alarm_->set_for.reset();
             self->take_turn();
         });
     }
@@ -151,14 +155,17 @@ private:
     /// Deadlines count suspended time, and those of wall time move with the clock; Asio's timers do neither.
     void watch_clock() {
         alarm_->watches_clock = true;
-        alarm_->clock_event.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                                       [self = shared_from_this()](error_code failed) {
-                                           if (failed || self->has_ended()) return;
-                                           self->alarm_->clock.rearm();
-                                           self->alarm_->set_for.reset();
-                                           self->alarm_->watches_clock = false;
-                                           self->take_turn();
-                                       });
+        const unsigned wait = ++alarm_->clock_wait;
+        const auto on_clock = [self = shared_from_this(), wait](error_code failed) {
+            if (failed || self->has_ended()) return;
+            alarm& woken = *self->alarm_;
+            woken.clock.rearm();
+            if (wait == woken.clock_wait) woken.watches_clock = false;
+            if (woken.set_for) woken.timer.cancel();
+            woken.set_for.reset();
+            self->take_turn();
+        };
+        alarm_->clock_event.async_wait(boost::asio::posix::stream_descriptor::wait_read, on_clock);
     }
 
     void let_go() noexcept {
