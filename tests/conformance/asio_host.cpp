@@ -91,13 +91,14 @@ TEST(asio_host, that_never_ran_destroys_what_was_started_on_it) {
 TEST(asio_host, without_a_strand_refuses_two_threads_at_a_time) {
     asio::io_context context;
     cicada::asio_host host(context);
-    cicada::spawn(host.get(), []() -> task<> {
-        cicada::loop& home = cicada::loop::current();
-        std::this_thread::sleep_for(20ms); // holds the turn, while a post wakes the loop
-        home.close();
+    std::atomic<bool> in_turn{false};
+    std::atomic<int> refused{0};
+    cicada::spawn(host.get(), [&]() -> task<> {
+        in_turn = true;
+        cicada::loop::current().close(); // wakes the loop, while this holds the turn
+        for (int ms = 0; ms < 5000 && refused == 0; ++ms) std::this_thread::sleep_for(1ms);
         co_return;
     }).detach();
-    std::atomic<int> refused{0};
     const auto serve = [&] {
         try {
             context.run();
@@ -106,8 +107,7 @@ TEST(asio_host, without_a_strand_refuses_two_threads_at_a_time) {
         }
     };
     std::thread first(serve);
-    std::this_thread::sleep_for(5ms);
-    asio::post(context, [&] { host.get().close(); }); // close() wakes the driver
+    while (!in_turn) std::this_thread::yield();
     std::thread second(serve);
     first.join();
     second.join();
