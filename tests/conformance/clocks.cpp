@@ -127,12 +127,13 @@ TEST_P(conformance, a_loop_whose_last_timer_is_due_by_a_step_of_the_clock_ends) 
     clock_events events;
     std::thread other;
     run([&]() -> task<> { // a host may not go on waiting for what it had set its timer for
+        const auto instant = cicada::wall_now() + 1h;
         other = std::thread([&] {
             std::this_thread::sleep_for(3ms);
             stepped += 2h / 1ns;
             events.happen();
         });
-        co_await cicada::sleep_until(cicada::wall_now() + 1h);
+        co_await cicada::sleep_until(instant);
     });
     other.join();
     stepped = 0;
