@@ -21,7 +21,8 @@ function(cicada_compiled_host name module)
         CXX_VISIBILITY_PRESET hidden
         VISIBILITY_INLINES_HIDDEN ON
         VERSION ${PROJECT_VERSION}
-        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+        INSTALL_RPATH $ORIGIN) # libcicada.so lies beside it
     cicada_developer(cicada_${name})
     set(cicada_hosts ${cicada_hosts} ${name} PARENT_SCOPE)
 endfunction()

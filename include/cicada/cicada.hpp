@@ -13,6 +13,7 @@
 #include <cicada/async/when_all.hpp>
 #include <cicada/async/when_any.hpp>
 #include <cicada/async/yield.hpp>
+#include <cicada/base/version.hpp>
 #include <cicada/loop/blocking.hpp>
 #include <cicada/loop/loop.hpp>
 #include <cicada/loop/loop_group.hpp>

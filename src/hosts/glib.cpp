@@ -83,6 +83,8 @@ glib_host::~glib_host() = default;
 
 loop& glib_host::get() const noexcept { return turner_->get(); }
 void glib_host::close() noexcept { turner_->get().close(); }
-bool glib_host::is_drained() const noexcept { return turner_->get().is_drained(); }
+bool glib_host::is_drained() const noexcept {
+    return turner_->get().is_drained() && !turner_->get().has_posts();
+}
 
 } // namespace cicada

@@ -1,6 +1,7 @@
 #include <cicada/hosts/uv.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <system_error>
 #include <thread>
 
@@ -21,8 +22,8 @@ public:
         uv_timer_init(uv_, &timer_);
         uv_async_init(uv_, &wake_, [](uv_async_t* h) { of(h).take_turn(); });
         wake_.data = timer_.data = clock_event_.data = this;
-        uv_unref(as_handle(wake_));
-        uv_unref(as_handle(timer_)); // wake_ alone says whether something is left
+        uv_async_send(&wake_); // wake_ alone says whether something is left: the first turn looks
+        uv_unref(as_handle(timer_));
         uv_poll_start(&clock_event_, UV_READABLE, on_clock);
         uv_unref(as_handle(clock_event_));
     }
@@ -37,9 +38,9 @@ public:
             });
     }
 
-    /// uv_run() would not wait for a wake-up alone, and it may not have begun yet.
+    /// uv_run() would not wait for a wake-up alone, and what its own thread starts may be all that there is.
     void wake() noexcept override {
-        if (std::this_thread::get_id() == thread_) uv_ref(as_handle(wake_));
+        if (std::this_thread::get_id() == thread_.load()) uv_ref(as_handle(wake_));
         uv_async_send(&wake_);
     }
 
@@ -55,6 +56,9 @@ private:
 
     void take_turn() {
         if (has_ended()) return;
+        // A task that calls uv_run(), which libuv forbids, is not interrupted by another turn.
+        if (detail::executor::current() == &get()) return;
+        thread_.store(std::this_thread::get_id());
         const auto next = turn();
         if (next && *next <= get().turn_at()) {
             uv_async_send(&wake_);
@@ -62,6 +66,7 @@ private:
             wait_until(*next);
         } else {
             uv_timer_stop(&timer_);
+            set_for_.reset();
         }
         if (get().is_drained() && !get().has_posts()) {
             uv_unref(as_handle(wake_));
@@ -69,24 +74,33 @@ private:
             uv_ref(as_handle(wake_));
         }
     }
+    /// An earlier alarm stays: a turn for nothing costs less than to set the timer each time.
     void wait_until(elapsed_time deadline) {
+        if (set_for_ && *set_for_ <= deadline) return;
+        set_for_ = deadline;
         uv_update_time(uv_); // it counts from when its iteration began
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - elapsed_now());
         uv_timer_start(
-            &timer_, [](uv_timer_t* h) { of(h).take_turn(); },
+            &timer_,
+            [](uv_timer_t* h) {
+                of(h).set_for_.reset();
+                of(h).take_turn();
+            },
             static_cast<std::uint64_t>(std::max(left.count(), std::int64_t{1})), 0);
     }
     static void on_clock(uv_poll_t* h, int, int) {
         of(h).clock_.rearm();
+        of(h).set_for_.reset();
         of(h).take_turn();
     }
 
     uv_loop_t* const uv_;
-    const std::thread::id thread_ = std::this_thread::get_id();
+    std::atomic<std::thread::id> thread_; // that last called uv_run(); none before the first turn
     uv_async_t wake_;
     uv_timer_t timer_;
     clock_watch clock_;
     uv_poll_t clock_event_;
+    std::optional<elapsed_time> set_for_;
     int open_handles_ = 0;
 };
 

@@ -229,10 +229,14 @@ void loop::for_each_of_wall_time(F f) const {
 }
 
 wall_time loop::to_wall(elapsed_time instant) noexcept {
-    const duration offset =
-        driver_.wall_now().time_since_epoch() - driver_.elapsed_now().time_since_epoch();
     const duration noise =
         driver_.is_simulated() ? duration::zero() : std::chrono::microseconds(100);
+    duration offset{};
+    for (int attempts = 0; attempts < 5; ++attempts) { // the thread may be interrupted in between
+        const elapsed_time before = driver_.elapsed_now();
+        offset = driver_.wall_now().time_since_epoch() - before.time_since_epoch();
+        if (driver_.elapsed_now() - before <= noise) break;
+    }
     if (std::chrono::abs(offset - wall_offset_) > noise) wall_offset_ = offset;
     return wall_time(instant.time_since_epoch()) + wall_offset_;
 }

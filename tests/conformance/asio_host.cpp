@@ -7,9 +7,13 @@
 #include <thread>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <cicada/hosts/asio.hpp>
@@ -87,13 +91,14 @@ TEST(asio_host, that_never_ran_destroys_what_was_started_on_it) {
 TEST(asio_host, without_a_strand_refuses_two_threads_at_a_time) {
     asio::io_context context;
     cicada::asio_host host(context);
-    cicada::spawn(host.get(), []() -> task<> {
-        cicada::loop& home = cicada::loop::current();
-        std::this_thread::sleep_for(20ms); // holds the turn, while a post wakes the loop
-        home.close();
+    std::atomic<bool> in_turn{false};
+    std::atomic<int> refused{0};
+    cicada::spawn(host.get(), [&]() -> task<> {
+        in_turn = true;
+        cicada::loop::current().close(); // wakes the loop, while this holds the turn
+        for (int ms = 0; ms < 5000 && refused == 0; ++ms) std::this_thread::sleep_for(1ms);
         co_return;
     }).detach();
-    std::atomic<int> refused{0};
     const auto serve = [&] {
         try {
             context.run();
@@ -102,12 +107,88 @@ TEST(asio_host, without_a_strand_refuses_two_threads_at_a_time) {
         }
     };
     std::thread first(serve);
-    std::this_thread::sleep_for(5ms);
-    asio::post(context, [&] { host.get().close(); }); // close() wakes the driver
+    while (!in_turn) std::this_thread::yield();
     std::thread second(serve);
     first.join();
     second.join();
     EXPECT_EQ(refused, 1);
+}
+
+TEST(asio_host, goes_on_where_it_was_when_its_context_was_stopped) {
+    asio::io_context context;
+    cicada::asio_host host(context);
+    int ticks = 0;
+    auto beat = cicada::every(host.get(), 1ms, {.times = 4}, [&] {
+        if (++ticks == 2) context.stop();
+    });
+    context.run();
+    EXPECT_EQ(ticks, 2);
+    context.restart();
+    context.run();
+    EXPECT_EQ(ticks, 4);
+}
+
+TEST(asio_host, ends_with_its_context_when_that_goes_first) {
+    const auto before = cicada::detail::pool_live_blocks();
+    for (const bool on_strand : {false, true}) {
+        std::optional<asio::io_context> context(std::in_place);
+        std::optional<cicada::asio_host> host;
+        if (on_strand) {
+            host.emplace(asio::make_strand(*context));
+        } else {
+            host.emplace(*context);
+        }
+        int cleaned_up = 0;
+        const auto waiter = [&](bool on_asio) -> task<> {
+            asio::steady_timer timer(*context, 1h);
+            try {
+                if (on_asio) co_await timer.async_wait(cicada::use_task);
+                co_await cicada::sleep(1h);
+            } catch (const cicada::cancelled&) {
+                ++cleaned_up;
+                throw;
+            }
+        };
+        auto operation = cicada::spawn(host->get(), waiter, true);
+        auto sleeper = cicada::spawn(host->get(), waiter, false);
+        auto beat = cicada::every(host->get(), 1h, [] {});
+        context->poll();
+        context.reset();
+        EXPECT_EQ(cleaned_up, 2);
+        beat.cancel(); // handles outlive both
+    }
+    EXPECT_EQ(cicada::detail::pool_live_blocks(), before);
+}
+
+TEST(asio_host, refuses_to_be_run_by_one_of_its_own_tasks) {
+    asio::io_context context;
+    cicada::asio_host host(context);
+    std::string refusal;
+    int ticks = 0;
+    auto beat = cicada::every(host.get(), 1ms, {.times = 3}, [&] { ++ticks; });
+    cicada::spawn(host.get(), [&]() -> task<> {
+        host.close(); // wakes the loop, so that there is a turn to take
+        try {
+            context.run();
+        } catch (const std::logic_error& e) {
+            refusal = e.what();
+        }
+        co_return;
+    }).detach();
+    context.run();
+    EXPECT_NE(refusal.find("co_await"), std::string::npos) << refusal;
+    EXPECT_TRUE(host.get().is_drained()) << "no turn was lost";
+}
+
+TEST(asio_host_death_test, of_a_host_that_its_own_task_destroys) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto destroy = [] {
+        asio::io_context context;
+        std::optional<cicada::asio_host> host(std::in_place, context);
+        auto once = cicada::after(host->get(), 0s, [&] { host.reset(); });
+        context.run();
+    };
+    EXPECT_DEATH(destroy(), "destroyed by one of its own tasks");
 }
 
 TEST(asio_host, may_share_a_context_with_another) {
@@ -138,6 +219,15 @@ TEST(async_join, gives_the_value_or_the_error_to_an_awaitable) {
         } catch (const std::out_of_range&) {
             log += " error";
         }
+        try {
+            co_await host.async_join(cicada::spawn(host.get(), []() -> task<> {
+                                         co_await cicada::yield();
+                                         throw 3; // also what is not an exception
+                                     }),
+                                     asio::use_awaitable);
+        } catch (int thrown) {
+            log += " " + std::to_string(thrown);
+        }
         auto other = cicada::spawn(host.get(), []() -> task<> {
             co_await cicada::yield();
             throw cicada::cancelled{};
@@ -150,7 +240,7 @@ TEST(async_join, gives_the_value_or_the_error_to_an_awaitable) {
     };
     asio::co_spawn(context, awaiting(), asio::detached);
     context.run();
-    EXPECT_EQ(log, "7 error cancelled");
+    EXPECT_EQ(log, "7 error 3 cancelled");
 }
 
 TEST(async_join, passes_a_cancellation_on_and_completes_when_the_task_has_ended) {
@@ -172,6 +262,48 @@ TEST(async_join, passes_a_cancellation_on_and_completes_when_the_task_has_ended)
         cicada::after(host.get(), 2ms, [&] { signal.emit(asio::cancellation_type::terminal); });
     context.run();
     EXPECT_EQ(told, asio::error::operation_aborted);
+}
+
+TEST(async_join, joins_in_with_the_operators_of_awaitables) {
+    using namespace asio::experimental::awaitable_operators;
+    asio::io_context context;
+    cicada::asio_host host(context);
+    bool cleaned_up = false;
+    std::size_t first = 9;
+    const auto racing = [&]() -> asio::awaitable<void> {
+        asio::steady_timer timer(context, 2ms);
+        const auto won = co_await (
+            host.async_join(cicada::spawn(host.get(), endless(cleaned_up)), asio::use_awaitable) ||
+            timer.async_wait(asio::use_awaitable));
+        first = won.index();
+        EXPECT_TRUE(cleaned_up) << "the loser has ended";
+    };
+    asio::co_spawn(context, racing(), asio::detached);
+    context.run();
+    EXPECT_EQ(first, 1u);
+}
+
+TEST(async_join, is_cancelled_from_another_thread_than_that_of_the_task) {
+    asio::io_context theirs;
+    asio::io_context ours;
+    cicada::asio_host host(ours);
+    auto open = asio::make_work_guard(ours);
+    std::thread turned([&] { ours.run(); });
+    int aborted = 0;
+    for (int round = 0; round < 50; ++round) {
+        bool cleaned_up = false; // if it had begun
+        asio::cancellation_signal signal;
+        const auto told = [&](std::exception_ptr error, int) { aborted += error ? 1 : 0; };
+        host.async_join(cicada::spawn(host.get(), endless(cleaned_up)),
+                        asio::bind_executor(theirs.get_executor(),
+                                            asio::bind_cancellation_slot(signal.slot(), told)));
+        asio::post(theirs, [&] { signal.emit(asio::cancellation_type::terminal); });
+        theirs.run();
+        theirs.restart();
+    }
+    EXPECT_EQ(aborted, 50);
+    open.reset();
+    turned.join();
 }
 
 TEST(async_join, waits_for_tasks_of_other_loops_and_serves_futures) {

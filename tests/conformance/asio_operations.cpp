@@ -5,12 +5,15 @@
 #include <thread>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cicada/hosts/asio.hpp>
@@ -115,18 +118,20 @@ TEST_F(asio_operation, that_is_composed_moves_bytes) {
     });
 }
 
-TEST_F(asio_operation, is_cancelled_through_its_slot_and_throws_cancelled_with_as_tuple_too) {
+TEST_F(asio_operation, is_cancelled_through_its_slot_and_throws_cancelled_in_all_forms) {
     run([&]() -> task<> {
         timer.expires_after(1h);
-        for (const bool as_tuple : {false, true}) {
+        enum class form { plain, tuple, redirected };
+        for (const form of : {form::plain, form::tuple, form::redirected}) {
             bool cancelled = false;
-            auto waiting = cicada::spawn([&, as_tuple]() -> task<> {
+            auto waiting = cicada::spawn([&, of]() -> task<> {
+                error_code failed;
                 try {
-                    if (as_tuple) {
+                    if (of == form::plain) co_await timer.async_wait(cicada::use_task);
+                    if (of == form::tuple)
                         co_await timer.async_wait(asio::as_tuple(cicada::use_task));
-                    } else {
-                        co_await timer.async_wait(cicada::use_task);
-                    }
+                    if (of == form::redirected)
+                        co_await timer.async_wait(asio::redirect_error(cicada::use_task, failed));
                 } catch (const cicada::cancelled&) {
                     cancelled = true;
                     throw;
@@ -137,14 +142,62 @@ TEST_F(asio_operation, is_cancelled_through_its_slot_and_throws_cancelled_with_a
             co_await waiting.cancel();
             EXPECT_TRUE(cancelled);
         }
-        bool timed_out = false;
+        int timed_out = 0;
         try {
             co_await cicada::with_timeout(1ms, timer.async_wait(cicada::use_task));
         } catch (const cicada::timeout_error&) {
+            ++timed_out;
+        }
+        error_code failed;
+        try {
+            co_await cicada::with_timeout(
+                1ms, timer.async_wait(asio::redirect_error(cicada::use_task, failed)));
+        } catch (const cicada::timeout_error&) {
+            ++timed_out;
+        }
+        EXPECT_EQ(timed_out, 2);
+    });
+}
+
+TEST_F(asio_operation, of_a_channel_is_cancelled_like_others_and_moves_what_cannot_be_copied) {
+    run([&]() -> task<> {
+        asio::experimental::channel<void(error_code, std::unique_ptr<int>)> passed(context, 1);
+        co_await passed.async_send(error_code(), std::make_unique<int>(4), cicada::use_task);
+        const std::unique_ptr<int> received = co_await passed.async_receive(cicada::use_task);
+        EXPECT_EQ(*received, 4);
+        bool timed_out = false;
+        try {
+            co_await cicada::with_timeout(1ms, passed.async_receive(cicada::use_task));
+        } catch (const cicada::timeout_error&) {
             timed_out = true;
         }
-        EXPECT_TRUE(timed_out);
+        EXPECT_TRUE(timed_out) << "it calls an aborted operation channel_cancelled";
     });
+}
+
+TEST_F(asio_operation, that_completes_elsewhere_lets_its_task_go_on_at_home) {
+    asio::thread_pool elsewhere(2);
+    std::thread own;
+    auto beat = cicada::every(host.get(), 20us, [] {}); // the loop is busy
+    run([&]() -> task<> {
+        const auto here = std::this_thread::get_id();
+        for (int i = 0; i < 200; ++i) {
+            co_await asio::post(asio::bind_executor(elsewhere.get_executor(), cicada::use_task));
+            EXPECT_EQ(std::this_thread::get_id(), here);
+            EXPECT_EQ(&cicada::loop::current(), &host.get());
+        }
+        const auto on_a_thread = [&](auto handler) {
+            own = std::thread([h = std::move(handler)]() mutable { h(error_code(), 7); });
+        };
+        const int seven =
+            co_await asio::async_initiate<const cicada::use_task_t, void(error_code, int)>(
+                on_a_thread, cicada::use_task);
+        EXPECT_EQ(seven, 7);
+        EXPECT_EQ(std::this_thread::get_id(), here);
+        beat.cancel();
+    });
+    own.join();
+    elsewhere.join();
 }
 
 TEST_F(asio_operation, that_somebody_else_aborted_is_an_error) {
@@ -195,6 +248,37 @@ TEST_F(asio_operation, that_completes_in_spite_of_a_request_gives_its_value_and_
         EXPECT_EQ(value, 5);
         EXPECT_FALSE(went_on);
     });
+}
+
+TEST_F(asio_operation, that_races_with_its_timeout_gives_either_and_never_both) {
+    int values = 0;
+    int timeouts = 0;
+    run([&]() -> task<> {
+        const auto begun_at = std::chrono::steady_clock::now() + 1ms;
+        const auto one = [&](std::chrono::nanoseconds completes,
+                             cicada::duration timeout) -> task<> {
+            asio::steady_timer own(context, begun_at + completes);
+            bool failed = false;
+            try {
+                co_await cicada::with_timeout(timeout, own.async_wait(cicada::use_task));
+                ++values;
+            } catch (const cicada::timeout_error&) {
+                failed = true;
+                ++timeouts;
+            }
+            co_await cicada::yield(); // no request is left behind
+            EXPECT_TRUE(failed || own.expiry() <= std::chrono::steady_clock::now());
+        };
+        co_await cicada::with_scope([&](cicada::scope& all) -> task<> {
+            for (int i = 0; i < 500; ++i) all.spawn(one(i * 7919 % 3000 * 1us, 1ms + i * 6us));
+            for (int i = 0; i < 50; ++i) all.spawn(one(1h, 1ms + i * 60us)); // and two that do not
+            for (int i = 0; i < 50; ++i) all.spawn(one(i * 60us, 1h));
+            co_return;
+        });
+    });
+    EXPECT_EQ(values + timeouts, 600);
+    EXPECT_GE(values, 50);
+    EXPECT_GE(timeouts, 50);
 }
 
 TEST_F(asio_operation, that_completes_within_its_beginning_or_its_cancellation_is_taken_in) {

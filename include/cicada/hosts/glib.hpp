@@ -22,7 +22,7 @@ namespace cicada {
 /// Shutdown: a GLib main loop runs until it is told to quit. close(); everything is cancelled and goes on until it has ended:
 ///           iterate while !is_drained(). Destroying the host with work left cancels it, lets it run as far as it can
 ///           without waiting, and destroys the frames of the rest where they stand.
-/// Lifetime: holds a reference to the context. Not destroyed by one of its own tasks.
+/// Lifetime: holds a reference to the context. Not destroyed by one of its own tasks (std::terminate).
 /// Errors:   std::system_error when it is made.
 class CICADA_API glib_host {
 public:
@@ -34,7 +34,7 @@ public:
     loop& get() const noexcept;
     /// Any thread: starts the shutdown, without waiting for it.
     void close() noexcept;
-    /// Thread of the context: nothing is left on the loop.
+    /// Thread of the context: nothing is left on the loop, nor on its way to it.
     bool is_drained() const noexcept;
 
 private:

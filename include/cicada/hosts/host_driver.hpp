@@ -2,6 +2,8 @@
 
 /// What the drivers of event loops share: the system's clocks, the loop, and when its shutdown begins.
 
+#include <cstdio>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -16,25 +18,34 @@ public:
         return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
     }
 
-    loop& get() noexcept { return *loop_; }
+    /// Also for what still runs while the loop is being destroyed.
+    loop& get() noexcept { return *turned_; }
 
 protected:
     host_driver() = default;
     ~host_driver() = default;
 
-    void begin(loop_options options) { loop_.emplace(*this, std::move(options)); }
+    void begin(loop_options options) { turned_ = &loop_.emplace(*this, std::move(options)); }
     /// While the driver can still be woken.
-    void end() noexcept { loop_.reset(); }
-    bool has_ended() const noexcept { return !loop_; }
+    void end() noexcept {
+        if (turned_ && detail::executor::current() == turned_) {
+            std::fputs("cicada: a host was destroyed by one of its own tasks\n", stderr);
+            std::terminate();
+        }
+        loop_.reset();
+        turned_ = nullptr;
+    }
+    bool has_ended() const noexcept { return !turned_; }
 
     /// A turn. Once the loop is closed everything on it is cancelled, and following turns join it.
     std::optional<elapsed_time> turn() {
-        if (loop_->is_closed() && !std::exchange(is_shutting_down_, true)) loop_->shut_down();
-        return loop_->run_ready();
+        if (turned_->is_closed() && !std::exchange(is_shutting_down_, true)) turned_->shut_down();
+        return turned_->run_ready();
     }
 
 private:
     std::optional<loop> loop_;
+    loop* turned_ = nullptr;
     bool is_shutting_down_ = false;
 };
 

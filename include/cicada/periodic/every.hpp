@@ -37,32 +37,60 @@ concept periodic_function = takes_tick<std::decay_t<F>, std::decay_t<Args>...> |
                             std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>;
 
 template <class F, class... Args>
+struct body_parts {
+    [[no_unique_address]] F f;
+    [[no_unique_address]] std::tuple<Args...> args;
+};
+
+/// Holds a body until the end of the periodic; the object around it waits for its handles.
+template <class Parts>
+class body_room {
+public:
+    explicit body_room(Parts&& parts) : parts_(std::move(parts)) {}
+    ~body_room() {}
+    Parts& get() noexcept { return parts_; }
+    void clear() noexcept { parts_.~Parts(); }
+
+private:
+    union {
+        Parts parts_;
+    };
+};
+/// A function without state takes no room.
+template <class Parts>
+    requires std::is_empty_v<Parts> && std::is_trivially_destructible_v<Parts>
+class body_room<Parts> {
+public:
+    explicit body_room(Parts&& parts) : parts_(std::move(parts)) {}
+    Parts& get() noexcept { return parts_; }
+    void clear() noexcept {}
+
+private:
+    [[no_unique_address]] Parts parts_;
+};
+
+template <class F, class... Args>
 class periodic_body final : public periodic_core {
 public:
     template <class... Given>
     periodic_body(loop& home, const setup& how, F f, Given&&... args)
         : periodic_core(home, how),
-          held_{std::move(f), std::tuple<Args...>(std::forward<Given>(args)...)} {}
+          held_({std::move(f), std::tuple<Args...>(std::forward<Given>(args)...)}) {}
     ~periodic_body() override {
         if (!has_ended()) destroy_body();
     }
 
 private:
-    struct held {
-        [[no_unique_address]] F f;
-        [[no_unique_address]] std::tuple<Args...> args;
-    };
-
     decltype(auto) call(const tick_source& source) {
         return std::apply(
             [&](Args&... args) -> decltype(auto) {
                 if constexpr (takes_tick<F, Args...>) {
-                    return detail::invoke(held_.f, source.make(), args...);
+                    return detail::invoke(held_.get().f, source.make(), args...);
                 } else {
-                    return detail::invoke(held_.f, args...);
+                    return detail::invoke(held_.get().f, args...);
                 }
             },
-            held_.args);
+            held_.get().args);
     }
     bool invoke(const tick_source& source) override {
         using returned = std::remove_cvref_t<decltype(call(source))>;
@@ -74,11 +102,9 @@ private:
             return true;
         }
     }
-    void destroy_body() noexcept override { held_.~held(); }
+    void destroy_body() noexcept override { held_.clear(); }
 
-    union {
-        held held_; // destroyed at the end of the periodic; the object waits for its handles
-    };
+    [[no_unique_address]] body_room<body_parts<F, Args...>> held_;
 };
 
 } // namespace detail

@@ -2,8 +2,17 @@
 
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 
 using namespace std::chrono_literals;
+
+#ifdef PACKAGE_VERSION
+#define TEXT_OF(x) TEXT(x)
+#define TEXT(x) #x
+static_assert(std::string_view(PACKAGE_VERSION) ==
+              TEXT_OF(CICADA_VERSION_MAJOR) "." TEXT_OF(CICADA_VERSION_MINOR) "." TEXT_OF(
+                  CICADA_VERSION_PATCH));
+#endif
 
 cicada::task<int> compute(); // other.cpp
 

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cicada/hosts/asio/context_guests.hpp>
 #include <cicada/hosts/asio/link.hpp>
 #include <cicada/hosts/host_driver.hpp>
 #include <cicada/loop/clock_watch.hpp>
@@ -18,19 +19,28 @@ namespace cicada::detail {
 
 /// Turns a loop by handlers on an executor, with one steady_timer for all timers. While something is left on the loop, it
 /// is outstanding work of the context.
-class asio_driver final : public host_driver, public std::enable_shared_from_this<asio_driver> {
+class asio_driver final : public host_driver,
+                          public context_guest,
+                          public std::enable_shared_from_this<asio_driver> {
     using error_code = boost::system::error_code;
 
 public:
     asio_driver(boost::asio::any_io_executor on, duration accuracy)
-        : executor_(std::move(on)), accuracy_(accuracy) {}
+        : executor_(std::move(on)), thread_test_(thread_test_for(executor_)), accuracy_(accuracy) {}
 
-    void begin(loop_options options) { host_driver::begin(std::move(options)); }
+    void begin(loop_options options) {
+        host_driver::begin(std::move(options));
+        guests_ = &boost::asio::use_service<context_guests>(executor_.context());
+        guests_->add(*this);
+    }
     void end() noexcept {
+        if (has_ended()) return; // with its context
+        guests_->remove(*this);
         host_driver::end();
         work_.reset();
         spare_link_.reset();
-        if (alarm_) let_go();
+        alarm_.reset();
+        executor_ = {}; // a strand holds on to its context
     }
 
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -55,7 +65,7 @@ public:
     /// The link of the last operation serves the next.
     owned<operation_link> take_link() {
         if (spare_link_) return std::move(spare_link_);
-        return owned<operation_link>(new operation_link(executor_, get().id()));
+        return owned<operation_link>(new operation_link(executor_, thread_test_, get().id()));
     }
     void put_back(owned<operation_link> link) noexcept {
         link->signal.slot().clear();
@@ -63,6 +73,8 @@ public:
     }
 
 private:
+    void context_ends() noexcept override { end(); }
+
     /// All that the loop owns is touched by one thread at a time, or not at all.
     class exclusive {
     public:
@@ -82,6 +94,12 @@ private:
 
     void take_turn() {
         if (has_ended()) return;
+        if (detail::executor::current() == &get()) {
+            wake(); // for the turn that is not taken
+            throw std::logic_error(
+                "cicada: a task of an asio_host runs the context that runs it: co_await there "
+                "instead");
+        }
         const exclusive here(is_entered_);
         is_turn_due_ = false;
         wait_for(turn());
@@ -93,11 +111,14 @@ private:
             : timer(on), clock_event(on, clock.descriptor()) {}
         ~alarm() { clock_event.release(); } // the descriptor is the watch's
 
+        // A handler whose wait has ended may come after the next wait has begun: it has another number.
         boost::asio::steady_timer timer;
-        std::optional<elapsed_time> set_for;
+        std::optional<elapsed_time> set_for; // while the last wait goes on
+        unsigned timer_wait = 0;
         clock_watch clock;
         boost::asio::posix::stream_descriptor clock_event;
-        bool watches_clock = false;
+        bool watches_clock = false; // while the last wait goes on
+        unsigned clock_wait = 0;
     };
 
     void wait_for(std::optional<elapsed_time> next) {
@@ -123,9 +144,10 @@ private:
         if (alarm_->set_for && *alarm_->set_for <= deadline) return;
         alarm_->set_for = deadline;
         alarm_->timer.expires_after(between(elapsed_now(), later(deadline, accuracy_)));
-        alarm_->timer.async_wait([self = shared_from_this()](error_code failed) {
+        const unsigned wait = ++alarm_->timer_wait;
+        alarm_->timer.async_wait([self = shared_from_this(), wait](error_code failed) {
             if (failed || self->has_ended()) return;
-            self->alarm_->set_for.reset();
+            if (wait == self->alarm_->timer_wait) self->alarm_->set_for.reset();
             self->take_turn();
         });
     }
@@ -133,14 +155,17 @@ private:
     /// Deadlines count suspended time, and those of wall time move with the clock; Asio's timers do neither.
     void watch_clock() {
         alarm_->watches_clock = true;
-        alarm_->clock_event.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                                       [self = shared_from_this()](error_code failed) {
-                                           if (failed || self->has_ended()) return;
-                                           self->alarm_->clock.rearm();
-                                           self->alarm_->set_for.reset();
-                                           self->alarm_->watches_clock = false;
-                                           self->take_turn();
-                                       });
+        const unsigned wait = ++alarm_->clock_wait;
+        const auto on_clock = [self = shared_from_this(), wait](error_code failed) {
+            if (failed || self->has_ended()) return;
+            alarm& woken = *self->alarm_;
+            woken.clock.rearm();
+            if (wait == woken.clock_wait) woken.watches_clock = false;
+            if (woken.set_for) woken.timer.cancel();
+            woken.set_for.reset();
+            self->take_turn();
+        };
+        alarm_->clock_event.async_wait(boost::asio::posix::stream_descriptor::wait_read, on_clock);
     }
 
     void let_go() noexcept {
@@ -151,8 +176,10 @@ private:
         alarm_->watches_clock = false;
     }
 
-    const boost::asio::any_io_executor executor_;
+    boost::asio::any_io_executor executor_;
+    const thread_test& thread_test_;
     const duration accuracy_;
+    context_guests* guests_ = nullptr;
     std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> work_;
     std::optional<alarm> alarm_;
     owned<operation_link> spare_link_;

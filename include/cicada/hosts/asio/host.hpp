@@ -8,7 +8,7 @@ namespace cicada {
 struct asio_options {
     /// How much later than its deadline a timer may come, so that wake-ups can be shared: through Asio one costs tens of
     /// microseconds of CPU, more than hundreds of ticks. It never moves a schedule. 0: as precise as Asio's timers are.
-    duration accuracy = std::chrono::microseconds(250);
+    duration accuracy = std::chrono::microseconds(500);
     loop_options loop = {};
 };
 
@@ -24,7 +24,8 @@ struct asio_options {
 /// Shutdown: close(); everything is cancelled and goes on until it has ended, and then context.run() returns. Destroying
 ///           the host with work left cancels it, lets it run as far as it can without waiting, and destroys the frames of
 ///           the rest where they stand; operations that they had begun end unheard.
-/// Lifetime: goes before the context, on the executor or when no thread runs it, and not by one of its own tasks.
+/// Lifetime: goes on the executor or when no thread runs it, and not by one of its own tasks (std::terminate). When the
+///           context goes first the loop ends with it, as if the host had been destroyed; do not use get() any more.
 /// Errors:   what Asio throws when it cannot wait comes out of context.run().
 class asio_host {
 public:

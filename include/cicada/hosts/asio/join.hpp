@@ -34,6 +34,9 @@ namespace cicada::detail {
 template <class T>
 struct joined {
     static_assert(std::is_object_v<T>, "cicada: async_join of a task that gives a reference");
+    static_assert(
+        std::is_default_constructible_v<T>,
+        "cicada: async_join needs a value that is default constructible, to give with an error");
     using signature = void(std::exception_ptr, T);
 };
 template <>
@@ -105,9 +108,11 @@ task<> join_and_complete(std::shared_ptr<join_target<T>> target,
         } else {
             completion.succeed(co_await std::move(target->handle));
         }
+    } catch (const cancelled&) { // the host is closed
+        throw;
     } catch (const task_cancelled&) {
         if (!target->was_asked) completion.fail(std::current_exception());
-    } catch (const std::exception&) {
+    } catch (...) {
         completion.fail(std::current_exception());
     }
 }

@@ -4,21 +4,66 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include <cicada/async/activity.hpp>
 #include <cicada/base/owned.hpp>
-#include <cicada/base/pool.hpp>
 
 namespace cicada::detail {
 
 class operation_wait;
 
+/// Tells whether this thread is running handlers of an executor, of which `target_of` gives what is to be asked.
+struct thread_test {
+    const void* (*target_of)(const boost::asio::any_io_executor&) noexcept;
+    bool (*runs_here)(const void* target) noexcept;
+};
+
+template <class Executor>
+inline constexpr thread_test thread_test_of{
+    [](const boost::asio::any_io_executor& e) noexcept -> const void* {
+        return e.target<Executor>();
+    },
+    [](const void* target) noexcept {
+        return static_cast<const Executor*>(target)->running_in_this_thread();
+    }};
+
+/// The test for one of the executors whose types we know; of others we believe that whoever calls a handler may.
+inline const thread_test& thread_test_for(const boost::asio::any_io_executor& executor) noexcept {
+    using one = boost::asio::io_context::executor_type;
+    using pool = boost::asio::thread_pool::executor_type;
+    using boost::asio::strand;
+    static constexpr const thread_test* known[] = {
+        &thread_test_of<one>, &thread_test_of<strand<one>>, &thread_test_of<pool>,
+        &thread_test_of<strand<pool>>, &thread_test_of<strand<boost::asio::any_io_executor>>};
+    for (const thread_test* each : known) {
+        if (each->target_of(executor)) return *each;
+    }
+    static constexpr thread_test any{
+        [](const boost::asio::any_io_executor&) noexcept -> const void* { return nullptr; },
+        [](const void*) noexcept { return true; }};
+    return any;
+}
+
 /// Stands between an operation, which is Asio's, and the task that waits for it, because either may go first.
 struct operation_link : pooled {
-    operation_link(const boost::asio::any_io_executor& host, std::uint64_t id)
-        : executor(host), loop_id(id) {}
+    operation_link(const boost::asio::any_io_executor& host, const thread_test& test,
+                   std::uint64_t id)
+        : executor(host), runs_here(test.runs_here), target(test.target_of(executor)),
+          loop_id(id) {}
+
+    /// Whether this thread may touch the loop, and so `waiting`.
+    bool is_at_home() const noexcept {
+        const detail::executor* turned = detail::executor::current();
+        return (turned && turned->id() == loop_id) || runs_here(target);
+    }
 
     operation_wait* waiting = nullptr; // null: its frame is gone
     const boost::asio::any_io_executor executor; // also when the host is gone
+    bool (*const runs_here)(const void*) noexcept;
+    const void* const target; // what that asks, within `executor`
     const std::uint64_t loop_id;
     boost::asio::cancellation_signal signal;
 };

@@ -9,12 +9,14 @@
 /// The operation begins when the task does. Its value is what the handler would get: nothing, one value, or a std::tuple; a
 /// leading error_code or exception_ptr is thrown, if there is one, as boost::system::system_error or as it is.
 ///
-/// Threads:  on a loop of an asio_host; std::logic_error elsewhere. The handler's associated executor is the host's, do not
-///           bind another.    Resumes: on the same loop, in the handler, followed by a turn.
-/// Cancel:   a request goes to the operation's cancellation slot, with all types. If it then ends with operation_aborted,
-///           `cancelled` is thrown, with as_tuple too. If it completed nevertheless, that is the outcome, and the request
-///           comes at the next suspension. An operation that does not support cancellation is waited for. An
-///           operation_aborted that no request of ours brought about is an error like others.
+/// Threads:  on a loop of an asio_host; std::logic_error elsewhere.
+///           Resumes: on the same loop, in the handler, followed by a turn. The handler's associated executor is the host's;
+///           where another is bound, or an operation completes on a thread of its own, the task goes on by a post.
+/// Cancel:   a request goes to the operation's cancellation slot, with all types. If it then ends with operation_aborted
+///           or channel_cancelled, `cancelled` is thrown, with as_tuple and redirect_error too. If it completed
+///           nevertheless, that is the outcome, and the request comes at the next suspension. An operation that does not
+///           support cancellation is waited for. An operation_aborted that no request of ours brought about is an error like
+///           others.
 /// Lifetime: as in Asio: what the operation refers to outlives it.
 /// Errors:   of beginning and of ending the operation; operation_aborted when its handler is dropped without being called.
 /// Cost:     one frame and one small object from free lists, besides what Asio allocates.
@@ -26,6 +28,8 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/experimental/channel_error.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cicada/async/task.hpp>
@@ -109,7 +113,8 @@ inline constexpr bool is_error =
     std::is_same_v<T, boost::system::error_code> || std::is_same_v<T, std::exception_ptr>;
 
 inline bool is_aborted(const boost::system::error_code& error) noexcept {
-    return error == boost::asio::error::operation_aborted;
+    return error == boost::asio::error::operation_aborted ||
+           error == boost::asio::experimental::error::channel_cancelled;
 }
 inline bool is_aborted(const std::exception_ptr& error) noexcept {
     if (!error) return false;
@@ -171,13 +176,13 @@ public:
     void complete(owned<operation_link> link, Args... args) {
         end(std::move(link), [&] { values_.emplace(std::move(args)...); });
     }
-    auto await_resume() {
+    values await_resume() {
         throw_if_cancelled();
         if (!values_ || detail::is_aborted(*values_)) {
             if (takes_request()) throw cancelled{};
             if (!values_) detail::throw_if(boost::asio::error::operation_aborted);
         }
-        return detail::value_of(*values_);
+        return *std::move(values_);
     }
 
 private:
@@ -200,8 +205,13 @@ public:
 
     void operator()(Args... args) {
         owned<operation_link> link = std::move(link_);
-        if (auto* waiting = static_cast<operation_result<Args...>*>(link->waiting))
-            waiting->complete(std::move(link), std::move(args)...);
+        if (link->is_at_home()) return deliver(std::move(link), std::move(args)...);
+        const std::uint64_t id = link->loop_id;
+        executor::post_to_id(
+            id, [link = std::move(link), all = std::tuple<Args...>(std::move(args)...)]() mutable {
+                std::apply(
+                    [&](Args&... each) { deliver(std::move(link), std::move(each)...); }, all);
+            });
     }
 
     using executor_type = boost::asio::any_io_executor;
@@ -210,6 +220,11 @@ public:
     cancellation_slot_type get_cancellation_slot() const noexcept { return link_->signal.slot(); }
 
 private:
+    static void deliver(owned<operation_link> link, Args... args) {
+        if (auto* waiting = static_cast<operation_result<Args...>*>(link->waiting))
+            waiting->complete(std::move(link), std::move(args)...);
+    }
+
     owned<operation_link> link_;
 };
 
@@ -251,6 +266,29 @@ public:
         const auto begin = [&](auto handler) {
             std::move(initiation)(std::move(handler), std::move(args)...);
         };
-        co_return co_await cicada::detail::await_operation<std::decay_t<Args>...>(begin);
+        auto all = co_await cicada::detail::await_operation<std::decay_t<Args>...>(begin);
+        co_return cicada::detail::value_of(all);
+    }
+};
+
+/// As Asio's own adapter, but that it leaves us the error, by which a cancelled operation is known.
+template <class R, class... Args>
+class boost::asio::async_result<boost::asio::redirect_error_t<cicada::use_task_t>,
+                                R(boost::system::error_code, Args...)> {
+public:
+    using return_type =
+        cicada::detail::operation_task<boost::system::error_code, std::decay_t<Args>...>;
+
+    template <class Initiation, class... InitArgs>
+    static return_type initiate(Initiation initiation,
+                                boost::asio::redirect_error_t<cicada::use_task_t> token,
+                                InitArgs... args) {
+        const auto begin = [&](auto handler) {
+            std::move(initiation)(std::move(handler), std::move(args)...);
+        };
+        auto all = co_await cicada::detail::await_operation<boost::system::error_code,
+                                                            std::decay_t<Args>...>(begin);
+        token.ec_ = std::get<0>(all);
+        co_return cicada::detail::values_from<1>(all);
     }
 };

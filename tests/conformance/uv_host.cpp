@@ -1,0 +1,132 @@
+// uv_host: its shutdown, its threads, and what it leaves behind.
+#include <conformance/conformance.hpp>
+
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include <cicada/hosts/uv.hpp>
+#include <uv.h>
+
+using namespace std::chrono_literals;
+using cicada::task;
+
+namespace {
+
+class uv_host : public testing::Test {
+protected:
+    uv_host() {
+        EXPECT_EQ(uv_loop_init(&loop), 0);
+        host.emplace(&loop);
+    }
+    ~uv_host() override {
+        host.reset();
+        uv_run(&loop, UV_RUN_DEFAULT);
+        EXPECT_EQ(uv_loop_close(&loop), 0) << "a handle was left open";
+        EXPECT_EQ(cicada::detail::pool_live_blocks(), live_before_);
+    }
+
+    std::int64_t live_before_ = cicada::detail::pool_live_blocks();
+    uv_loop_t loop;
+    std::optional<cicada::uv_host> host;
+};
+
+TEST_F(uv_host, lets_uv_run_return_when_nothing_is_left_and_begins_again) {
+    EXPECT_EQ(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    int ran = 0;
+    for (int round = 1; round <= 3; ++round) {
+        auto once = cicada::after(host->get(), 1ms, [&] { ++ran; });
+        EXPECT_EQ(uv_run(&loop, UV_RUN_DEFAULT), 0);
+        EXPECT_EQ(ran, round);
+    }
+}
+
+TEST_F(uv_host, is_turned_by_every_mode_of_uv_run) {
+    int ran = 0;
+    auto beat = cicada::every(host->get(), 1ms, {.times = 3}, [&] { ++ran; });
+    for (const uv_run_mode mode : {UV_RUN_NOWAIT, UV_RUN_ONCE}) {
+        const int before = ran;
+        while (ran == before) EXPECT_NE(uv_run(&loop, mode), 0) << "something is left";
+    }
+    EXPECT_EQ(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    EXPECT_EQ(ran, 3);
+}
+
+TEST_F(uv_host, that_is_closed_cleans_up_before_uv_run_returns) {
+    std::string log;
+    cicada::spawn(host->get(), [&]() -> task<> {
+        try {
+            co_await cicada::sleep(1h);
+        } catch (const cicada::cancelled&) {
+            log += "asked ";
+        }
+        co_await cicada::sleep(2ms);
+        log += "cleaned ";
+    }).detach();
+    uv_run(&loop, UV_RUN_NOWAIT);
+    std::thread other([&] { host->close(); }); // from any thread
+    uv_run(&loop, UV_RUN_DEFAULT);
+    other.join();
+    log += "returned";
+    EXPECT_EQ(log, "asked cleaned returned");
+    EXPECT_TRUE(host->get().is_drained());
+}
+
+TEST_F(uv_host, that_goes_with_work_left_destroys_it) {
+    const auto held = std::make_shared<int>();
+    cicada::spawn(host->get(), [held]() -> task<> {
+        for (;;) {
+            try {
+                co_await cicada::sleep(1h);
+            } catch (const cicada::cancelled&) { // does not want to
+            }
+        }
+    }).detach();
+    cicada::every(host->get(), 1h, [held] {}).detach();
+    uv_run(&loop, UV_RUN_NOWAIT);
+    host.reset();
+    EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST_F(uv_host, may_be_made_on_another_thread_than_uv_run_is_called_on) {
+    std::thread::id ran_on;
+    auto first = cicada::after(host->get(), 1ms, [&] { ran_on = std::this_thread::get_id(); });
+    auto until_closed = cicada::every(host->get(), 1h, [] {});
+    std::thread other([&] { uv_run(&loop, UV_RUN_DEFAULT); });
+    const auto other_id = other.get_id();
+    int posted = 0;
+    for (int i = 0; i < 1000; ++i) host->get().post([&] { ++posted; });
+    auto answer = cicada::spawn(host->get(), []() -> task<int> { co_return 42; });
+    EXPECT_EQ(answer.wait(), 42);
+    first.cancel();
+    host->close();
+    other.join();
+    EXPECT_EQ(posted, 1000);
+    EXPECT_TRUE(ran_on == other_id || ran_on == std::thread::id());
+}
+
+TEST_F(uv_host, is_not_turned_by_a_task_that_calls_uv_run) {
+    std::string log;
+    cicada::spawn(host->get(), [&]() -> task<> {
+        log += "a";
+        cicada::spawn([&]() -> task<> {
+            log += "c";
+            co_return;
+        }).detach();
+        uv_run(&loop, UV_RUN_NOWAIT); // libuv forbids it
+        log += "b";
+        co_await cicada::sleep(1ms);
+        log += "d";
+    }).detach();
+    uv_run(&loop, UV_RUN_DEFAULT);
+    EXPECT_EQ(log, "abcd");
+}
+
+TEST_F(uv_host, that_its_own_task_destroys_ends_the_process) {
+    auto once = cicada::after(host->get(), 0s, [&] { host.reset(); });
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_DEATH(uv_run(&loop, UV_RUN_DEFAULT), "destroyed by one of its own tasks");
+    once.cancel();
+}
+
+} // namespace
