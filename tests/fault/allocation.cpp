@@ -60,6 +60,8 @@ void fail_each_allocation_of(Call call) {
 
 task<int> give(int n) { co_return n; }
 
+const zone utc; // made once in a process
+
 } // namespace
 
 TEST(allocation, that_fails_in_spawn_leaves_nothing) {
@@ -72,7 +74,6 @@ TEST(allocation, that_fails_in_spawn_leaves_nothing) {
 }
 
 TEST(allocation, that_fails_in_every_leaves_nothing) {
-    const zone utc; // made once in a process
     const auto held = std::make_shared<int>(0);
     fail_each_allocation_of([&] { static_cast<void>(every(1s, [held] {})); });
     fail_each_allocation_of([&] {
