@@ -67,7 +67,7 @@ public:
         if (spare_link_) return std::move(spare_link_);
         return owned<operation_link>(new operation_link(executor_, thread_test_, get().id()));
     }
-    void put_back(owned<operation_link> link) noexcept {
+    void put_back(owned<operation_link>&& link) noexcept {
         link->signal.slot().clear();
         spare_link_ = std::move(link);
     }
