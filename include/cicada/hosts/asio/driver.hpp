@@ -139,7 +139,10 @@ private:
     /// An earlier alarm stays: usually it was for a timeout that did not come, and a turn for nothing costs less than to
     /// set the timer each time.
     void set_alarm(elapsed_time deadline) {
-        if (!alarm_) alarm_.emplace(executor_);
+        if (!alarm_) { // a change of the clock that came before the watch went unnoticed: look again
+            alarm_.emplace(executor_);
+            wake();
+        }
         if (!alarm_->watches_clock) watch_clock();
         if (alarm_->set_for && *alarm_->set_for <= deadline) return;
         alarm_->set_for = deadline;
