@@ -67,7 +67,7 @@ public:
         if (spare_link_) return std::move(spare_link_);
         return owned<operation_link>(new operation_link(executor_, thread_test_, get().id()));
     }
-    void put_back(owned<operation_link> link) noexcept {
+    void put_back(owned<operation_link>&& link) noexcept {
         link->signal.slot().clear();
         spare_link_ = std::move(link);
     }
@@ -139,7 +139,10 @@ private:
     /// An earlier alarm stays: usually it was for a timeout that did not come, and a turn for nothing costs less than to
     /// set the timer each time.
     void set_alarm(elapsed_time deadline) {
-        if (!alarm_) alarm_.emplace(executor_);
+        if (!alarm_) { // a change of the clock that came before the watch went unnoticed: look again
+            alarm_.emplace(executor_);
+            wake();
+        }
         if (!alarm_->watches_clock) watch_clock();
         if (alarm_->set_for && *alarm_->set_for <= deadline) return;
         alarm_->set_for = deadline;

@@ -53,7 +53,7 @@ public:
 
     /// The link is kept: this may be a handler that the link's own signal called.
     template <class Store>
-    void end(owned<operation_link> link, Store store) {
+    void end(owned<operation_link>&& link, Store store) {
         link_ = nullptr;
         kept_ = std::move(link);
         has_ended_ = true;
@@ -173,7 +173,7 @@ class operation_result : public operation_wait {
 public:
     using values = std::tuple<Args...>;
 
-    void complete(owned<operation_link> link, Args... args) {
+    void complete(owned<operation_link>&& link, Args&&... args) {
         end(std::move(link), [&] { values_.emplace(std::move(args)...); });
     }
     values await_resume() {
@@ -189,22 +189,23 @@ private:
     std::optional<values> values_; // without them when it has ended: the handler was dropped
 };
 
+/// Owns the link. Asio moves handlers about, so that is cheap.
 template <class... Args>
 class operation_handler {
 public:
-    explicit operation_handler(owned<operation_link> link) noexcept : link_(std::move(link)) {}
-    operation_handler(operation_handler&&) noexcept = default;
-    operation_handler& operator=(operation_handler&&) noexcept = default;
+    explicit operation_handler(owned<operation_link> link) noexcept : link_(link.release()) {}
+    operation_handler(operation_handler&& other) noexcept
+        : link_(std::exchange(other.link_, nullptr)) {}
+    operation_handler& operator=(operation_handler&& other) noexcept {
+        std::swap(link_, other.link_);
+        return *this;
+    }
     ~operation_handler() {
-        if (!link_) return;
-        const std::uint64_t id = link_->loop_id;
-        executor::post_to_id(id, [link = std::move(link_)]() mutable {
-            if (link->waiting) link->waiting->end(std::move(link), [] {});
-        });
+        if (link_) drop();
     }
 
     void operator()(Args... args) {
-        owned<operation_link> link = std::move(link_);
+        owned<operation_link> link(std::exchange(link_, nullptr));
         if (link->is_at_home()) return deliver(std::move(link), std::move(args)...);
         const std::uint64_t id = link->loop_id;
         executor::post_to_id(
@@ -220,12 +221,19 @@ public:
     cancellation_slot_type get_cancellation_slot() const noexcept { return link_->signal.slot(); }
 
 private:
-    static void deliver(owned<operation_link> link, Args... args) {
+    static void deliver(owned<operation_link>&& link, Args&&... args) {
         if (auto* waiting = static_cast<operation_result<Args...>*>(link->waiting))
             waiting->complete(std::move(link), std::move(args)...);
     }
+    /// Without having been called.
+    void drop() noexcept {
+        const std::uint64_t id = link_->loop_id;
+        executor::post_to_id(id, [link = owned<operation_link>(link_)]() mutable {
+            if (link->waiting) link->waiting->end(std::move(link), [] {});
+        });
+    }
 
-    owned<operation_link> link_;
+    operation_link* link_;
 };
 
 template <class Begin, class... Args>
