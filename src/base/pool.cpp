@@ -50,7 +50,8 @@ constexpr std::size_t class_of(std::size_t size) noexcept {
     return (size + pool_granule - 1) / pool_granule;
 }
 constexpr std::uint32_t room_in_bin(std::size_t size_class) noexcept {
-    return static_cast<std::uint32_t>(bin_size / pool_granule / std::max<std::size_t>(size_class, 1));
+    return static_cast<std::uint32_t>(bin_size / pool_granule /
+                                      std::max<std::size_t>(size_class, 1));
 }
 
 struct heap;

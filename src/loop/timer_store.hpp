@@ -134,7 +134,8 @@ private:
     static constexpr auto level_by_bits = [] {
         std::array<std::uint8_t, 65> all{};
         for (std::size_t bits = fine_bits + 1; bits < all.size(); ++bits)
-            all[bits] = static_cast<std::uint8_t>((bits - fine_bits + coarse_bits - 1) / coarse_bits);
+            all[bits] =
+                static_cast<std::uint8_t>((bits - fine_bits + coarse_bits - 1) / coarse_bits);
         return all;
     }();
 

@@ -637,8 +637,8 @@ void periodic_core::tell_passed() noexcept {
     const duration first = extras().nominal;
     duration last = now_on_its_line() - duration(1);
     if (const auto until = extras().options().until)
-        last = std::min(last, later(elapsed_time(first), between(to_wall(first), *until))
-                                  .time_since_epoch());
+        last = std::min(
+            last, later(elapsed_time(first), between(to_wall(first), *until)).time_since_epoch());
     if (kind_ != kind::fixed_rate || first > last) return;
     note(why, first, static_cast<std::uint64_t>((last - first) / period_) + 1);
 }

@@ -220,10 +220,11 @@ TEST(async_join, gives_the_value_or_the_error_to_an_awaitable) {
             log += " error";
         }
         try {
-            co_await host.async_join(cicada::spawn(host.get(), []() -> task<> {
-                                         co_await cicada::yield();
-                                         throw 3; // also what is not an exception
-                                     }),
+            co_await host.async_join(cicada::spawn(host.get(),
+                                                   []() -> task<> {
+                                                       co_await cicada::yield();
+                                                       throw 3; // also what is not an exception
+                                                   }),
                                      asio::use_awaitable);
         } catch (int thrown) {
             log += " " + std::to_string(thrown);

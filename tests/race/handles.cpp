@@ -40,9 +40,9 @@ TEST(handle, misused_from_another_thread_tells_the_loops_error_handler_and_keeps
     {
         loop_thread background(
             {.loop = {.on_error = [&](const error_report& report) {
-                told += report.what().find("one-shot cannot be rescheduled") != std::string::npos;
-                told += report.what().find("names no instant after") != std::string::npos;
-            }}});
+                 told += report.what().find("one-shot cannot be rescheduled") != std::string::npos;
+                 told += report.what().find("names no instant after") != std::string::npos;
+             }}});
         const auto once = after(background.get(), 1h, [] {});
         once.reschedule(1s);
         const auto daily = every(background.get(), cron("@daily"), [] {});

@@ -27,7 +27,7 @@ int main() {
     if (!glib.is_drained()) return 1;
 #endif
 #ifdef WITH_uv
-    void (cicada::uv_host::*volatile links)() noexcept = &cicada::uv_host::close;
+    void (cicada::uv_host::* volatile links)() noexcept = &cicada::uv_host::close;
     static_cast<void>(links);
 #endif
     return ticks == 3 ? 0 : 1;

@@ -24,7 +24,8 @@ TEST(to_duration, takes_a_computed_power_of_two) { // was "never" with Clang 19 
 TEST(to_duration, takes_small_and_unsigned_counts) {
     EXPECT_EQ(to_duration(std::chrono::duration<std::int8_t, std::pico>(100)), 1ns);
     EXPECT_EQ(to_duration(std::chrono::duration<std::uint64_t>(3)), 3s);
-    EXPECT_EQ(to_duration(std::chrono::duration<std::uint64_t>(~std::uint64_t{0})), duration::max());
+    EXPECT_EQ(to_duration(std::chrono::duration<std::uint64_t>(~std::uint64_t{0})),
+              duration::max());
     EXPECT_EQ(to_duration(std::chrono::duration<std::int64_t, std::ratio<1, 60>>(1)), 16'666'667ns);
 }
 

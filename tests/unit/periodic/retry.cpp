@@ -364,11 +364,10 @@ TEST(decisions, of_what_has_passed_as_its_periodic_is_cancelled_are_cancelled) {
 
 TEST(decisions, of_a_pause_are_none_beyond_until) {
     cicada::simulation sim{"2026-01-01T00:30:00Z"};
-    auto hourly = cicada::every(1h,
-                                {.first = cicada::first::after_period,
-                                 .until = sim.wall_now() + 2h + 30min,
-                                 .history = 9},
-                                [] {});
+    auto hourly = cicada::every(
+        1h,
+        {.first = cicada::first::after_period, .until = sim.wall_now() + 2h + 30min, .history = 9},
+        [] {});
     hourly.pause();
     sim.advance(5h + 1min);
     hourly.resume();

@@ -51,8 +51,8 @@ inline const thread_test& thread_test_for(const boost::asio::any_io_executor& ex
 struct operation_link : pooled {
     operation_link(const boost::asio::any_io_executor& host, const thread_test& test,
                    std::uint64_t id)
-        : executor(host), runs_here(test.runs_here), target(test.target_of(executor)),
-          loop_id(id) {}
+        : executor(host), runs_here(test.runs_here), target(test.target_of(executor)), loop_id(id) {
+    }
 
     /// Whether this thread may touch the loop, and so `waiting`.
     bool is_at_home() const noexcept {

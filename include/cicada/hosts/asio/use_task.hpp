@@ -208,11 +208,10 @@ public:
         owned<operation_link> link(std::exchange(link_, nullptr));
         if (link->is_at_home()) return deliver(std::move(link), std::move(args)...);
         const std::uint64_t id = link->loop_id;
-        executor::post_to_id(
-            id, [link = std::move(link), all = std::tuple<Args...>(std::move(args)...)]() mutable {
-                std::apply(
-                    [&](Args&... each) { deliver(std::move(link), std::move(each)...); }, all);
-            });
+        executor::post_to_id(id, [link = std::move(link),
+                                  all = std::tuple<Args...>(std::move(args)...)]() mutable {
+            std::apply([&](Args&... each) { deliver(std::move(link), std::move(each)...); }, all);
+        });
     }
 
     using executor_type = boost::asio::any_io_executor;
