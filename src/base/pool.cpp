@@ -43,12 +43,9 @@ std::int64_t pool_live_blocks() noexcept { return live_blocks.load(std::memory_o
 namespace {
 
 constexpr std::size_t slab_size = 256 * 1024;
-constexpr std::size_t class_count = pool_largest / pool_granule + 1;
+constexpr std::size_t class_count = pool_class(pool_largest) + 1;
 constexpr std::size_t bin_size = 64 * 1024; // what a bin may hold back
 
-constexpr std::size_t class_of(std::size_t size) noexcept {
-    return (size + pool_granule - 1) / pool_granule;
-}
 constexpr std::uint32_t room_in_bin(std::size_t size_class) noexcept {
     return static_cast<std::uint32_t>(bin_size / pool_granule /
                                       std::max<std::size_t>(size_class, 1));
@@ -283,7 +280,7 @@ inline heap* this_heap() {
 
 void* allocate_beyond_bins(std::size_t size) {
     heap* h = this_heap();
-    void* block = size <= pool_largest ? h->allocate(class_of(size)) : ::operator new(size);
+    void* block = size <= pool_largest ? h->allocate(pool_class(size)) : ::operator new(size);
     h->count(+1);
     return block;
 }

@@ -22,6 +22,10 @@ namespace cicada::detail {
 inline constexpr std::size_t pool_granule = 8;
 inline constexpr std::size_t pool_largest = 1024; // beyond it operator new serves as well
 
+constexpr std::size_t pool_class(std::size_t size) noexcept {
+    return (size + pool_granule - 1) / pool_granule;
+}
+
 struct free_block {
     free_block* next;
 };
@@ -42,7 +46,7 @@ CICADA_API void deallocate_beyond_bins(void* block, std::size_t size) noexcept;
 inline void* pool_allocate(std::size_t size) {
     pool_bin* const bins = own_bins;
     if (bins && size <= pool_largest) [[likely]] {
-        pool_bin& bin = bins[(size + pool_granule - 1) / pool_granule];
+        pool_bin& bin = bins[pool_class(size)];
         if (free_block* const block = bin.first) [[likely]] {
             bin.first = block->next;
             bin.room.store(bin.room.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -56,7 +60,7 @@ inline void* pool_allocate(std::size_t size) {
 inline void pool_deallocate(void* memory, std::size_t size) noexcept {
     pool_bin* const bins = own_bins;
     if (bins && size <= pool_largest) [[likely]] {
-        pool_bin& bin = bins[(size + pool_granule - 1) / pool_granule];
+        pool_bin& bin = bins[pool_class(size)];
         if (const auto room = bin.room.load(std::memory_order_relaxed)) [[likely]] {
             bin.room.store(room - 1, std::memory_order_relaxed);
             auto* const block = static_cast<free_block*>(memory);
