@@ -12,15 +12,7 @@ TEST_P(conformance, cancel_waits_until_the_task_has_cleaned_up) {
     run([]() -> task<> {
         std::string log;
         const auto held = std::make_shared<int>();
-        auto worker = cicada::spawn([&log, held]() -> task<> {
-            try {
-                co_await cicada::sleep(1h);
-            } catch (const cicada::cancelled&) {
-                log += "asked ";
-            }
-            co_await cicada::sleep(2ms);
-            log += "cleaned ";
-        });
+        auto worker = cicada::spawn([&log, held]() -> task<> { co_await cleans_up_slowly(log); });
         co_await cicada::sleep(1ms);
         co_await worker.cancel();
         log += "joined";

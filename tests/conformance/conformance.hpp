@@ -75,3 +75,14 @@ private:
 
     std::int64_t live_before_ = cicada::detail::pool_live_blocks();
 };
+
+/// Waits until it is cancelled, and then goes on for a while.
+inline cicada::task<> cleans_up_slowly(std::string& log) {
+    try {
+        co_await cicada::sleep(std::chrono::hours(1));
+    } catch (const cicada::cancelled&) {
+        log += "asked ";
+    }
+    co_await cicada::sleep(std::chrono::milliseconds(2));
+    log += "cleaned ";
+}

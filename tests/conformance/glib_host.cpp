@@ -65,15 +65,7 @@ TEST_F(glib_host, lets_others_have_their_turn_while_its_loop_is_never_idle) {
 
 TEST_F(glib_host, that_is_closed_cleans_up_in_the_turns_that_follow) {
     std::string log;
-    cicada::spawn(host->get(), [&]() -> task<> {
-        try {
-            co_await cicada::sleep(1h);
-        } catch (const cicada::cancelled&) {
-            log += "asked ";
-        }
-        co_await cicada::sleep(2ms);
-        log += "cleaned ";
-    }).detach();
+    cicada::spawn(host->get(), cleans_up_slowly(log)).detach();
     g_main_context_iteration(context, FALSE);
     std::thread other([&] { host->close(); }); // from any thread
     iterate_until_drained();

@@ -54,15 +54,7 @@ TEST_F(uv_host, is_turned_by_every_mode_of_uv_run) {
 
 TEST_F(uv_host, that_is_closed_cleans_up_before_uv_run_returns) {
     std::string log;
-    cicada::spawn(host->get(), [&]() -> task<> {
-        try {
-            co_await cicada::sleep(1h);
-        } catch (const cicada::cancelled&) {
-            log += "asked ";
-        }
-        co_await cicada::sleep(2ms);
-        log += "cleaned ";
-    }).detach();
+    cicada::spawn(host->get(), cleans_up_slowly(log)).detach();
     uv_run(&loop, UV_RUN_NOWAIT);
     std::thread other([&] { host->close(); }); // from any thread
     uv_run(&loop, UV_RUN_DEFAULT);
