@@ -175,8 +175,7 @@ void activity::enter(shield_section& section) noexcept {
 }
 
 void activity::leave(shield_section& section) noexcept {
-    requests_.count = static_cast<std::uint16_t>(requests_.count + section.outside.count);
-    requests_.pending = requests_.pending || section.outside.pending;
+    requests_.join(section.outside);
     shield_ = section.outer;
 }
 

@@ -25,7 +25,6 @@
 #include <coroutine>
 #include <cstdint>
 #include <exception>
-#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -105,12 +104,18 @@ struct frame_links {
 
 /// The requests to cancel that the innermost section of an activity has seen. `shield` puts them aside.
 struct cancel_requests {
-    std::uint16_t count =
-        0; // not yet taken back: asyncio's cancelling(); stays at its largest value
-    bool pending = false; // to be delivered at the next suspension
+    static constexpr std::uint16_t most = 0x7fff;
+
+    std::uint16_t count : 15 = 0; // not yet taken back: asyncio's cancelling(); at most `most`
+    bool pending : 1 = false; // to be delivered at the next suspension
 
     void add() noexcept {
-        if (count < std::numeric_limits<std::uint16_t>::max()) ++count;
+        if (count < most) ++count;
+    }
+    void join(const cancel_requests& others) noexcept {
+        const std::uint32_t sum = std::uint32_t{count} + others.count;
+        count = (sum < most ? sum : most) & most;
+        pending = pending || others.pending;
     }
     /// Those that the task has seen, and went on.
     std::uint32_t delivered() const noexcept { return count - (pending ? 1u : 0u); }
@@ -235,7 +240,7 @@ private:
     bool asked_ : 1 = false; // to cancel, through a handle
     static constexpr std::uint8_t most_stacked = 31;
     std::uint8_t stacked_ : 5 = 0; // frames that run on top of those that await them
-    std::atomic<std::uint16_t> holders_{1}; // handles, and the executor until it has ended
+    std::atomic<std::uint32_t> holders_{1}; // handles, and the executor until it has ended
 };
 
 /// Gives a coroutine its own activity, without suspending: `activity& me = co_await this_activity{};`
@@ -376,7 +381,9 @@ private:
 };
 
 inline bool waiter::take_pending(activity& owner) noexcept {
-    return std::exchange(owner.requests_.pending, false);
+    const bool was_pending = owner.requests_.pending;
+    owner.requests_.pending = false;
+    return was_pending;
 }
 
 inline void waiter::suspend_regardless(activity& owner, std::coroutine_handle<> frame) noexcept {
