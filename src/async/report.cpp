@@ -8,6 +8,11 @@
 
 namespace cicada::detail {
 
+namespace {
+constexpr const char* unnamed =
+    "an unnamed task (give it {.name = \"...\"} where it is started)";
+} // namespace
+
 std::string describe(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
@@ -22,19 +27,24 @@ std::string describe(const std::exception_ptr& error) {
     }
 }
 
+std::string label_of(std::string_view task) {
+    return task.empty() ? unnamed : "task '" + std::string(task) + "'";
+}
+
+void print_about(std::string_view task, const char* what) noexcept {
+    if (task.empty()) {
+        std::fprintf(stderr, "cicada: %s %s\n", unnamed, what);
+    } else {
+        std::fprintf(stderr, "cicada: task '%.*s' %s\n", static_cast<int>(task.size()),
+                     task.data(), what);
+    }
+}
+
 void report_to_stderr(std::string_view task, const std::exception_ptr& error) noexcept {
-    const int length = static_cast<int>(task.size());
     try {
-        const std::string what = describe(error);
-        if (task.empty()) {
-            std::fprintf(stderr, "cicada: an unnamed task failed: %s\n", what.c_str());
-        } else {
-            std::fprintf(stderr, "cicada: task '%.*s' failed: %s\n", length, task.data(),
-                         what.c_str());
-        }
+        print_about(task, ("failed: " + describe(error)).c_str());
     } catch (...) {
-        std::fprintf(stderr, "cicada: task '%.*s' failed, and there is no memory to say how\n",
-                     length, task.data());
+        print_about(task, "failed, and there is no memory to say how");
     }
 }
 

@@ -315,9 +315,10 @@ void loop::report_if_slow(std::string_view task, duration held) noexcept {
     } catch (...) {
         return report_error("the handler of slow callbacks", std::current_exception());
     }
-    std::fprintf(stderr, "cicada: task '%.*s' held the loop for %.3f ms\n",
-                 static_cast<int>(task.size()), task.data(),
-                 std::chrono::duration<double, std::milli>(held).count());
+    char what[64];
+    std::snprintf(what, sizeof what, "held the loop for %.3f ms",
+                  std::chrono::duration<double, std::milli>(held).count());
+    detail::print_about(task, what);
 }
 
 } // namespace cicada

@@ -195,6 +195,17 @@ TEST(loop, says_on_stderr_who_held_it_when_there_is_no_handler) {
               "cicada: task 'a posted call' held the loop for 1.500 ms\n");
 }
 
+TEST(loop, says_how_to_name_what_held_it_and_has_no_name) {
+    hand driver;
+    cicada::loop loop(driver, {.slow_callback = 1ms});
+    const auto beat = cicada::every(loop, 1h, [&] { driver.now += 2ms; });
+    testing::internal::CaptureStderr();
+    loop.run_ready();
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              "cicada: an unnamed task (give it {.name = \"...\"} where it is started) held the "
+              "loop for 2.000 ms\n");
+}
+
 TEST(loop, lists_its_tasks_and_what_each_waits_for) {
     hand driver;
     cicada::event never;

@@ -196,8 +196,10 @@ TEST(on_error, the_default_handler_writes_one_line_to_stderr) {
     }
     EXPECT_EQ(testing::internal::GetCapturedStderr(),
               "cicada: task 'flush' failed: disk full\n"
-              "cicada: an unnamed task failed: it threw a value of type int\n"
-              "cicada: an unnamed task failed: no one home\n");
+              "cicada: an unnamed task (give it {.name = \"...\"} where it is started) failed: it "
+              "threw a value of type int\n"
+              "cicada: an unnamed task (give it {.name = \"...\"} where it is started) failed: no "
+              "one home\n");
 }
 
 } // namespace
