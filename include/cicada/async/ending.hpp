@@ -22,12 +22,12 @@ public:
     explicit ending_ref(Target* target) noexcept : target_(target) {}
     ending_ref(ending_ref&& other) noexcept : target_(other.target_) { other.target_ = nullptr; }
     ending_ref& operator=(ending_ref&& other) noexcept {
-        Target* mine = target_;
-        target_ = other.target_;
-        other.target_ = mine;
+        ending_ref replaced(std::move(other));
+        swap(replaced);
         return *this;
     }
     ~ending_ref() { reset(); }
+    void swap(ending_ref& other) noexcept { std::swap(target_, other.target_); }
 
     ending_ref share() const;
     void reset() noexcept;

@@ -28,9 +28,7 @@ template <class T>
 class child_of final : public child {
 public:
     static void start(nursery& in, task<T> work, result<T>* out = nullptr) {
-        if (!work)
-            throw std::invalid_argument(
-                "cicada: an empty task was given (it was moved from, or spawned before)");
+        work.require_unspent();
         auto* self = new child_of(in, out);
         const auto root = work.release();
         root.promise().owner = self;

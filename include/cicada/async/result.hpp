@@ -21,6 +21,7 @@ public:
     enum class outcome : unsigned char { none, value, error, cancelled };
 
     outcome kind() const noexcept { return kind_; }
+    bool is_none() const noexcept { return kind_ == outcome::none; }
     bool is_error() const noexcept { return kind_ == outcome::error; }
     bool is_cancelled() const noexcept { return kind_ == outcome::cancelled; }
     void set_cancelled() noexcept { kind_ = outcome::cancelled; }

@@ -7,8 +7,8 @@
 ///     int n = co_await answer;                                // its value, or its error
 ///     co_await lines.cancel();                                // request, and wait until it has finished
 ///
-/// Lifetime: dropping a join_handle requests cancel; `detach()` gives the task to the loop, which still cancels and
-///           joins it when it shuts down.
+/// Lifetime: dropping a join_handle requests cancel, and so does assigning to it; `detach()` gives the task to the loop,
+///           which still cancels and joins it when it shuts down.
 /// Errors:   whatever the task throws is given to each who awaits the handle; when nobody did, the loop's error handler
 ///           gets it.
 
@@ -18,6 +18,7 @@
 #include <cicada/async/ending.hpp>
 #include <cicada/async/invoke.hpp>
 #include <cicada/async/task.hpp>
+#include <cicada/base/owned.hpp>
 
 namespace cicada {
 
@@ -29,13 +30,12 @@ class spawned : public activity {
 public:
     /// Queues `work` on `home`, with one handle counted. Any thread.
     static spawned& start(executor& home, task<T> work) {
-        if (!work)
-            throw std::invalid_argument(
-                "cicada: spawn of an empty task (it was moved from, or spawned before)");
-        auto* self = new spawned;
+        work.require_unspent();
+        owned<spawned> self(new spawned);
         self->add_handle();
-        self->activity::start_from_anywhere(home, self->adopt(std::move(work)));
-        return *self;
+        self->activity::start_from_anywhere(home, self->root_of(work));
+        work.release();
+        return *self.release();
     }
 
     result<T>& outcome() noexcept {
@@ -45,8 +45,8 @@ public:
 
 protected:
     spawned() = default;
-    std::coroutine_handle<> adopt(task<T> work) noexcept {
-        const auto root = work.release();
+    std::coroutine_handle<> root_of(const task<T>& work) noexcept {
+        const auto root = work.frame();
         root.promise().owner = this;
         root.promise().out = &result_;
         return root;
@@ -114,7 +114,11 @@ public:
     join_handle() = default;
     explicit join_handle(detail::spawned<T>& adopted) noexcept : target_(&adopted) {}
     join_handle(join_handle&&) noexcept = default;
-    join_handle& operator=(join_handle&&) noexcept = default;
+    join_handle& operator=(join_handle&& other) noexcept {
+        join_handle replaced(std::move(other));
+        target_.swap(replaced.target_);
+        return *this;
+    }
     ~join_handle() { target_.drop(); }
 
     cancellation<T> cancel() const {

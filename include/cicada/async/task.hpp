@@ -6,10 +6,13 @@
 ///     cicada::task<> program() { int n = co_await answer(); }
 ///
 /// A task runs when it is awaited, within the activity of whoever awaits it, or when it is spawned, as an activity of
-/// its own. It is awaited once, as an rvalue. T may be void, a reference or move-only.
+/// its own. It runs once, and is awaited as an rvalue. T may be void, a reference or move-only.
 ///
 /// Threads:  one; that of the loop it runs on.   Resumes: the awaiting coroutine goes on at once, without a queue.
 /// Cancel:   a request reaches whatever the task waits for, which throws `cancelled` there.
+/// Errors:   rethrows what was thrown in it. std::invalid_argument, a std::logic_error, for a task that was awaited,
+///           spawned or moved from before; std::logic_error when it ended without the value that it promises (GCC and
+///           Clang warn of that: -Wreturn-type).
 /// Lifetime: destroying a task that never ran destroys its arguments; the frame goes with the task object.
 /// Cost:     one frame from the thread's free list; no atomics. Chains of awaits of any length use bounded stack.
 
@@ -53,11 +56,20 @@ struct promise_base : frame_links {
     final_awaiter final_suspend() const noexcept { return {}; }
 };
 
+[[noreturn]] CICADA_API void refuse_spent_task();
+CICADA_API std::exception_ptr no_value_error(const activity& owner) noexcept;
+
 template <class T>
 struct promise final : promise_base {
     result<T>* out = nullptr; // where the outcome goes: in the awaiting frame or the activity
 
     task<T> get_return_object() noexcept;
+    /// Also where control flows off the end. The standard leaves that undefined; GCC and Clang both come here.
+    final_awaiter final_suspend() const noexcept {
+        if (out->is_none()) [[unlikely]]
+            out->set_error(no_value_error(*owner));
+        return {};
+    }
     void unhandled_exception() noexcept { out->set_current_exception(); }
     template <class U = T>
         requires std::is_constructible_v<T, U&&>
@@ -85,25 +97,26 @@ public:
 
     task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
     task& operator=(task&& other) noexcept {
-        std::swap(frame_, other.frame_);
+        task replaced(std::move(other));
+        std::swap(frame_, replaced.frame_);
         return *this;
     }
     ~task() {
         if (frame_) frame_.destroy();
     }
 
-    /// False after a move, or after the task was handed to spawn.
-    explicit operator bool() const noexcept { return frame_ != nullptr; }
+    /// Whether it can still run: it was not awaited, handed to spawn or moved from.
+    explicit operator bool() const noexcept { return frame_ && !frame_.promise().out; }
+    /// Throws unless it can.
+    void require_unspent() const {
+        if (!*this) [[unlikely]]
+            detail::refuse_spent_task();
+    }
 
     class awaiter {
     public:
         explicit awaiter(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
-        bool await_ready() const {
-            if (!frame_)
-                throw std::logic_error(
-                    "cicada: an empty task was awaited (it was moved from, or spawned)");
-            return false;
-        }
+        bool await_ready() const noexcept { return false; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
             promise_type& child = frame_.promise();
@@ -120,9 +133,13 @@ public:
         detail::result<T> result_;
     };
 
-    awaiter operator co_await() && noexcept { return awaiter(frame_); }
+    awaiter operator co_await() && {
+        require_unspent();
+        return awaiter(frame_);
+    }
 
-    /// Gives the frame away; for those who run it.
+    // For those who run it: the frame, and to give it away.
+    std::coroutine_handle<promise_type> frame() const noexcept { return frame_; }
     std::coroutine_handle<promise_type> release() noexcept {
         return std::exchange(frame_, nullptr);
     }

@@ -208,6 +208,7 @@ template <class T>
 class periodic_run_of final : public periodic_run {
 public:
     static void begin(const tick_source& source, task<T> work) {
+        work.require_unspent();
         auto* self = new periodic_run_of(source);
         const auto root = work.release();
         root.promise().owner = self;

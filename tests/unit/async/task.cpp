@@ -154,7 +154,7 @@ TEST(task, destroys_the_arguments_of_one_that_was_never_awaited) {
     EXPECT_EQ(alive, 0);
 }
 
-TEST(task, is_empty_once_moved_from_and_says_so_when_awaited) {
+TEST(task, is_empty_once_moved_from) {
     bare on;
     on.run([]() -> task<> {
         task<int> first = give(1);
@@ -162,12 +162,6 @@ TEST(task, is_empty_once_moved_from_and_says_so_when_awaited) {
         task<int> second = std::move(first);
         EXPECT_FALSE(first);
         EXPECT_EQ(co_await std::move(second), 1);
-        try {
-            co_await std::move(first);
-            ADD_FAILURE() << "an empty task was awaited";
-        } catch (const std::logic_error& e) {
-            EXPECT_NE(std::string(e.what()).find("empty task"), std::string::npos) << e.what();
-        }
     });
 }
 
