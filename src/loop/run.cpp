@@ -123,7 +123,8 @@ loop_thread::~loop_thread() {
 
 loop_thread::loop_thread(loop_thread&&) noexcept = default;
 loop_thread& loop_thread::operator=(loop_thread&& other) noexcept {
-    std::swap(state_, other.state_);
+    loop_thread replaced(std::move(other));
+    std::swap(state_, replaced.state_);
     return *this;
 }
 

@@ -21,7 +21,8 @@ public:
         holder() = default;
         holder(holder&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
         holder& operator=(holder&& other) noexcept {
-            std::swap(gate_, other.gate_);
+            holder replaced(std::move(other));
+            std::swap(gate_, replaced.gate_);
             return *this;
         }
         ~holder() {

@@ -23,7 +23,8 @@ public:
         explicit permit(semaphore& from) noexcept : from_(&from) {}
         permit(permit&& other) noexcept : from_(std::exchange(other.from_, nullptr)) {}
         permit& operator=(permit&& other) noexcept {
-            std::swap(from_, other.from_);
+            permit replaced(std::move(other));
+            std::swap(from_, replaced.from_);
             return *this;
         }
         ~permit() { release(); }

@@ -13,7 +13,7 @@ public:
     explicit owned(T* object) noexcept : object_(object) {}
     owned(owned&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
     owned& operator=(owned&& other) noexcept {
-        std::swap(object_, other.object_);
+        reset(other.release());
         return *this;
     }
     ~owned() { delete object_; }

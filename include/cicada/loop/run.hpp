@@ -72,7 +72,7 @@ T run(task<T> work, run_options options = {}) {
     }
 }
 
-/// A loop on a thread of its own. The destructor closes it, cancels everything on it, and joins.
+/// A loop on a thread of its own. The destructor closes it, cancels everything on it, and joins; so does an assignment.
 ///
 ///     cicada::loop_thread background;
 ///     auto beat = cicada::every(background.get(), 1s, send_heartbeat);

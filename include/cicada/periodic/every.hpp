@@ -109,7 +109,7 @@ private:
 
 } // namespace detail
 
-/// The owner of a periodic or a one-shot. Dropping it requests cancel.
+/// The owner of a periodic or a one-shot. Dropping it requests cancel, and so does assigning to it.
 /// Threads: cancel, pause, resume, trigger, reschedule, detach and destruction from any; the rest on the loop.
 class CICADA_API
     [[nodiscard("dropping the handle requests cancel: keep it, or detach() it")]] periodic {
@@ -119,7 +119,11 @@ public:
     periodic() = default;
     explicit periodic(core& adopted) noexcept : target_(&adopted) {}
     periodic(periodic&&) noexcept = default;
-    periodic& operator=(periodic&&) noexcept = default;
+    periodic& operator=(periodic&& other) noexcept {
+        periodic replaced(std::move(other));
+        target_.swap(replaced.target_);
+        return *this;
+    }
     ~periodic() { target_.drop(); }
 
     /// Awaits the end. Rethrows the error that ended it (on_error::stop).

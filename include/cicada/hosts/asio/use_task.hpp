@@ -197,7 +197,8 @@ public:
     operation_handler(operation_handler&& other) noexcept
         : link_(std::exchange(other.link_, nullptr)) {}
     operation_handler& operator=(operation_handler&& other) noexcept {
-        std::swap(link_, other.link_);
+        operation_handler replaced(std::move(other));
+        std::swap(link_, replaced.link_);
         return *this;
     }
     ~operation_handler() {
