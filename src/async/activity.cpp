@@ -58,6 +58,7 @@ void activity::start_from_anywhere(executor& home, std::coroutine_handle<> root)
         start(home, root);
         if (home.is_cancelling()) request_cancel();
     };
+    home.require_not_over();
     if (executor::current() == &home) return start_here();
     home_.store(&home, std::memory_order_relaxed);
     home.post_work(make_work(start_here));
@@ -219,6 +220,11 @@ executor& executor::required(const char* what) {
         " needs a loop on this thread: call it inside cicada::run, or use the loop's own function");
 }
 
+void executor::require_not_over() const {
+    if (current_executor == this && stage_ == stage::over)
+        throw std::logic_error("cicada: the simulation is over: make another");
+}
+
 executor::turn::turn(executor& e) noexcept : outer_(current_executor) { current_executor = &e; }
 executor::turn::~turn() { current_executor = outer_; }
 
@@ -230,7 +236,7 @@ void executor::unqueue(const activity& one) noexcept {
 }
 
 void executor::cancel_all() noexcept {
-    cancelling_ = true;
+    if (stage_ == stage::open) stage_ = stage::cancelling;
     for (activity* one = all_.front(); one; one = all_.after(*one)) one->request_cancel();
 }
 

@@ -36,9 +36,21 @@ private:
 struct simulation::state {
     state(wall_time start, loop_options options)
         : driver(start), turned(driver, std::move(options)), here(turned) {}
+    template <class F>
+    void as_a_turn(F f) noexcept {
+        is_turning = true;
+        f();
+        is_turning = false;
+    }
+    std::optional<elapsed_time> turn() noexcept {
+        std::optional<elapsed_time> next;
+        as_a_turn([&] { next = turned.run_ready(); });
+        return next;
+    }
     simulated_driver driver;
     loop turned;
     loop::scope here;
+    bool is_turning = false;
 };
 
 simulation::simulation(wall_time start, loop_options options) {
@@ -67,14 +79,29 @@ void simulation::pass(duration time) noexcept { state_->driver.move_to(later(now
 
 /// Turns until nothing is left to do now; gives the next deadline.
 std::optional<elapsed_time> simulation::turn_all() {
-    auto next = state_->turned.run_ready();
-    while (next && *next <= now()) next = state_->turned.run_ready();
+    auto next = state_->turn();
+    while (next && *next <= now()) next = state_->turn();
     return next;
 }
 
-void simulation::settle() { turn_all(); }
+void simulation::require_outside() const {
+    if (state_->is_turning)
+        throw std::logic_error("cicada: a simulation was turned by what it runs: there, let a task "
+                               "co_await cicada::sleep, or use stall()");
+}
+
+void simulation::require_open() const {
+    require_outside();
+    state_->turned.require_not_over();
+}
+
+void simulation::settle() {
+    require_open();
+    turn_all();
+}
 
 void simulation::advance_to(elapsed_time instant) {
+    require_open();
     for (;;) {
         const auto next = turn_all();
         if (!next || *next > instant) break;
@@ -85,7 +112,7 @@ void simulation::advance_to(elapsed_time instant) {
 
 void simulation::run_until_ended(const detail::activity& main) {
     while (!main.has_ended()) {
-        const auto next = state_->turned.run_ready();
+        const auto next = state_->turn();
         if (main.has_ended()) break;
         if (!next) stuck();
         state_->driver.move_to(*next);
@@ -94,15 +121,17 @@ void simulation::run_until_ended(const detail::activity& main) {
 }
 
 void simulation::shut_down() {
+    require_outside();
     loop& turned = state_->turned;
     turned.close();
-    turned.shut_down();
+    state_->as_a_turn([&] { turned.shut_down(); });
     while (!turned.is_drained()) {
-        const auto next = turned.run_ready();
+        const auto next = state_->turn();
         if (turned.is_drained()) break;
         if (!next) stuck();
         state_->driver.move_to(*next);
     }
+    turned.set_over();
 }
 
 void simulation::stuck() const {

@@ -27,6 +27,18 @@ TEST(loop_group, ends_as_one_with_everything_that_was_started_on_it) {
     EXPECT_GT(ticks.load(), 0);
 }
 
+TEST(loop, that_is_closed_cancels_at_once_what_is_started_on_it) {
+    loop_thread background;
+    background.close();
+    background.wait_until_drained();
+    bool ran = false;
+    const auto beat = every(background.get(), 1s, [&] { ran = true; });
+    const auto late = spawn(background.get(), []() -> task<> { co_return; }());
+    beat.cancel().wait();
+    EXPECT_THROW(late.wait(), task_cancelled);
+    EXPECT_FALSE(ran);
+}
+
 TEST(blocking_work, is_withdrawn_or_completes_but_never_both) {
     std::atomic<int> started{0};
     std::atomic<int> completed{0};

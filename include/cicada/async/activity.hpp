@@ -305,7 +305,11 @@ public:
     bool idle() const noexcept { return all_.empty(); }
     /// Asks everything that is there to cancel; `spawn` asks whatever comes later at once.
     void cancel_all() noexcept;
-    bool is_cancelling() const noexcept { return cancelling_; }
+    bool is_cancelling() const noexcept { return stage_ != stage::open; }
+    /// For who turns it, and will not again: what is started on its thread is refused from here on.
+    void set_over() noexcept { stage_ = stage::over; }
+    /// Throws std::logic_error on its own thread when it is over. Any thread.
+    void require_not_over() const;
 
     /// An error that nobody is there to take.
     virtual void report_error(std::string_view task, std::exception_ptr error) noexcept = 0;
@@ -375,7 +379,8 @@ private:
     activity* last_queued_ = nullptr;
     list<activity> all_;
     list<activity> held_; // ended, but a handle still looks at them
-    bool cancelling_ = false;
+    enum class stage : std::uint8_t { open, cancelling, over };
+    stage stage_ = stage::open;
     const std::uint64_t id_;
     executor* next_existing_ = nullptr; // of all in the process
 };

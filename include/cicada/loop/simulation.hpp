@@ -15,7 +15,11 @@
 /// Time moves only when there is nothing left to do now, and then straight to the next deadline. Elapsed and wall time
 /// move together, but for `set_wall` and `step_wall`. Within its lifetime a simulation is the loop of its thread: spawn,
 /// every and the like work directly. std::chrono's clocks stay real: use cicada::now() and cicada::wall_now().
+/// After run() or shut_down() it is over: only its clocks still go.
 /// Threads: one. Posts from other threads are taken in the next turn, and are not deterministic.
+/// Errors:  std::logic_error from run, advance, settle, spawn, every and the like when it is over, where nothing would
+///          happen any more; and from what turns it (run, advance, settle, shut_down) within one of its own tasks, which
+///          can co_await cicada::sleep or stall() it instead.
 
 #include <string_view>
 
@@ -40,6 +44,7 @@ public:
     /// simulation is over. As cicada::run. Throws cicada::error when nothing is left that could ever happen.
     template <class T>
     T run(task<T> work) {
+        require_open();
         auto& main = detail::spawned<T>::start(get(), std::move(work));
         const detail::ending_ref<detail::activity> hold(&main);
         run_until_ended(main);
@@ -60,7 +65,8 @@ public:
     void advance_to(elapsed_time instant);
     /// Lets happen what is ready without time moving.
     void settle();
-    /// Cancels and joins everything, moving time as far as their cleaning up needs. Over, as after run().
+    /// Cancels and joins everything, moving time as far as their cleaning up needs. Over, as after run(); may be called
+    /// again.
     void shut_down();
 
     /// Time passes and nothing runs: a suspended machine, a stopped process, or, called by a task, work that takes long.
@@ -84,6 +90,8 @@ private:
     void run_until_ended(const detail::activity& main);
     void pass(duration time) noexcept;
     std::optional<elapsed_time> turn_all();
+    void require_open() const;
+    void require_outside() const;
     [[noreturn]] void stuck() const;
 
     struct state;

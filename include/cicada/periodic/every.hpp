@@ -208,6 +208,7 @@ void require_function(const F& f) {
 template <class F, class... Args>
 periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&... args) {
     require_function(f);
+    home.require_not_over();
     if (how.options) check_setup(home, how);
     auto* made = new periodic_body<F, std::decay_t<Args>...>(home, how, std::move(f),
                                                              std::forward<Args>(args)...);

@@ -164,21 +164,6 @@ TEST(simulation, cancels_and_joins_what_is_left_at_the_end_of_run) {
     EXPECT_TRUE(sim.get().is_closed());
 }
 
-TEST(simulation, cancels_at_once_what_is_started_after_the_end) {
-    cicada::simulation sim;
-    sim.shut_down();
-    bool ran = false;
-    auto late = cicada::spawn([&]() -> task<> {
-        ran = true;
-        co_return;
-    });
-    auto periodic = cicada::every(1s, [&] { ran = true; });
-    sim.settle();
-    EXPECT_TRUE(late.has_ended());
-    EXPECT_TRUE(periodic.has_ended());
-    EXPECT_FALSE(ran);
-}
-
 std::string trace_of_a_busy_program() {
     cicada::simulation sim("2026-01-01T00:00:00Z", {.seed = 7});
     std::string trace;
