@@ -17,6 +17,7 @@
 #include <cicada/loop/blocking.hpp>
 #include <cicada/loop/loop.hpp>
 #include <cicada/loop/loop_group.hpp>
+#include <cicada/loop/loop_ref.hpp>
 #include <cicada/loop/run.hpp>
 #include <cicada/loop/simulation.hpp>
 #include <cicada/loop/sleep.hpp>

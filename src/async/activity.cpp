@@ -25,6 +25,18 @@ executor_registry& existing() noexcept {
     return registry;
 }
 
+/// Gives `item` to the executor that `find()` gives, which cannot go meanwhile. What is refused is destroyed without the
+/// lock: it may hold a handle, which takes the same when it is dropped.
+template <class Find>
+bool hand_over(work* item, Find find) noexcept {
+    {
+        const std::lock_guard lock(existing().mutex);
+        if (executor* const e = find()) return e->post_work(item);
+    }
+    delete item;
+    return false;
+}
+
 /// Most activities have no name, so it is not a member.
 class name_tag final : public listener, public pooled {
 public:
@@ -275,20 +287,25 @@ executor::~executor() {
 
 bool executor::post_work_to(executor* (*home)(const void*) noexcept, const void* target,
                             work* item) noexcept {
-    const std::lock_guard lock(existing().mutex);
-    if (executor* e = home(target)) return e->post_work(item);
-    delete item;
-    return false;
+    return hand_over(item, [&] { return home(target); });
 }
 
 bool executor::post_work_to(std::uint64_t id, work* item) noexcept {
-    auto& registry = existing();
-    const std::lock_guard lock(registry.mutex);
-    for (executor* e = registry.first; e; e = e->next_existing_) {
-        if (e->id_ == id) return e->post_work(item);
-    }
-    delete item;
-    return false;
+    return hand_over(item, [&] { return find(id); });
+}
+
+bool executor::offer_work_to(std::uint64_t id, work* item) noexcept {
+    return hand_over(item, [&] {
+        executor* const e = find(id);
+        return e && !e->is_closed() ? e : nullptr;
+    });
+}
+
+/// Its caller holds the registry.
+executor* executor::find(std::uint64_t id) noexcept {
+    executor* e = existing().first;
+    while (e && e->id_ != id) e = e->next_existing_;
+    return e;
 }
 
 } // namespace cicada::detail

@@ -315,6 +315,8 @@ public:
     virtual void report_error(std::string_view task, std::exception_ptr error) noexcept = 0;
     /// Any thread. False: closed, and the work was destroyed without having run.
     virtual bool post_work(work* item) noexcept = 0;
+    /// Any thread: refuses what is new. What is there goes on, and posts to itself, until it has ended.
+    virtual bool is_closed() const noexcept { return false; }
 
     /// Never used again in this process; unlike an address.
     std::uint64_t id() const noexcept { return id_; }
@@ -332,6 +334,8 @@ public:
     static bool post_to_id(std::uint64_t id, F f) {
         return post_work_to(id, make_work(static_cast<F&&>(f)));
     }
+    /// Hands `item` to the executor with this id. False, and it was destroyed: that is closed, or gone. Any thread.
+    static bool offer_work_to(std::uint64_t id, work* item) noexcept;
 
 protected:
     ~executor();
@@ -374,6 +378,7 @@ private:
     static bool post_work_to(executor* (*home)(const void*) noexcept, const void* target,
                              work* item) noexcept;
     static bool post_work_to(std::uint64_t id, work* item) noexcept;
+    static executor* find(std::uint64_t id) noexcept;
 
     activity* first_queued_ = nullptr;
     activity* last_queued_ = nullptr;

@@ -44,6 +44,21 @@ struct home_context {
 
 } // namespace detail
 
+namespace detail {
+/// What post() takes, as work. A coroutine would be made, and dropped unrun.
+template <class F>
+work* make_posted(F f) {
+    using returned = std::remove_cvref_t<std::invoke_result_t<F&>>;
+    if constexpr (is_task<returned>) {
+        static_assert(!is_task<returned>, "post() runs a plain function; to start a coroutine use "
+                                          "cicada::spawn(loop, f, args...)");
+        return nullptr;
+    } else {
+        return make_work(std::move(f));
+    }
+}
+} // namespace detail
+
 /// An error that no one was there to take: of a periodic, of a task whose handle was dropped, of a loser of when_any.
 struct error_report {
     std::string_view task; // its name; empty: it was given none
@@ -84,11 +99,11 @@ public:
     static loop& current();
 
     /// Runs `f()` on the loop's thread, in order, in its next turn. Any thread. False, and `f` is destroyed unused, once
-    /// the loop is closed. What `f` throws goes to the error handler.
+    /// the loop is closed. What `f` throws goes to the error handler. Not for coroutines: see spawn(loop, f, args...).
     template <class F>
     bool post(F f) {
         if (is_closed()) return false;
-        return post_work(detail::make_work(std::move(f)));
+        return post_work(detail::make_posted(std::move(f)));
     }
 
     /// One turn:
@@ -106,7 +121,7 @@ public:
 
     /// Any thread: refuses posts from here on, and wakes the driver.
     void close() noexcept;
-    bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+    bool is_closed() const noexcept override { return closed_.load(std::memory_order_relaxed); }
     /// Cancels everything, now and to come. What was there ends in the following turns; see is_drained().
     void shut_down() noexcept;
     bool is_drained() const noexcept;
