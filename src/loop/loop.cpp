@@ -136,10 +136,13 @@ std::optional<elapsed_time> loop::first_deadline() noexcept {
     if (wall_timers_) {
         if (const auto next = wall_timers_->next()) {
             const duration left = between(driver_.wall_now(), wall_time(duration(*next)));
-            const elapsed_time at = later(driver_.elapsed_now(), left);
-            if (!first || at < *first) first = at;
+            const elapsed_time now = driver_.elapsed_now();
+            const elapsed_time at = later(now, left);
+            const bool comes = left <= between(now, elapsed_time::max()); // before time ends
+            if (comes && (!first || at < *first)) first = at;
         }
     }
+    if (first && *first < turn_at_) first = turn_at_; // drivers subtract from it
     return first;
 }
 
@@ -229,16 +232,18 @@ void loop::for_each_of_wall_time(F f) const {
 }
 
 wall_time loop::to_wall(elapsed_time instant) noexcept {
-    const duration noise =
-        driver_.is_simulated() ? duration::zero() : std::chrono::microseconds(100);
+    if (driver_.is_simulated())
+        return later(driver_.wall_now(), between(driver_.elapsed_now(), instant));
+    constexpr duration noise = std::chrono::microseconds(100);
     duration offset{};
     for (int attempts = 0; attempts < 5; ++attempts) { // the thread may be interrupted in between
         const elapsed_time before = driver_.elapsed_now();
-        offset = driver_.wall_now().time_since_epoch() - before.time_since_epoch();
+        offset = between(wall_time(before.time_since_epoch()), driver_.wall_now());
         if (driver_.elapsed_now() - before <= noise) break;
     }
-    if (std::chrono::abs(offset - wall_offset_) > noise) wall_offset_ = offset;
-    return wall_time(instant.time_since_epoch()) + wall_offset_;
+    const duration moved = between(wall_time(wall_offset_), wall_time(offset));
+    if (moved > noise || moved < -noise) wall_offset_ = offset;
+    return later(wall_time(instant.time_since_epoch()), wall_offset_);
 }
 
 bool loop::is_drained() const noexcept {

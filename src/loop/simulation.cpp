@@ -6,12 +6,11 @@ namespace {
 
 class simulated_driver final : public driver {
 public:
-    explicit simulated_driver(wall_time start) noexcept
-        : wall_ahead_(start.time_since_epoch() - begin.time_since_epoch()) {}
+    explicit simulated_driver(wall_time start) noexcept : wall_set_to_(start) {}
 
     elapsed_time elapsed_now() noexcept override { return elapsed_; }
     wall_time wall_now() noexcept override {
-        return later(wall_time(elapsed_.time_since_epoch()), wall_ahead_);
+        return later(wall_set_to_, elapsed_ - wall_set_at_);
     }
     void wake() noexcept override {} // it never sleeps
     bool is_simulated() const noexcept override { return true; }
@@ -20,7 +19,8 @@ public:
         if (instant > elapsed_) elapsed_ = instant;
     }
     void set_wall(wall_time instant) noexcept {
-        wall_ahead_ = instant.time_since_epoch() - elapsed_.time_since_epoch();
+        wall_set_to_ = instant;
+        wall_set_at_ = elapsed_;
     }
 
     /// Where elapsed time begins: not at 0, so that code which takes an instant for a duration is found out.
@@ -28,7 +28,8 @@ public:
 
 private:
     elapsed_time elapsed_ = begin;
-    duration wall_ahead_;
+    wall_time wall_set_to_;
+    elapsed_time wall_set_at_ = begin;
 };
 
 } // namespace

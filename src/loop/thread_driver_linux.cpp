@@ -108,7 +108,7 @@ void thread_driver::wait(const loop& turned, std::optional<elapsed_time> deadlin
     timespec relative{};
     const timespec* timeout = nullptr;
     if (deadline) {
-        const duration left = *deadline - elapsed_now() - spin_;
+        const duration left = between(later(elapsed_now(), spin_), *deadline);
         if (left <= duration::zero()) return spin(turned, *deadline);
         relative = to_timespec(left);
         timeout = &relative;

@@ -13,7 +13,7 @@ namespace {
 using namespace cicada;
 
 TEST(loop_ref, posts_from_other_threads_while_its_loop_goes_run_or_are_refused_and_nothing_is_lost) {
-    for (int round = 0; round < 100; ++round) {
+    for (int round = 0; round < 20; ++round) {
         auto held = std::make_shared<std::atomic<int>>(0);
         std::atomic<int> accepted{0};
         std::atomic<bool> is_gone{false};

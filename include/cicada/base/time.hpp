@@ -12,7 +12,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <limits>
+#include <ratio>
 #include <type_traits>
 
 #include <cicada/base/export.hpp>
@@ -35,29 +35,38 @@ struct CICADA_API elapsed_clock {
 using elapsed_time = elapsed_clock::time_point;
 using wall_time = std::chrono::sys_time<duration>;
 
+namespace detail {
+/// Products of two counts fit; -Wpedantic wants the mark.
+__extension__ using int128 = __int128;
+} // namespace detail
+
 /// Converts any chrono duration to nanoseconds: rounds up, so that nothing is early, and saturates instead of
 /// overflowing (about 292 years, which stands for "never").
 template <class Rep, class Period>
 constexpr duration to_duration(std::chrono::duration<Rep, Period> d) noexcept {
+    // A unit is num / den seconds, which is num * scale / rest nanoseconds.
+    using reduced = std::ratio<Period::den, std::nano::den>;
+    constexpr std::intmax_t scale = reduced::den, rest = reduced::num;
     if constexpr (std::chrono::treat_as_floating_point_v<Rep>) {
         using wide = std::chrono::duration<long double, std::nano>;
-        const auto exact = std::chrono::duration_cast<wide>(d);
+        constexpr long double ns_each = static_cast<long double>(Period::num) * scale;
+        const wide exact(static_cast<long double>(d.count()) * ns_each / rest);
         if (!(exact < wide(duration::max()))) return duration::max();
         if (!(exact > wide(duration::min()))) return duration::min();
         return std::chrono::ceil<duration>(exact);
     } else {
-        // In whole numbers, for Clang 19 converts `1 << n` to long double wrongly.
-        using ns_each = std::ratio_divide<Period, std::nano>;
-        using wide = std::common_type_t<Rep, std::int64_t>;
-        constexpr std::int64_t num = ns_each::num, den = ns_each::den;
-        const wide count = d.count();
-        const auto rest = static_cast<std::int64_t>(count % wide{den}) * num;
-        std::int64_t sum = 0;
-        if (__builtin_mul_overflow(count / wide{den}, num, &sum) ||
-            __builtin_add_overflow(sum, (rest + (rest > 0 ? den - 1 : 0)) / den, &sum)) {
+        // In whole numbers, for Clang 19 converts `1 << n` to long double wrongly. A product beyond 128 bits is beyond the
+        // range also when it is divided by `rest`, which has 63.
+        const auto count = static_cast<detail::int128>(d.count());
+        detail::int128 ns = 0;
+        if (__builtin_mul_overflow(count, Period::num, &ns) ||
+            __builtin_mul_overflow(ns, scale, &ns)) {
             return count > 0 ? duration::max() : duration::min();
         }
-        return duration(sum);
+        ns = ns / rest + (ns % rest > 0 ? 1 : 0);
+        if (ns > duration::max().count()) return duration::max();
+        if (ns < duration::min().count()) return duration::min();
+        return duration(static_cast<std::int64_t>(ns));
     }
 }
 
