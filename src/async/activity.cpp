@@ -25,8 +25,8 @@ executor_registry& existing() noexcept {
     return registry;
 }
 
-/// Gives `item` to the executor that `find()` gives, which cannot go meanwhile. What is refused is destroyed without the
-/// lock: it may hold a handle, which takes the same when it is dropped.
+/// Gives `item` to the executor that `find()` gives, which cannot go meanwhile. What is refused is
+/// destroyed without the lock: it may hold a handle, which takes the same when it is dropped.
 template <class Find>
 bool hand_over(work* item, Find find) noexcept {
     {

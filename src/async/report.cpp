@@ -9,8 +9,7 @@
 namespace cicada::detail {
 
 namespace {
-constexpr const char* unnamed =
-    "an unnamed task (give it {.name = \"...\"} where it is started)";
+constexpr const char* unnamed = "an unnamed task (give it {.name = \"...\"} where it is started)";
 } // namespace
 
 std::string describe(const std::exception_ptr& error) {
@@ -35,8 +34,8 @@ void print_about(std::string_view task, const char* what) noexcept {
     if (task.empty()) {
         std::fprintf(stderr, "cicada: %s %s\n", unnamed, what);
     } else {
-        std::fprintf(stderr, "cicada: task '%.*s' %s\n", static_cast<int>(task.size()),
-                     task.data(), what);
+        std::fprintf(stderr, "cicada: task '%.*s' %s\n", static_cast<int>(task.size()), task.data(),
+                     what);
     }
 }
 

@@ -9,9 +9,7 @@ public:
     explicit simulated_driver(wall_time start) noexcept : wall_set_to_(start) {}
 
     elapsed_time elapsed_now() noexcept override { return elapsed_; }
-    wall_time wall_now() noexcept override {
-        return later(wall_set_to_, elapsed_ - wall_set_at_);
-    }
+    wall_time wall_now() noexcept override { return later(wall_set_to_, elapsed_ - wall_set_at_); }
     void wake() noexcept override {} // it never sleeps
     bool is_simulated() const noexcept override { return true; }
 

@@ -1,4 +1,4 @@
-// expect: blocking\(\) runs a plain function on a thread; a coroutine is awaited or spawned as it is
+// expect: blocking\(\) runs a plain function on a thread; a coroutine is awaited or spawned
 #include <cicada/cicada.hpp>
 
 using namespace std::chrono_literals;

@@ -16,7 +16,8 @@ constexpr int many = 70'000;
 task<> wait_long() { co_await sleep(1h); }
 
 TEST(handle, is_cancelled_by_another_thread_more_often_than_16_bits_count_while_the_loop_is_busy) {
-    // Each request that waits in the loop's inbox holds its task: the count wrapped round, and the first of them freed it.
+    // Each request that waits in the inbox holds its task: the count wrapped round, and the first
+    // of them freed it.
     loop_thread background;
     auto work = spawn(background.get(), wait_long());
     std::atomic<bool> is_busy{false};

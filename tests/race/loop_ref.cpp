@@ -12,7 +12,7 @@ namespace {
 
 using namespace cicada;
 
-TEST(loop_ref, posts_from_other_threads_while_its_loop_goes_run_or_are_refused_and_nothing_is_lost) {
+TEST(loop_ref, posts_while_its_loop_goes_and_each_runs_or_is_refused) {
     for (int round = 0; round < 20; ++round) {
         auto held = std::make_shared<std::atomic<int>>(0);
         std::atomic<int> accepted{0};
@@ -39,7 +39,7 @@ TEST(loop_ref, posts_from_other_threads_while_its_loop_goes_run_or_are_refused_a
 }
 
 TEST(loop_ref, whose_refused_function_holds_a_handle_drops_it_without_a_deadlock) {
-    // It is destroyed when no lock is held: to drop a handle to a task on another thread takes the same one.
+    // It is destroyed when no lock is held: to drop a handle to another thread's task takes one.
     loop_thread background;
     const loop_ref gone(simulation().get());
     auto work = spawn(background.get(), []() -> task<> { co_return; });

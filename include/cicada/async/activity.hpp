@@ -315,7 +315,7 @@ public:
     virtual void report_error(std::string_view task, std::exception_ptr error) noexcept = 0;
     /// Any thread. False: closed, and the work was destroyed without having run.
     virtual bool post_work(work* item) noexcept = 0;
-    /// Any thread: refuses what is new. What is there goes on, and posts to itself, until it has ended.
+    /// Any thread: refuses what is new. What is there goes on, and posts, until it has ended.
     virtual bool is_closed() const noexcept { return false; }
 
     /// Never used again in this process; unlike an address.
@@ -334,7 +334,8 @@ public:
     static bool post_to_id(std::uint64_t id, F f) {
         return post_work_to(id, make_work(static_cast<F&&>(f)));
     }
-    /// Hands `item` to the executor with this id. False, and it was destroyed: that is closed, or gone. Any thread.
+    /// Hands `item` to the executor with this id. False: closed, or gone, and the work was
+    /// destroyed without having run. Any thread.
     static bool offer_work_to(std::uint64_t id, work* item) noexcept;
 
 protected:

@@ -7,8 +7,8 @@
 ///     int n = co_await answer;                                // its value, or its error
 ///     co_await lines.cancel();                                // request, and wait until it has finished
 ///
-/// Lifetime: dropping a join_handle requests cancel, and so does assigning to it; `detach()` gives the task to the loop,
-///           which still cancels and joins it when it shuts down.
+/// Lifetime: dropping a join_handle, or assigning to it, requests cancel; `detach()` gives the
+///           task to the loop, which still cancels and joins it when it shuts down.
 /// Errors:   whatever the task throws is given to each who awaits the handle; when nobody did, the loop's error handler
 ///           gets it.
 

@@ -10,9 +10,9 @@
 ///
 /// Threads:  one; that of the loop it runs on.   Resumes: the awaiting coroutine goes on at once, without a queue.
 /// Cancel:   a request reaches whatever the task waits for, which throws `cancelled` there.
-/// Errors:   rethrows what was thrown in it. std::invalid_argument, a std::logic_error, for a task that was awaited,
-///           spawned or moved from before; std::logic_error when it ended without the value that it promises (GCC and
-///           Clang warn of that: -Wreturn-type).
+/// Errors:   rethrows what was thrown in it. std::invalid_argument, a std::logic_error, for a task
+///           that was awaited, spawned or moved from before; std::logic_error when it ended
+///           without the value that it promises (compilers warn of that: -Wreturn-type).
 /// Lifetime: destroying a task that never ran destroys its arguments; the frame goes with the task object.
 /// Cost:     one frame from the thread's free list; no atomics. Chains of awaits of any length use bounded stack.
 
@@ -64,7 +64,8 @@ struct promise final : promise_base {
     result<T>* out = nullptr; // where the outcome goes: in the awaiting frame or the activity
 
     task<T> get_return_object() noexcept;
-    /// Also where control flows off the end. The standard leaves that undefined; GCC and Clang both come here.
+    /// Also reached where control flows off the end: undefined by the standard, but GCC and Clang
+    /// both come here, whatever the optimisation.
     final_awaiter final_suspend() const noexcept {
         if (out->is_none()) [[unlikely]]
             out->set_error(no_value_error(*owner));

@@ -55,8 +55,8 @@ constexpr duration to_duration(std::chrono::duration<Rep, Period> d) noexcept {
         if (!(exact > wide(duration::min()))) return duration::min();
         return std::chrono::ceil<duration>(exact);
     } else {
-        // In whole numbers, for Clang 19 converts `1 << n` to long double wrongly. A product beyond 128 bits is beyond the
-        // range also when it is divided by `rest`, which has 63.
+        // In whole numbers, for Clang 19 converts `1 << n` to long double wrongly. What exceeds 128
+        // bits exceeds the range also when it is divided by `rest`, which has no more than 63.
         const auto count = static_cast<detail::int128>(d.count());
         detail::int128 ns = 0;
         if (__builtin_mul_overflow(count, Period::num, &ns) ||

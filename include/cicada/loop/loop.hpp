@@ -99,7 +99,8 @@ public:
     static loop& current();
 
     /// Runs `f()` on the loop's thread, in order, in its next turn. Any thread. False, and `f` is destroyed unused, once
-    /// the loop is closed. What `f` throws goes to the error handler. Not for coroutines: see spawn(loop, f, args...).
+    /// the loop is closed. What `f` throws goes to the error handler. Not for coroutines: see
+    /// spawn(loop, f, args...).
     template <class F>
     bool post(F f) {
         if (is_closed()) return false;

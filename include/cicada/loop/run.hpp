@@ -72,7 +72,8 @@ T run(task<T> work, run_options options = {}) {
     }
 }
 
-/// A loop on a thread of its own. The destructor closes it, cancels everything on it, and joins; so does an assignment.
+/// A loop on a thread of its own. The destructor, and an assignment, closes it, cancels everything
+/// on it, and joins.
 ///
 ///     cicada::loop_thread background;
 ///     auto beat = cicada::every(background.get(), 1s, send_heartbeat);

@@ -17,9 +17,9 @@
 /// every and the like work directly. std::chrono's clocks stay real: use cicada::now() and cicada::wall_now().
 /// After run() or shut_down() it is over: only its clocks still go.
 /// Threads: one. Posts from other threads are taken in the next turn, and are not deterministic.
-/// Errors:  std::logic_error from run, advance, settle, spawn, every and the like when it is over, where nothing would
-///          happen any more; and from what turns it (run, advance, settle, shut_down) within one of its own tasks, which
-///          can co_await cicada::sleep or stall() it instead.
+/// Errors:  std::logic_error from run, advance, settle, spawn, every and the like when it is over,
+///          where nothing would happen any more; and from what turns it (run, advance, settle,
+///          shut_down) within one of its own tasks, which can co_await cicada::sleep, or stall().
 
 #include <string_view>
 
@@ -65,8 +65,8 @@ public:
     void advance_to(elapsed_time instant);
     /// Lets happen what is ready without time moving.
     void settle();
-    /// Cancels and joins everything, moving time as far as their cleaning up needs. Over, as after run(); may be called
-    /// again.
+    /// Cancels and joins everything, moving time as far as their cleaning up needs. Over, as after
+    /// run(); may be called again.
     void shut_down();
 
     /// Time passes and nothing runs: a suspended machine, a stopped process, or, called by a task, work that takes long.

@@ -1,4 +1,4 @@
-// Assigning to what owns something lets go of that in the assignment, and not when the other object goes.
+// Assigning to what owns something lets go of that at once, and not when the other object goes.
 #include <cicada/async/spawn.hpp>
 
 #include <utility>

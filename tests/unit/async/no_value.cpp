@@ -82,11 +82,11 @@ TEST(join_handle, of_a_task_that_forgot_its_value_throws_and_names_it) {
 TEST(scope, whose_child_forgot_its_value_throws) {
     bare on;
     EXPECT_EQ(on.run(error_of([] {
-                  return with_scope([](scope& s) -> task<> {
-                      s.spawn(forget_late());
-                      co_return;
-                  });
-              })),
+        return with_scope([](scope& s) -> task<> {
+            s.spawn(forget_late());
+            co_return;
+        });
+    })),
               of_unnamed);
 }
 

@@ -104,11 +104,12 @@ TEST(task, awaited_before_and_given_to_what_runs_tasks_says_the_same) {
         EXPECT_EQ(co_await refusal([&]() -> task<> { co_await when_any(give(1), take()); }),
                   sentence);
         EXPECT_EQ(co_await refusal([&]() -> task<> {
-            co_await with_scope([&](scope& s) -> task<> {
-                s.spawn(take());
-                co_return;
-            });
-        }), sentence);
+                      co_await with_scope([&](scope& s) -> task<> {
+                          s.spawn(take());
+                          co_return;
+                      });
+                  }),
+                  sentence);
     }());
 }
 
@@ -128,7 +129,8 @@ TEST(task, awaited_before_and_given_to_run_says_the_same) {
 
 TEST(periodic, whose_body_gives_a_task_that_was_awaited_or_moved_from_reports_it_and_goes_on) {
     std::vector<std::string> errors;
-    simulation sim(wall_time{}, {.on_error = [&](const error_report& r) { errors.push_back(r.what()); }});
+    simulation sim(wall_time{},
+                   {.on_error = [&](const error_report& r) { errors.push_back(r.what()); }});
     task<int> work = give(1);
     const auto beat = every(1s, [&] { return std::move(work); }); // the same each time
     sim.advance(2s);

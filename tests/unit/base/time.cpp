@@ -59,8 +59,9 @@ TEST(to_duration, takes_odd_ratios_without_overflow_in_between) {
     static_assert(to_duration(odd(-28)) == duration::min());
     using eleventh = std::chrono::duration<std::int64_t, std::ratio<1'000'000'007, 11>>;
     static_assert(to_duration(eleventh(10)) == duration(909'090'915'454'545'455));
-    static_assert(to_duration(eleventh(std::numeric_limits<std::int64_t>::max())) == duration::max());
-    using nearly_second = std::chrono::duration<std::int64_t, std::ratio<10'000'000'000'000, 10'000'000'000'001>>;
+    static_assert(to_duration(eleventh::max()) == duration::max());
+    using nearly_second =
+        std::chrono::duration<std::int64_t, std::ratio<10'000'000'000'000, 10'000'000'000'001>>;
     static_assert(to_duration(nearly_second(1)) == 1s);
     static_assert(to_duration(nearly_second(-1)) == -999'999'999ns);
     static_assert(to_duration(nearly_second(10'000'000'000'001)) == duration::max());

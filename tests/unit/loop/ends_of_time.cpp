@@ -1,5 +1,5 @@
-// The ends of time, through what users call: nothing overflows (under UBSan), what is never does not come, and what is
-// long past comes at once.
+// The ends of time, through what users call: nothing overflows (under UBSan), what is never does
+// not come, and what is long past comes at once.
 #include <cicada/cicada.hpp>
 
 #include <gtest/gtest.h>
@@ -16,9 +16,8 @@ using timeless = std::chrono::duration<std::int64_t, std::ratio<1'000'000'007, 1
 
 struct counted_simulation : simulation {
     explicit counted_simulation(wall_time start = wall_time{})
-        : simulation(start, {.on_error = [this](const error_report& r) {
-                         errors += r.what() + "\n";
-                     }}) {}
+        : simulation(start,
+                     {.on_error = [this](const error_report& r) { errors += r.what() + "\n"; }}) {}
     ~counted_simulation() { EXPECT_EQ(errors, ""); }
     std::string errors;
     int ran = 0;
@@ -75,9 +74,8 @@ TEST(ends_of_time, of_an_interval_mean_once) {
 
 TEST(ends_of_time, of_a_first_tick_long_past_mean_at_once) {
     counted_simulation sim;
-    const auto early = every(1s, {.first = elapsed_time::min()}, [](tick t) {
-        EXPECT_GE(t.lateness, 0s);
-    });
+    const auto early =
+        every(1s, {.first = elapsed_time::min()}, [](tick t) { EXPECT_GE(t.lateness, 0s); });
     const auto earlier = every(1s, {.first = wall_time::min()}, sim.count());
     sim.settle();
     EXPECT_GE(sim.ran, 1);

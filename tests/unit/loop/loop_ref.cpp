@@ -39,7 +39,9 @@ TEST(loop_ref, answers_false_when_the_loop_has_gone_also_when_another_is_in_its_
     sim->settle();
 }
 
-TEST(loop_ref, of_no_loop_answers_false) { EXPECT_FALSE(loop_ref().post([] { FAIL(); })); }
+TEST(loop_ref, of_no_loop_answers_false) {
+    EXPECT_FALSE(loop_ref().post([] { FAIL(); }));
+}
 
 TEST(loop_ref, compares_by_the_loop_it_refers_to) {
     simulation sim;

@@ -1,4 +1,4 @@
-// A simulation that is over, or that its own task tries to turn: refused with a sentence, where nothing would happen.
+// A simulation that is over, or that its own task tries to turn: refused with a sentence.
 #include <cicada/cicada.hpp>
 
 #include <functional>
@@ -50,7 +50,8 @@ void expect_over(simulation& sim) {
 } // namespace
 
 TEST(simulation, that_has_run_is_over_and_refuses_whatever_would_do_nothing) {
-    // A second run() returned at once, and a unit test that said every() after it passed without having tested.
+    // A second run() returned at once, and a unit test that said every() after it passed without
+    // having tested.
     simulation sim;
     sim.run(nothing());
     expect_over(sim);
@@ -94,8 +95,8 @@ TEST(simulation, is_not_turned_by_its_own_tasks) {
     // A nested turn: what runs was run again from within itself.
     simulation sim;
     constexpr const char* within =
-        "cicada: a simulation was turned by what it runs: there, let a task co_await cicada::sleep, "
-        "or use stall()";
+        "cicada: a simulation was turned by what it runs: there, let a task co_await "
+        "cicada::sleep, or use stall()";
     std::string said;
     const auto each_within = [&] {
         EXPECT_EQ(refusal([&] { sim.advance(1s); }), within);
