@@ -28,12 +28,12 @@ std::string contents_of(const std::string& path) {
     return std::move(text).str();
 }
 
-std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
+std::string in_quotes(std::string_view name) { return '"' + std::string(name) + '"'; }
 
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names) {
     std::vector<std::string> near;
     for (const std::string& name : detail::nearest_names(wrong, names))
-        near.push_back(quoted(name));
+        near.push_back(in_quotes(name));
     return near.empty() ? std::string() : "did you mean " + listed(near, " or ") + '?';
 }
 
@@ -104,7 +104,7 @@ toml_section::toml_section(toml_file& file, const toml::table& table, std::strin
     for (const auto& [key, value] : table) {
         if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
         const std::string near = did_you_mean(key.str(), keys);
-        file_.refuse(key.source(), "unknown key " + quoted(key.str()) + " in " + title_,
+        file_.refuse(key.source(), "unknown key " + in_quotes(key.str()) + " in " + title_,
                      near.empty() ? "the keys are " + listed(keys) : near);
     }
 }
@@ -123,7 +123,7 @@ std::optional<std::string> toml_section::text_of(const toml::node& value, std::s
     } else if (const auto* t = value.as_date_time()) {
         date << t->get();
     } else {
-        file_.refuse(value.source(), "expected a text in quotes for " + quoted(key));
+        file_.refuse(value.source(), "expected a text in quotes for " + in_quotes(key));
         return std::nullopt;
     }
     return std::move(date).str();
@@ -132,7 +132,7 @@ std::optional<std::string> toml_section::text_of(const toml::node& value, std::s
 std::optional<duration> toml_section::read_duration(std::string_view key) {
     const toml::node* value = table_.get(key);
     if (value != nullptr && value->is_number()) {
-        file_.refuse(value->source(), "expected a duration for " + quoted(key),
+        file_.refuse(value->source(), "expected a duration for " + in_quotes(key),
                      "say of what: \"15m\", \"30s\", \"1h30m\"");
         return std::nullopt;
     }
@@ -164,14 +164,15 @@ std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::s
         }
         if (holds(counted, name.str())) {
             file_.refuse(number.source(),
-                         "expected a number from 1 to 4294967295 for " + quoted(name.str()));
+                         "expected a number from 1 to 4294967295 for " + in_quotes(name.str()));
             return std::nullopt;
         }
     }
     names all;
-    for (const std::string& word : words) all.push_back(quoted(word));
+    for (const std::string& word : words) all.push_back(in_quotes(word));
     for (const std::string& word : counted) all.push_back("{ " + word + " = N }");
-    file_.refuse(value->source(), "expected " + listed(all, " or ") + " for " + quoted(key), help);
+    file_.refuse(value->source(), "expected " + listed(all, " or ") + " for " + in_quotes(key),
+                 help);
     return std::nullopt;
 }
 

@@ -76,7 +76,7 @@ public:
     }
 
     std::string text() const override {
-        std::string text = name() + '(' + std::to_string(n_) + ", " + detail::quoted(anchor_);
+        std::string text = name() + '(' + std::to_string(n_) + ", " + detail::in_quotes(anchor_);
         text += detail::zone_argument(zone_);
         if (how_.month_end == month_end::skip && counts_months()) text += ", month_end::skip";
         if (how_.gap == gap::skip) text += ", gap::skip";

@@ -79,7 +79,7 @@ public:
         return base_.next_candidate(not_too_early(after));
     }
     std::string text() const override {
-        return "starting(" + base_.text() + ", " + detail::quoted(first_) + ')';
+        return "starting(" + base_.text() + ", " + detail::in_quotes(first_) + ')';
     }
 
 private:
@@ -110,7 +110,7 @@ public:
         return c && c->instant < end_ ? c : std::nullopt;
     }
     std::string text() const override {
-        return "until(" + base_.text() + ", " + detail::quoted(end_) + ')';
+        return "until(" + base_.text() + ", " + detail::in_quotes(end_) + ')';
     }
 
 private:

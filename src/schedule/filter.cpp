@@ -57,7 +57,7 @@ std::string time_filter::text() const {
     };
     switch (kind_) {
     case kind::dates:
-        for (const local_days day : dates_) append(detail::quoted(year_month_day(day)));
+        for (const local_days day : dates_) append(detail::in_quotes(year_month_day(day)));
         return "on_dates({" + list + '}' + detail::zone_argument(zone_) + ')';
     case kind::weekdays:
         for (const unsigned day : {1u, 2u, 3u, 4u, 5u, 6u, 0u}) { // as in ISO 8601
@@ -65,8 +65,8 @@ std::string time_filter::text() const {
         }
         return "on_weekdays({" + list + '}' + detail::zone_argument(zone_) + ')';
     case kind::daily:
-        append(detail::quoted(time_of_day(begin_)));
-        append(detail::quoted(time_of_day(end_)));
+        append(detail::in_quotes(time_of_day(begin_)));
+        append(detail::in_quotes(time_of_day(end_)));
         return "daily_between(" + list + detail::zone_argument(zone_) + ')';
     }
     return {};

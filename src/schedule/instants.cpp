@@ -34,8 +34,8 @@ public:
         return instant >= anchor_ && past(instant) == 0;
     }
     std::string text() const override {
-        std::string text = "every_interval(" + detail::quoted(format_duration(length(period_)));
-        if (anchor_ != wall_time()) text.append(", ").append(detail::quoted(anchor_));
+        std::string text = "every_interval(" + detail::in_quotes(format_duration(length(period_)));
+        if (anchor_ != wall_time()) text.append(", ").append(detail::in_quotes(anchor_));
         return text + ')';
     }
 
@@ -65,7 +65,7 @@ public:
         return instant_ < before ? std::optional(instant_) : std::nullopt;
     }
     bool matches(wall_time instant) const override { return instant == instant_; }
-    std::string text() const override { return "once(" + detail::quoted(instant_) + ')'; }
+    std::string text() const override { return "once(" + detail::in_quotes(instant_) + ')'; }
 
 private:
     wall_time instant_;

@@ -9,11 +9,11 @@
 namespace cicada::detail {
 
 /// The arguments of an expression, each as from_text reads it, in quotes.
-std::string quoted(std::string_view text);
-std::string quoted(wall_time instant); // "2026-01-31T09:00:00Z"
-std::string quoted(local_time local); // "2026-01-31T09:00:00"
-std::string quoted(std::chrono::year_month_day date); // "2026-01-31"
-std::string quoted(time_of_day time); // "09:00", or with seconds where there are some
+std::string in_quotes(std::string_view text);
+std::string in_quotes(wall_time instant); // "2026-01-31T09:00:00Z"
+std::string in_quotes(local_time local); // "2026-01-31T09:00:00"
+std::string in_quotes(std::chrono::year_month_day date); // "2026-01-31"
+std::string in_quotes(time_of_day time); // "09:00", or with seconds where there are some
 
 /// `, "Europe/Berlin"`, or nothing for UTC.
 std::string zone_argument(const zone& where);
