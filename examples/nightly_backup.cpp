@@ -25,7 +25,7 @@ void print(const cicada::decision& d) {
 
 int main() {
     cicada::simulation sim{
-        "2026-03-27T12:00:00Z", {.on_error = [](const cicada::error_report& report) {
+        "2025-03-28T12:00:00Z", {.on_error = [](const cicada::error_report& report) {
             std::printf("%s: %s\n", std::string(report.task).c_str(), report.what().c_str());
         }}};
     auto backup = cicada::every(cicada::cron("30 2 * * *", "Europe/Berlin"),
@@ -34,7 +34,7 @@ int main() {
                                  .retry = {.max = 3, .backoff = 10min, .cap = 1h},
                                  .on_decision = print},
                                 back_up);
-    sim.advance(48h); // the clocks go from 02:00 to 03:00 on the 29th: no 02:30, it runs at 03:00
+    sim.advance(48h); // the clocks go from 02:00 to 03:00 on the 30th: no 02:30, it runs at 03:00
     std::puts("The machine sleeps for two nights.");
     sim.stall(46h);
     sim.advance(24h);

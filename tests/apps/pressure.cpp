@@ -52,9 +52,9 @@ TEST(week, counts_the_starts_of_each_minute) {
 
 TEST(week, a_week_with_a_clock_change_has_all_its_minutes) {
     const auto file = file_with({{"a", cron("*/10 * * * *", "Europe/Berlin")}});
-    const week spring(file.schedules, zone("Europe/Berlin"), parse_instant("2026-03-29T12:00:00Z"));
+    const week spring(file.schedules, zone("Europe/Berlin"), parse_instant("2015-03-29T12:00:00Z"));
     EXPECT_EQ(spring.runs(), 6u * (7 * 24 - 1));
-    const week autumn(file.schedules, zone("Europe/Berlin"), parse_instant("2026-10-25T12:00:00Z"));
+    const week autumn(file.schedules, zone("Europe/Berlin"), parse_instant("2015-10-25T12:00:00Z"));
     EXPECT_EQ(autumn.runs(), 6u * (7 * 24 + 1));
     EXPECT_EQ(autumn.day(6)[2 * 60 + 10], 2u); // it comes twice
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Runs the command and compares what it prints, says and returns: command.py <the command>"""
-import json, os, pty, shutil, subprocess, sys, tempfile
+import json, os, pty, re, shutil, subprocess, sys, tempfile
 
 command = os.path.abspath(sys.argv[1])
 work = tempfile.mkdtemp()
@@ -43,14 +43,14 @@ def expect(arguments, status=0, out=None, err=None, holds=(), says=()):
 # next: what it prints, for each option
 berlin = ["--tz", "Europe/Berlin"]
 for arguments, out in [
-    (["0 7 * * MON-FRI", *berlin, "--after", "2026-03-28T12:00:00Z"], "2026-03-30T07:00:00+02:00\n"),
-    (["0 7 * * *", "--after", "2026-03-28"], "2026-03-28T07:00:00+01:00\n"),  # the system's zone
-    (["0 7 * * *", "--tz", "UTC", "--after=2026-03-28T07:00:00Z"], "2026-03-29T07:00:00Z\n"),
-    (["0 7 * * *", *berlin, "--after", "2026-03-28", "--utc"], "2026-03-28T06:00:00Z\n"),
-    (["30 2 * * *", *berlin, "--after", "2026-03-28T12:00", "-n", "2"], "2026-03-29T03:00:00+02:00\n2026-03-30T02:30:00+02:00\n"),
-    (["30 2 * * *", *berlin, "--after", "2026-03-28T12:00", "--gap", "skip"], "2026-03-30T02:30:00+02:00\n"),
-    (["*/30 2 * * *", *berlin, "--after", "2026-10-25", "--count", "4"],
-     "2026-10-25T02:00:00+02:00\n2026-10-25T02:30:00+02:00\n2026-10-25T02:00:00+01:00\n2026-10-25T02:30:00+01:00\n"),
+    (["0 7 * * MON-FRI", *berlin, "--after", "2015-03-28T12:00:00Z"], "2015-03-30T07:00:00+02:00\n"),
+    (["0 7 * * *", "--after", "2015-03-28"], "2015-03-28T07:00:00+01:00\n"),  # the system's zone
+    (["0 7 * * *", "--tz", "UTC", "--after=2015-03-28T07:00:00Z"], "2015-03-29T07:00:00Z\n"),
+    (["0 7 * * *", *berlin, "--after", "2015-03-28", "--utc"], "2015-03-28T06:00:00Z\n"),
+    (["30 2 * * *", *berlin, "--after", "2015-03-28T12:00", "-n", "2"], "2015-03-29T03:00:00+02:00\n2015-03-30T02:30:00+02:00\n"),
+    (["30 2 * * *", *berlin, "--after", "2015-03-28T12:00", "--gap", "skip"], "2015-03-30T02:30:00+02:00\n"),
+    (["*/30 2 * * *", *berlin, "--after", "2015-10-25", "--count", "4"],
+     "2015-10-25T02:00:00+02:00\n2015-10-25T02:30:00+02:00\n2015-10-25T02:00:00+01:00\n2015-10-25T02:30:00+01:00\n"),
     (["0 0 12 LW * ?", "--dialect", "quartz", "--tz", "UTC", "--after", "2026-05-01"], "2026-05-29T12:00:00Z\n"),
     (["0 0 0 1 1 * 2199", "--tz", "UTC", "--after", "2026-01-01", "--count", "9"], "2199-01-01T00:00:00Z\n"),  # fewer than asked for
     (["--tz", "UTC", "--after", "2026-01-01", "--", "0 7 * * *"], "2026-01-01T07:00:00Z\n"),
@@ -136,25 +136,25 @@ r = run("next", "* * * * *", TZ="Nowhere/Land")
 check("a wrong TZ is an error", r.returncode == 2 and "environment variable TZ" in r.stderr, r.stderr)
 
 # JSON is JSON
-n = json.loads(expect(["next", "0 7 * * 1-5", *berlin, "--after", "2026-03-27T12:00", "-n", "2", "--json"]))
+n = json.loads(expect(["next", "0 7 * * 1-5", *berlin, "--after", "2015-03-27T12:00", "-n", "2", "--json"]))
 check("next --json", n["pattern"] == "0 7 * * 1-5" and n["zone"] == "Europe/Berlin" and len(n["instants"]) == 2
-      and n["instants"][0] == {"at": "2026-03-30T07:00:00+02:00", "utc": "2026-03-30T05:00:00Z", "unix": 1774846800}, str(n))
+      and n["instants"][0] == {"at": "2015-03-30T07:00:00+02:00", "utc": "2015-03-30T05:00:00Z", "unix": 1427691600}, str(n))
 check("next --json of nothing", json.loads(expect(["next", "0 0 30 2 *", "--json"], status=1))["instants"] == [])
-e = json.loads(expect(["explain", "30 2 13 * 5", *berlin, "--after", "2026-03-01", "--json"]))
+e = json.loads(expect(["explain", "30 2 13 * 5", *berlin, "--after", "2015-03-01", "--json"]))
 check("explain --json", set(e) == {"pattern", "zone", "sentence", "next", "clock_changes", "remarks"} and len(e["next"]) == 5
       and e["remarks"][0]["level"] == "warning", str(e))
 
 # explain
-expect(["explain", "30 2 * * *", *berlin, "--after", "2026-03-28T20:18:00+01:00", "-n", "1"], out=
+expect(["explain", "30 2 * * *", *berlin, "--after", "2015-03-28T20:18:00+01:00", "-n", "1"], out=
        "At 02:30 every day, in Europe/Berlin.\n"
        "pattern    30 2 * * *\n"
-       "next       Sun 2026-03-29T03:00:00+02:00  in 5 h 42 min\n"
-       "clocks     2026-03-29 02:00 -> 03:00  02:30 does not exist: runs at 03:00, the first instant after the gap\n"
-       "           2026-10-25 03:00 -> 02:00  02:30 comes twice: runs once, at the first pass (+02:00)\n"
-       "           2027-03-28 02:00 -> 03:00  02:30 does not exist: runs at 03:00, the first instant after the gap\n"
-       "           2027-10-31 03:00 -> 02:00  02:30 comes twice: runs once, at the first pass (+02:00)\n"
-       "           2028-03-26 02:00 -> 03:00  02:30 does not exist: runs at 03:00, the first instant after the gap\n")
-expect(["explain", "0 12 * * 1-5", *berlin], holds=["from Monday to Friday", "no change of the coming two years touches it"])
+       "next       Sun 2015-03-29T03:00:00+02:00  in 5 h 42 min\n"
+       "clocks     2015-03-29 02:00 -> 03:00  02:30 does not exist: runs at 03:00, the first instant after the gap\n"
+       "           2015-10-25 03:00 -> 02:00  02:30 comes twice: runs once, at the first pass (+02:00)\n"
+       "           2016-03-27 02:00 -> 03:00  02:30 does not exist: runs at 03:00, the first instant after the gap\n"
+       "           2016-10-30 03:00 -> 02:00  02:30 comes twice: runs once, at the first pass (+02:00)\n"
+       "           2017-03-26 02:00 -> 03:00  02:30 does not exist: runs at 03:00, the first instant after the gap\n")
+expect(["explain", "0 12 * * 1-5", *berlin, "--after", "2015-01-01"], holds=["from Monday to Friday", "no change of the coming two years touches it"])
 expect(["explain", "0 0 30 2 *"], holds=["warning    it never comes"])
 expect(["explain", "@reboot"], holds=["an event"])
 expect(["explain", "5 1 * * *", "--tz", "UTC", "--after", "2026-01-01", "-n", "2"], out=
@@ -178,28 +178,28 @@ cron = "0 0 * * *"
 [schedule.b]
 cron = "0 0 * * *"
 [[outage]]
-from = 2026-03-28T04:10:00
-until = 2026-03-28T07:10:00
+from = 2015-03-28T04:10:00
+until = 2015-03-28T07:10:00
 """)
-window = ["--from", "2026-03-28T02:00", "--to", "2026-03-28T09:00"]
+window = ["--from", "2015-03-28T02:00", "--to", "2015-03-28T09:00"]
 expect(["simulate", "jobs.toml", *window], out=
        "NOMINAL                    SCHEDULE  DECISION         DETAILS\n"
-       "2026-03-28T03:00:00+01:00  poll      skipped_overlap  an earlier run had not ended\n"
-       "2026-03-28T02:00:00+01:00  poll      ran              took 1 h 30 min\n"
-       "2026-03-28T02:30:00+01:00  backup    ran              took 4 h 40 min\n"
-       "2026-03-28T06:00:00+01:00  poll      missed           2 up to 2026-03-28T07:00:00+01:00: missed, and beyond what is caught up\n"
-       "2026-03-28T05:00:00+01:00  poll      skipped_overlap  an earlier run had not ended\n"
-       "2026-03-28T04:00:00+01:00  poll      ran              took 3 h 10 min\n"
-       "2026-03-28T08:00:00+01:00  poll      ran              took 1 h\n")
+       "2015-03-28T03:00:00+01:00  poll      skipped_overlap  an earlier run had not ended\n"
+       "2015-03-28T02:00:00+01:00  poll      ran              took 1 h 30 min\n"
+       "2015-03-28T02:30:00+01:00  backup    ran              took 4 h 40 min\n"
+       "2015-03-28T06:00:00+01:00  poll      missed           2 up to 2015-03-28T07:00:00+01:00: missed, and beyond what is caught up\n"
+       "2015-03-28T05:00:00+01:00  poll      skipped_overlap  an earlier run had not ended\n"
+       "2015-03-28T04:00:00+01:00  poll      ran              took 3 h 10 min\n"
+       "2015-03-28T08:00:00+01:00  poll      ran              took 1 h\n")
 decisions = json.loads(expect(["simulate", "jobs.toml", *window, "--json"]))
 check("simulate --json", {d["schedule"] for d in decisions} == {"backup", "poll"} and all("nominal" in d for d in decisions), str(decisions))
-check("simulate --json of nothing", json.loads(expect(["simulate", "jobs.toml", "--from", "2026-03-28", "--to", "2026-03-28", "--json"])) == [])
-summed = expect(["simulate", "jobs.toml", "--from", "2026-03-01", "--to", "2026-03-08", "--summary"], holds=["SCHEDULE", "most at once: "])
+check("simulate --json of nothing", json.loads(expect(["simulate", "jobs.toml", "--from", "2015-03-28", "--to", "2015-03-28", "--json"])) == [])
+summed = expect(["simulate", "jobs.toml", "--from", "2015-03-01", "--to", "2015-03-08", "--summary"], holds=["SCHEDULE", "most at once: "])
 check("simulate --summary", summed.splitlines()[1].split()[:2] == ["backup", "7"], summed)
-s = json.loads(expect(["simulate", "jobs.toml", "--from", "2026-03-01", "--to", "2026-03-08", "--summary", "--json"]))
+s = json.loads(expect(["simulate", "jobs.toml", "--from", "2015-03-01", "--to", "2015-03-08", "--summary", "--json"]))
 check("simulate --summary --json", s["schedules"][0]["ran"] == 7 and s["schedules"][1]["skipped_overlap"] > 0, str(s))
-expect(["simulate", "jobs.toml", *window, "--tz", "UTC"], holds=["2026-03-28T02:00:00Z"])
-expect(["simulate", "jobs.toml", "--from", "2026-03-28", "--to", "2026-03-27"], status=2, says=["the end comes before the beginning"])
+expect(["simulate", "jobs.toml", *window, "--tz", "UTC"], holds=["2015-03-28T02:00:00Z"])
+expect(["simulate", "jobs.toml", "--from", "2015-03-28", "--to", "2015-03-27"], status=2, says=["the end comes before the beginning"])
 expect(["simulate", "jobs.toml", "--from", "x", "--to", "y", "--tz", "Z/Z"], status=2, says=["--from", "--to", "--tz"])
 expect(["pressure", "jobs.toml", "--from", "x", "--tz", "Z/Z"], status=2, says=["--from", "--tz"])
 expect(["simulate", "jobs.toml"], holds=["NOMINAL"])  # a day from now
@@ -217,11 +217,30 @@ expect(["simulate", "bad.toml"], status=2, out="", err=
        ' 6 | overlap = "skp"\n'
        "   |           ^~~~~\n"
        '   = help: did you mean "skip"?\n')
-shown = expect(["pressure", "jobs.toml", "--from", "2026-03-04"], holds=["in the week from 2026-03-02, in Europe/Berlin", "daily 00:00  3 runs: poll, a and b", "With H"])
+shown = expect(["pressure", "jobs.toml", "--from", "2015-03-04"], holds=["in the week from 2015-03-02, in Europe/Berlin", "daily 00:00  3 runs: poll, a and b", "With H"])
 check("pressure has blocks", "▃" in shown, shown)
 check("pressure is ASCII elsewhere", run("pressure", "jobs.toml", LC_ALL="C").stdout.isascii())
-p = json.loads(expect(["pressure", "jobs.toml", "--from", "2026-03-04", "--json"]))
+p = json.loads(expect(["pressure", "jobs.toml", "--from", "2015-03-04", "--json"]))
 check("pressure --json", len(p["week"]) == 7 * 1440 and len(p["day"]) == 1440 and p["most"] == 3 and p["spread"]["most"] < 3, str(p)[:200])
+
+# the documents: each command does as they show it, with the files that they show
+project = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+os.makedirs("documented")
+os.symlink(command, "documented/cicada")
+with open("documented/wrong.toml", "w") as file:
+    file.write('[schedule.backup]\ncron = "30 25 * * *"\njiter = "5m"\noverlap = "skp"\n')
+for name in "docs/command.md", "README.md":
+    text = open(os.path.join(project, name)).read()
+    for toml in re.findall(r"^```toml\n(timezone.*?)^```$", text, re.S | re.M):
+        open("documented/jobs.toml", "w").write(toml)
+    shown = [part for block in re.findall(r"^```\n(\$ cicada .*?)^```$", text, re.S | re.M)
+             for part in block.split("$ ") if part]
+    check(f"{name} shows commands", shown)
+    for part in shown:
+        line, _, out = part.partition("\n")
+        r = subprocess.run(line, shell=True, cwd="documented", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           env={**environment, "PATH": ".:" + os.environ["PATH"]}, timeout=60)
+        check(f"{name}: {line}", r.stdout == out, f"shown\n{out}printed\n{r.stdout}")
 
 # help, versions, completion, manual
 help_of = {name: expect([name, "--help"], holds=["Usage: cicada " + name, "Example"]) for name in ("next", "explain", "simulate", "pressure", "completion")}

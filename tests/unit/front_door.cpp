@@ -105,11 +105,11 @@ TEST_F(snippet, fixed_rate_with_options_by_name) {
 }
 
 TEST_F(snippet, calendars_are_the_same_call_with_another_schedule) {
-    cicada::simulation sim("2026-01-02T00:00:00Z"); // a Friday
+    cicada::simulation sim("2015-01-02T00:00:00Z"); // a Friday
     auto report = cicada::every(cicada::cron("0 7 * * MON-FRI", "Europe/Berlin"), {.name = "report", .retry = {.max = 3}}, send_report);
     sim.advance(24h * 4);
     EXPECT_THAT(log, ElementsAre("reported", "reported"));
-    EXPECT_EQ(report.next(), cicada::parse_instant("2026-01-06T06:00:00Z"));
+    EXPECT_EQ(report.next(), cicada::parse_instant("2015-01-06T06:00:00Z"));
 }
 
 TEST_F(snippet, the_body_may_ask_about_its_tick) {

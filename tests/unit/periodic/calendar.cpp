@@ -42,14 +42,14 @@ struct recorded {
 };
 
 TEST(calendar_periodic, runs_at_the_instants_of_its_pattern_from_the_next_one_on) {
-    cicada::simulation sim{"2026-03-27T06:30:00Z"}; // a Friday; Berlin sets its clocks on Sunday
+    cicada::simulation sim{"2015-03-27T06:30:00Z"}; // a Friday; Berlin sets its clocks on Sunday
     recorded r;
     auto report =
         cicada::every(cron("0 7 * * MON-FRI", "Europe/Berlin"), {.name = "report"}, r.body());
-    EXPECT_EQ(report.next(), at("2026-03-30T05:00:00Z"));
+    EXPECT_EQ(report.next(), at("2015-03-30T05:00:00Z"));
     sim.advance(24h * 5);
     EXPECT_EQ(r.nominal,
-              (instants{"2026-03-30T05:00:00Z", "2026-03-31T05:00:00Z", "2026-04-01T05:00:00Z"}));
+              (instants{"2015-03-30T05:00:00Z", "2015-03-31T05:00:00Z", "2015-04-01T05:00:00Z"}));
 }
 
 TEST(calendar_periodic, ends_when_its_schedule_does) {
@@ -282,7 +282,7 @@ TEST(calendar_periodic, paused_tells_what_was_excluded_meanwhile_as_excluded) {
 }
 
 TEST(calendar_periodic, that_is_plain_takes_three_small_blocks) {
-    cicada::simulation sim{"2026-01-01T00:30:00Z"};
+    cicada::simulation sim{"2015-01-01T00:30:00Z"};
     const auto before = cicada::detail::pool_live_blocks();
     auto p = cicada::every(cron("@hourly", "Europe/Berlin"), [] {});
     EXPECT_EQ(cicada::detail::pool_live_blocks() - before, 3) << "itself, its state, its schedule";
@@ -292,7 +292,7 @@ TEST(calendar_periodic, that_is_plain_takes_three_small_blocks) {
     sim.advance(3h);
     EXPECT_EQ(cicada::detail::pool_live_blocks() - before, 3);
     EXPECT_EQ(p.counters().ran, 3u);
-    EXPECT_EQ(p.next(), at("2026-01-01T04:00:00Z"));
+    EXPECT_EQ(p.next(), at("2015-01-01T04:00:00Z"));
 }
 
 TEST(calendar_periodic, that_is_plain_counts_and_tells_what_was_missed) {

@@ -74,8 +74,8 @@ TEST(calendar, has_instants_between_seconds_if_its_anchor_lies_there) {
 }
 
 TEST(calendar, stays_at_its_local_time_when_clocks_are_set) {
-    EXPECT_EQ(next(every_days(1, "2026-01-01T09:00:00", berlin), "2026-03-27T12:00:00Z", 3),
-              (texts{"2026-03-28T08:00:00Z", "2026-03-29T07:00:00Z", "2026-03-30T07:00:00Z"}));
+    EXPECT_EQ(next(every_days(1, "2015-01-01T09:00:00", berlin), "2015-03-27T12:00:00Z", 3),
+              (texts{"2015-03-28T08:00:00Z", "2015-03-29T07:00:00Z", "2015-03-30T07:00:00Z"}));
 }
 
 // ---- ends of months --------------------------------------------------------------------------------------------
@@ -120,34 +120,34 @@ TEST(calendar, before_the_epoch_counts_as_well) {
 
 // Berlin, 2026-03-29: 02:00 is followed by 03:00, which is 01:00 UTC.
 TEST(calendar, comes_right_after_a_gap) {
-    const schedule s = every_days(1, "2026-01-01T02:30:00", berlin);
-    EXPECT_EQ(next(s, "2026-03-28T12:00:00Z", 2),
-              (texts{"2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"}));
-    EXPECT_EQ(s.previous(parse_instant("2026-03-29T01:00:00.000000001Z")),
-              parse_instant("2026-03-29T01:00:00Z"));
-    EXPECT_TRUE(s.matches(parse_instant("2026-03-29T01:00:00Z")));
-    EXPECT_FALSE(s.matches(parse_instant("2026-03-29T01:30:00Z")));
+    const schedule s = every_days(1, "2015-01-01T02:30:00", berlin);
+    EXPECT_EQ(next(s, "2015-03-28T12:00:00Z", 2),
+              (texts{"2015-03-29T01:00:00Z", "2015-03-30T00:30:00Z"}));
+    EXPECT_EQ(s.previous(parse_instant("2015-03-29T01:00:00.000000001Z")),
+              parse_instant("2015-03-29T01:00:00Z"));
+    EXPECT_TRUE(s.matches(parse_instant("2015-03-29T01:00:00Z")));
+    EXPECT_FALSE(s.matches(parse_instant("2015-03-29T01:30:00Z")));
 }
 
 TEST(calendar, skips_a_gap_when_told_to) {
-    const schedule s = every_days(1, "2026-01-01T02:30:00", berlin, {.gap = gap::skip});
-    EXPECT_EQ(next(s, "2026-03-28T12:00:00Z", 1), (texts{"2026-03-30T00:30:00Z"}));
-    EXPECT_EQ(s.previous(parse_instant("2026-03-30T00:30:00Z")),
-              parse_instant("2026-03-28T01:30:00Z"));
-    EXPECT_FALSE(s.matches(parse_instant("2026-03-29T01:00:00Z")));
+    const schedule s = every_days(1, "2015-01-01T02:30:00", berlin, {.gap = gap::skip});
+    EXPECT_EQ(next(s, "2015-03-28T12:00:00Z", 1), (texts{"2015-03-30T00:30:00Z"}));
+    EXPECT_EQ(s.previous(parse_instant("2015-03-30T00:30:00Z")),
+              parse_instant("2015-03-28T01:30:00Z"));
+    EXPECT_FALSE(s.matches(parse_instant("2015-03-29T01:00:00Z")));
 }
 
 // Berlin, 2026-10-25: 03:00 is followed by 02:00, so that 02:30 is 00:30 and 01:30 UTC.
 TEST(calendar, comes_in_the_first_pass_of_an_overlap_only) {
-    const schedule s = every_days(1, "2026-01-01T02:30:00", berlin);
-    EXPECT_EQ(next(s, "2026-10-24T12:00:00Z", 2),
-              (texts{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}));
-    EXPECT_EQ(next(s, "2026-10-25T01:10:00Z", 1), (texts{"2026-10-26T01:30:00Z"}));
-    EXPECT_EQ(s.previous(parse_instant("2026-10-25T01:10:00Z")),
-              parse_instant("2026-10-25T00:30:00Z"));
-    EXPECT_EQ(s.previous(parse_instant("2026-10-25T01:45:00Z")),
-              parse_instant("2026-10-25T00:30:00Z"));
-    EXPECT_FALSE(s.matches(parse_instant("2026-10-25T01:30:00Z")));
+    const schedule s = every_days(1, "2015-01-01T02:30:00", berlin);
+    EXPECT_EQ(next(s, "2015-10-24T12:00:00Z", 2),
+              (texts{"2015-10-25T00:30:00Z", "2015-10-26T01:30:00Z"}));
+    EXPECT_EQ(next(s, "2015-10-25T01:10:00Z", 1), (texts{"2015-10-26T01:30:00Z"}));
+    EXPECT_EQ(s.previous(parse_instant("2015-10-25T01:10:00Z")),
+              parse_instant("2015-10-25T00:30:00Z"));
+    EXPECT_EQ(s.previous(parse_instant("2015-10-25T01:45:00Z")),
+              parse_instant("2015-10-25T00:30:00Z"));
+    EXPECT_FALSE(s.matches(parse_instant("2015-10-25T01:30:00Z")));
 }
 
 // St. John's, 2000-10-29: 00:01 is followed by 23:01 of the day before, at 02:31 UTC.
@@ -177,7 +177,7 @@ TEST(calendar, names_an_instant_once_though_a_whole_day_is_leapt_over) {
 // ---- bounds ----------------------------------------------------------------------------------------------------
 
 TEST(calendar, ends_with_the_last_year_that_instants_can_have) {
-    const schedule s = every_years(100, "2100-02-28T00:00:00", "Pacific/Kiritimati");
+    const schedule s = every_years(100, "2100-02-28T00:00:00", "<+14>-14");
     EXPECT_EQ(next(s, "2100-06-01T00:00:00Z", 5), (texts{"2200-02-27T10:00:00Z"}));
     EXPECT_EQ(s.previous(wall_time::max()), parse_instant("2200-02-27T10:00:00Z"));
     EXPECT_EQ(s.next(wall_time::max()), std::nullopt);

@@ -29,7 +29,7 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-const wall_time t0 = parse_instant("2026-01-01T00:00:00Z"); // a Thursday
+const wall_time t0 = parse_instant("2015-01-01T00:00:00Z"); // a Thursday
 
 std::vector<wall_time> forwards(const schedule& s, wall_time from, wall_time end) {
     std::vector<wall_time> instants;
@@ -106,8 +106,8 @@ TEST(all_of, of_one_is_that_one) {
 TEST(all_of, leaps_over_what_the_rarest_leaves_out) {
     const cicada::detail::search few_steps(20);
     const schedule s = all_of(cron("* * * * * *"), cron("0 0 1 1 *"), cron("0 * * * *"));
-    EXPECT_EQ(s.next(t0), parse_instant("2027-01-01T00:00:00Z"));
-    EXPECT_EQ(s.previous(t0), parse_instant("2025-01-01T00:00:00Z"));
+    EXPECT_EQ(s.next(t0), parse_instant("2016-01-01T00:00:00Z"));
+    EXPECT_EQ(s.previous(t0), parse_instant("2014-01-01T00:00:00Z"));
 }
 
 TEST(all_of, tells_an_instant_as_excluded_if_any_of_them_excludes_it) {
@@ -137,7 +137,7 @@ TEST(all_of, gives_up_when_nothing_is_agreed_on) {
 
 TEST(except, leaves_out_dates) {
     const schedule s = except(cron("0 9 * * *", "Europe/Berlin"),
-                              on_dates({"2026-01-02", 2026y / January / 4}, "Europe/Berlin"));
+                              on_dates({"2015-01-02", 2015y / January / 4}, "Europe/Berlin"));
     EXPECT_EQ(candidates(s, t0, 5),
               (texts{"01-01T08:00", "-01-02T08:00", "01-03T08:00", "-01-04T08:00", "01-05T08:00"}));
     EXPECT_EQ(s.next(t0 + 12h), t0 + 56h);
@@ -177,10 +177,10 @@ TEST(except, leaves_out_a_window_to_the_nanosecond) {
 }
 
 TEST(except, follows_the_clock_on_the_wall_through_an_overlap) {
-    // Berlin, 2026-10-25: 02:00 to 03:00 comes twice, from 00:00 and from 01:00 UTC on.
+    // Berlin, 2015-10-25: 02:00 to 03:00 comes twice, from 00:00 and from 01:00 UTC on.
     const schedule s =
         except(every_interval(30min), daily_between("02:00", "02:30", "Europe/Berlin"));
-    const wall_time o = parse_instant("2026-10-25T00:00:00Z");
+    const wall_time o = parse_instant("2015-10-25T00:00:00Z");
     EXPECT_EQ(forwards(s, o - 30min, o + 121min),
               (std::vector{o - 30min, o + 30min, o + 90min, o + 120min}));
 }
@@ -201,9 +201,9 @@ TEST(except, tells_what_an_inner_one_excludes_as_well) {
 TEST(except, passes_a_day_that_a_filter_removes_in_one_step) {
     const schedule s = except(cron("* * * * * *"), on_weekdays({Saturday, Sunday}));
     const cicada::detail::search few_steps(10);
-    EXPECT_EQ(s.next(parse_instant("2026-01-02T23:59:59Z")), parse_instant("2026-01-05T00:00:00Z"));
-    EXPECT_EQ(s.previous(parse_instant("2026-01-05T00:00:00Z")),
-              parse_instant("2026-01-02T23:59:59Z"));
+    EXPECT_EQ(s.next(parse_instant("2015-01-02T23:59:59Z")), parse_instant("2015-01-05T00:00:00Z"));
+    EXPECT_EQ(s.previous(parse_instant("2015-01-05T00:00:00Z")),
+              parse_instant("2015-01-02T23:59:59Z"));
 }
 
 TEST(except, gives_up_when_it_leaves_nothing) {
@@ -241,13 +241,13 @@ TEST(search, leaves_enough_for_the_one_outside) {
     const schedule never = all_of(every_interval(2s), every_interval(2s, t0 + 1s));
     const schedule s =
         except(any_of(never, cron("0 9 * * *")), on_weekdays({Friday, Saturday, Sunday}));
-    EXPECT_EQ(s.next(t0 + 9h), parse_instant("2026-01-05T09:00:00Z"));
+    EXPECT_EQ(s.next(t0 + 9h), parse_instant("2015-01-05T09:00:00Z"));
 }
 
 TEST(search, goes_through_many_exceptions_within_each_other) {
     schedule s = cron("0 9 * * *");
     for (int day = 1; day <= 200; ++day) {
-        s = except(std::move(s), on_dates({sys_days(2026y / January / 1) + days(day)}));
+        s = except(std::move(s), on_dates({sys_days(2015y / January / 1) + days(day)}));
     }
     EXPECT_EQ(s.next(t0 + 9h), t0 + 9h + days(201));
 }
@@ -269,7 +269,7 @@ TEST(starting, holds_its_bound_and_until_does_not) {
 
 TEST(starting, and_until_the_same_instant_share_out_a_schedule) {
     const schedule hourly = every_interval(1h);
-    const schedule both = any_of(until(hourly, "2026-01-01T00:00:00Z"), starting(hourly, t0));
+    const schedule both = any_of(until(hourly, "2015-01-01T00:00:00Z"), starting(hourly, t0));
     EXPECT_EQ(forwards(both, t0 - 2h, t0 + 2h), forwards(hourly, t0 - 2h, t0 + 2h));
     EXPECT_EQ(all_of(until(hourly, t0), starting(hourly, t0)).next(wall_time::min()), std::nullopt);
 }
@@ -289,10 +289,10 @@ TEST(any_of, refuses_an_empty_list) {
 
 TEST(time_filter, refuses_what_does_not_exist) {
     EXPECT_THROW(on_dates({}), std::invalid_argument);
-    EXPECT_THROW(on_dates({2026y / February / 30}), std::invalid_argument);
+    EXPECT_THROW(on_dates({2015y / February / 30}), std::invalid_argument);
     EXPECT_THROW(on_dates({1500y / January / 1}), std::invalid_argument);
-    EXPECT_THROW(on_dates({"2026-02-30"}), cicada::parse_error);
-    EXPECT_THROW(on_dates({"2026-02-03T00:00:00"}), cicada::parse_error);
+    EXPECT_THROW(on_dates({"2015-02-30"}), cicada::parse_error);
+    EXPECT_THROW(on_dates({"2015-02-03T00:00:00"}), cicada::parse_error);
     EXPECT_THROW(on_weekdays({}), std::invalid_argument);
     EXPECT_THROW(on_weekdays({weekday(9)}), std::invalid_argument);
     EXPECT_THROW(daily_between(6h, "06:00"), std::invalid_argument);
@@ -300,19 +300,19 @@ TEST(time_filter, refuses_what_does_not_exist) {
     EXPECT_THROW(daily_between(-1h, 6h), std::invalid_argument);
     EXPECT_THROW(daily_between("06:00", "23:59:60"), cicada::parse_error);
     EXPECT_THROW(daily_between("06:00", "07:00Z"), cicada::parse_error);
-    EXPECT_THROW(on_dates({"2026-01-01"}, "Europe/Nowhere"), cicada::unknown_zone);
+    EXPECT_THROW(on_dates({"2015-01-01"}, "Europe/Nowhere"), cicada::unknown_zone);
 }
 
 TEST(time_filter, tells_how_long_it_holds) {
     const auto night = daily_between("22:00", "06:00", "Europe/Berlin");
-    const wall_time t = parse_instant("2026-03-28T22:30:00Z"); // 23:30
+    const wall_time t = parse_instant("2015-03-28T22:30:00Z"); // 23:30
     EXPECT_TRUE(night.at(t).holds);
-    EXPECT_EQ(night.at(t).from, parse_instant("2026-03-28T21:00:00Z"));
-    EXPECT_EQ(night.at(t).until, parse_instant("2026-03-28T23:00:00Z")); // goes on after midnight
+    EXPECT_EQ(night.at(t).from, parse_instant("2015-03-28T21:00:00Z"));
+    EXPECT_EQ(night.at(t).until, parse_instant("2015-03-28T23:00:00Z")); // goes on after midnight
     // 01:30, half an hour before clocks are set.
-    EXPECT_EQ(night.at(t + 2h).until, parse_instant("2026-03-29T01:00:00Z"));
-    EXPECT_EQ(night.at(t + 3h).until, parse_instant("2026-03-29T04:00:00Z"));
-    EXPECT_FALSE(night.holds(parse_instant("2026-03-29T04:00:00Z")));
+    EXPECT_EQ(night.at(t + 2h).until, parse_instant("2015-03-29T01:00:00Z"));
+    EXPECT_EQ(night.at(t + 3h).until, parse_instant("2015-03-29T04:00:00Z"));
+    EXPECT_FALSE(night.holds(parse_instant("2015-03-29T04:00:00Z")));
 }
 
 } // namespace

@@ -39,6 +39,9 @@ instants in_utc(const char* pattern, std::string_view from, std::size_t count) {
     return upcoming(cron(pattern), from, count);
 }
 
+/// As the EU has it today, whatever becomes of that.
+const zone berlin_for_ever("CET-1CEST,M3.5.0,M10.5.0/3");
+
 /// The days of a few months, on which a pattern for midnight fires.
 instants dates(const char* pattern, std::string_view from, std::size_t count) {
     instants all = in_utc(pattern, from, count);
@@ -108,7 +111,7 @@ TEST(cron_next, begins_in_1970_and_ends_with_2199) {
 
     const cron tokyo("0 0 1 1 *", "Asia/Tokyo");
     EXPECT_EQ(text_of(tokyo.next(wall_time::min())), "1969-12-31T15:00:00Z");
-    const cron los_angeles("59 23 31 12 *", "America/Los_Angeles");
+    const cron los_angeles("59 23 31 12 *", "PST8PDT,M3.2.0,M11.1.0");
     EXPECT_EQ(text_of(los_angeles.previous(wall_time::max())), "2200-01-01T07:59:00Z");
 }
 
@@ -172,60 +175,60 @@ TEST(cron_next, counts_from_the_end_as_quartz_does) {
 // --- daylight saving --------------------------------------------------------------------------------------------------
 //
 //   a gap        01:59:59 CET | 03:00:00 CEST         an overlap   02:59:59 CEST | 02:00:00 CET
-//                             ^ 2026-03-29T01:00Z                                ^ 2026-10-25T01:00Z
+//                             ^ 2015-03-29T01:00Z                                ^ 2015-10-25T01:00Z
 //   30 2 * * *                x                                  x  (00:30Z)            -
 //   with gap::skip            -                                  x                      -
 //   */30 2 * * *              -                                  x x                    x x
 
 TEST(cron_next, Berlin_runs_a_fixed_time_in_the_gap_at_its_end) {
     const cron c("30 2 * * *", "Europe/Berlin");
-    EXPECT_EQ(upcoming(c, "2026-03-27T12:00:00Z", 3),
-              (instants{"2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"}));
+    EXPECT_EQ(upcoming(c, "2015-03-27T12:00:00Z", 3),
+              (instants{"2015-03-28T01:30:00Z", "2015-03-29T01:00:00Z", "2015-03-30T00:30:00Z"}));
 }
 
 TEST(cron_next, Berlin_drops_a_fixed_time_in_the_gap_when_told_to) {
     const cron c("30 2 * * *", "Europe/Berlin", {.gap = gap::skip});
-    EXPECT_EQ(upcoming(c, "2026-03-27T12:00:00Z", 2),
-              (instants{"2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z"}));
-    EXPECT_FALSE(c.matches(at("2026-03-29T01:00:00Z")));
+    EXPECT_EQ(upcoming(c, "2015-03-27T12:00:00Z", 2),
+              (instants{"2015-03-28T01:30:00Z", "2015-03-30T00:30:00Z"}));
+    EXPECT_FALSE(c.matches(at("2015-03-29T01:00:00Z")));
 }
 
 TEST(cron_next, Berlin_runs_a_fixed_time_in_the_overlap_in_its_first_pass_only) {
     const cron c("30 2 * * *", "Europe/Berlin");
-    EXPECT_EQ(upcoming(c, "2026-10-24T12:00:00Z", 2),
-              (instants{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}));
-    EXPECT_FALSE(c.matches(at("2026-10-25T01:30:00Z")));
-    EXPECT_EQ(text_of(c.next(at("2026-10-25T00:45:00Z"))), "2026-10-26T01:30:00Z");
+    EXPECT_EQ(upcoming(c, "2015-10-24T12:00:00Z", 2),
+              (instants{"2015-10-25T00:30:00Z", "2015-10-26T01:30:00Z"}));
+    EXPECT_FALSE(c.matches(at("2015-10-25T01:30:00Z")));
+    EXPECT_EQ(text_of(c.next(at("2015-10-25T00:45:00Z"))), "2015-10-26T01:30:00Z");
     // in the second pass its local time lies ahead once more, and has been all the same
-    EXPECT_EQ(text_of(c.next(at("2026-10-25T01:15:00Z"))), "2026-10-26T01:30:00Z");
-    EXPECT_EQ(text_of(c.previous(at("2026-10-25T01:15:00Z"))), "2026-10-25T00:30:00Z");
+    EXPECT_EQ(text_of(c.next(at("2015-10-25T01:15:00Z"))), "2015-10-26T01:30:00Z");
+    EXPECT_EQ(text_of(c.previous(at("2015-10-25T01:15:00Z"))), "2015-10-25T00:30:00Z");
 }
 
 TEST(cron_next, Berlin_repeats_in_both_passes_of_the_overlap_and_not_in_the_gap) {
     const cron c("*/30 2 * * *", "Europe/Berlin");
-    EXPECT_EQ(upcoming(c, "2026-10-24T12:00:00Z", 5),
-              (instants{"2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z",
-                        "2026-10-25T01:30:00Z", "2026-10-26T01:00:00Z"}));
-    EXPECT_EQ(upcoming(c, "2026-03-28T01:15:00Z", 2),
-              (instants{"2026-03-28T01:30:00Z", "2026-03-30T00:00:00Z"}));
+    EXPECT_EQ(upcoming(c, "2015-10-24T12:00:00Z", 5),
+              (instants{"2015-10-25T00:00:00Z", "2015-10-25T00:30:00Z", "2015-10-25T01:00:00Z",
+                        "2015-10-25T01:30:00Z", "2015-10-26T01:00:00Z"}));
+    EXPECT_EQ(upcoming(c, "2015-03-28T01:15:00Z", 2),
+              (instants{"2015-03-28T01:30:00Z", "2015-03-30T00:00:00Z"}));
 }
 
 TEST(cron_next, Berlin_merges_fixed_times_of_one_gap_and_the_one_after_it) {
     const cron c("0,30 2,3 * * *", "Europe/Berlin");
-    EXPECT_EQ(upcoming(c, "2026-03-29T00:00:00Z", 3),
-              (instants{"2026-03-29T01:00:00Z", "2026-03-29T01:30:00Z", "2026-03-30T00:00:00Z"}));
+    EXPECT_EQ(upcoming(c, "2015-03-29T00:00:00Z", 3),
+              (instants{"2015-03-29T01:00:00Z", "2015-03-29T01:30:00Z", "2015-03-30T00:00:00Z"}));
 }
 
 TEST(cron_next, Lord_Howe_shifts_by_half_an_hour) {
     const cron in_gap("15 2 * * *", "Australia/Lord_Howe");
-    EXPECT_EQ(upcoming(in_gap, "2026-10-03T00:00:00Z", 2),
-              (instants{"2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"}));
+    EXPECT_EQ(upcoming(in_gap, "2015-10-03T00:00:00Z", 2),
+              (instants{"2015-10-03T15:30:00Z", "2015-10-04T15:15:00Z"}));
     const cron in_overlap("45 1 * * *", "Australia/Lord_Howe");
-    EXPECT_EQ(upcoming(in_overlap, "2026-04-04T00:00:00Z", 2),
-              (instants{"2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"}));
+    EXPECT_EQ(upcoming(in_overlap, "2015-04-04T00:00:00Z", 2),
+              (instants{"2015-04-04T14:45:00Z", "2015-04-05T15:15:00Z"}));
     const cron repeating("45 1-1 * * *", "Australia/Lord_Howe");
-    EXPECT_EQ(upcoming(repeating, "2026-04-04T00:00:00Z", 2),
-              (instants{"2026-04-04T14:45:00Z", "2026-04-04T15:15:00Z"}));
+    EXPECT_EQ(upcoming(repeating, "2015-04-04T00:00:00Z", 2),
+              (instants{"2015-04-04T14:45:00Z", "2015-04-04T15:15:00Z"}));
 }
 
 TEST(cron_next, Apia_had_no_30_December_2011) {
@@ -241,49 +244,49 @@ TEST(cron_next, Apia_had_no_30_December_2011) {
 
 TEST(cron_next, Troll_shifts_by_two_hours) {
     const cron in_gap("15 1,2 * * *", "Antarctica/Troll");
-    EXPECT_EQ(upcoming(in_gap, "2026-03-28T12:00:00Z", 2),
-              (instants{"2026-03-29T01:00:00Z", "2026-03-29T23:15:00Z"}));
+    EXPECT_EQ(upcoming(in_gap, "2015-03-28T12:00:00Z", 2),
+              (instants{"2015-03-29T01:00:00Z", "2015-03-29T23:15:00Z"}));
     const cron hourly("30 * * * *", "Antarctica/Troll");
-    EXPECT_EQ(upcoming(hourly, "2026-10-24T23:00:00Z", 4),
-              (instants{"2026-10-24T23:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z",
-                        "2026-10-25T02:30:00Z"}));
+    EXPECT_EQ(upcoming(hourly, "2015-10-24T23:00:00Z", 4),
+              (instants{"2015-10-24T23:30:00Z", "2015-10-25T00:30:00Z", "2015-10-25T01:30:00Z",
+                        "2015-10-25T02:30:00Z"}));
     const cron in_overlap("30 1,2 * * *", "Antarctica/Troll");
-    EXPECT_EQ(upcoming(in_overlap, "2026-10-24T12:00:00Z", 3),
-              (instants{"2026-10-24T23:30:00Z", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}));
+    EXPECT_EQ(upcoming(in_overlap, "2015-10-24T12:00:00Z", 3),
+              (instants{"2015-10-24T23:30:00Z", "2015-10-25T00:30:00Z", "2015-10-26T01:30:00Z"}));
 }
 
 TEST(cron_next, Dublin_calls_winter_the_daylight_saving_time) {
     const cron c("30 1 * * *", "Europe/Dublin");
-    EXPECT_EQ(upcoming(c, "2026-03-28T12:00:00Z", 2),
-              (instants{"2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"}));
-    EXPECT_EQ(upcoming(c, "2026-10-24T12:00:00Z", 2),
-              (instants{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}));
+    EXPECT_EQ(upcoming(c, "2015-03-28T12:00:00Z", 2),
+              (instants{"2015-03-29T01:00:00Z", "2015-03-30T00:30:00Z"}));
+    EXPECT_EQ(upcoming(c, "2015-10-24T12:00:00Z", 2),
+              (instants{"2015-10-25T00:30:00Z", "2015-10-26T01:30:00Z"}));
 }
 
 TEST(cron_next, Havana_and_Sao_Paulo_leap_over_midnight) {
     const cron havana("@daily", "America/Havana");
-    EXPECT_EQ(upcoming(havana, "2026-03-07T06:00:00Z", 2),
-              (instants{"2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"}));
-    EXPECT_EQ(upcoming(havana, "2026-10-31T12:00:00Z", 2),
-              (instants{"2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"}));
+    EXPECT_EQ(upcoming(havana, "2015-03-07T06:00:00Z", 2),
+              (instants{"2015-03-08T05:00:00Z", "2015-03-09T04:00:00Z"}));
+    EXPECT_EQ(upcoming(havana, "2015-10-31T12:00:00Z", 2),
+              (instants{"2015-11-01T04:00:00Z", "2015-11-02T05:00:00Z"}));
     const cron sao_paulo("@daily", "America/Sao_Paulo");
     EXPECT_EQ(upcoming(sao_paulo, "2018-11-03T00:00:00Z", 3),
               (instants{"2018-11-03T03:00:00Z", "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"}));
 }
 
 TEST(cron_next, finds_an_instant_many_stretches_away) {
-    const cron fixed("30 2 29 2 *", "Europe/Berlin");
+    const cron fixed("30 2 29 2 *", berlin_for_ever);
     EXPECT_EQ(upcoming(fixed, "2096-03-01T00:00:00Z", 1), (instants{"2104-02-29T01:30:00Z"}));
-    const cron repeating("*/30 2 29 2 *", "Europe/Berlin");
+    const cron repeating("*/30 2 29 2 *", berlin_for_ever);
     EXPECT_EQ(upcoming(repeating, "2096-03-01T00:00:00Z", 2),
               (instants{"2104-02-29T01:00:00Z", "2104-02-29T01:30:00Z"}));
 }
 
 TEST(cron_next, ends_for_a_pattern_that_lies_in_gaps_only) {
-    const cron run("30 2 * 3 +SUN#L", "Europe/Berlin");
+    const cron run("30 2 * 3 +SUN#L", berlin_for_ever);
     EXPECT_EQ(upcoming(run, "2026-01-01T00:00:00Z", 2),
               (instants{"2026-03-29T01:00:00Z", "2027-03-28T01:00:00Z"}));
-    const cron skip("0 30 2 * 3 SUN#L 2000-2199", "Europe/Berlin", {.gap = gap::skip});
+    const cron skip("0 30 2 * 3 SUN#L 2000-2199", berlin_for_ever, {.gap = gap::skip});
     EXPECT_EQ(skip.next(at("2026-01-01T00:00:00Z")), std::nullopt);
     EXPECT_EQ(skip.previous(at("2026-01-01T00:00:00Z")), std::nullopt);
 }

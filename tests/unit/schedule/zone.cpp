@@ -6,6 +6,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/tz_directory.hpp>
 
 using namespace cicada;
 using namespace std::chrono_literals;
@@ -47,9 +48,9 @@ TEST(zone, is_utc_by_default_and_under_all_of_its_names) {
 TEST(zone, knows_when_berlin_changes_its_clocks) {
     const zone berlin("Europe/Berlin");
     EXPECT_EQ(berlin.name(), "Europe/Berlin");
-    const zone::stretch summer = berlin.at(utc("2026-07-01T12:00:00Z"));
-    EXPECT_EQ(summer.from, utc("2026-03-29T01:00:00Z"));
-    EXPECT_EQ(summer.until, utc("2026-10-25T01:00:00Z"));
+    const zone::stretch summer = berlin.at(utc("2015-07-01T12:00:00Z"));
+    EXPECT_EQ(summer.from, utc("2015-03-29T01:00:00Z"));
+    EXPECT_EQ(summer.until, utc("2015-10-25T01:00:00Z"));
     EXPECT_EQ(summer.offset, 2h);
     EXPECT_TRUE(summer.is_dst);
     EXPECT_EQ(summer.abbreviation, "CEST");
@@ -60,33 +61,33 @@ TEST(zone, knows_when_berlin_changes_its_clocks) {
 
 TEST(zone, leaps_over_a_gap_to_its_end_or_drops_it) {
     const zone berlin("Europe/Berlin");
-    EXPECT_EQ(instant_of(berlin, "2026-03-29T01:59:59.999999999"),
-              "2026-03-29T00:59:59.999999999Z");
-    EXPECT_EQ(instant_of(berlin, "2026-03-29T02:00:00"), "2026-03-29T01:00:00Z");
-    EXPECT_EQ(instant_of(berlin, "2026-03-29T02:30:00"), "2026-03-29T01:00:00Z");
-    EXPECT_EQ(instant_of(berlin, "2026-03-29T03:00:00"), "2026-03-29T01:00:00Z");
-    EXPECT_EQ(instant_of(berlin, "2026-03-29T02:00:00", gap::skip), "none");
-    EXPECT_EQ(instant_of(berlin, "2026-03-29T02:59:59.999999999", gap::skip), "none");
-    EXPECT_EQ(instant_of(berlin, "2026-03-29T03:00:00", gap::skip), "2026-03-29T01:00:00Z");
+    EXPECT_EQ(instant_of(berlin, "2015-03-29T01:59:59.999999999"),
+              "2015-03-29T00:59:59.999999999Z");
+    EXPECT_EQ(instant_of(berlin, "2015-03-29T02:00:00"), "2015-03-29T01:00:00Z");
+    EXPECT_EQ(instant_of(berlin, "2015-03-29T02:30:00"), "2015-03-29T01:00:00Z");
+    EXPECT_EQ(instant_of(berlin, "2015-03-29T03:00:00"), "2015-03-29T01:00:00Z");
+    EXPECT_EQ(instant_of(berlin, "2015-03-29T02:00:00", gap::skip), "none");
+    EXPECT_EQ(instant_of(berlin, "2015-03-29T02:59:59.999999999", gap::skip), "none");
+    EXPECT_EQ(instant_of(berlin, "2015-03-29T03:00:00", gap::skip), "2015-03-29T01:00:00Z");
 }
 
 TEST(zone, takes_the_first_pass_of_an_overlap) {
     const zone berlin("Europe/Berlin");
-    EXPECT_EQ(instant_of(berlin, "2026-10-25T01:59:59"), "2026-10-24T23:59:59Z");
-    EXPECT_EQ(instant_of(berlin, "2026-10-25T02:00:00"), "2026-10-25T00:00:00Z");
-    EXPECT_EQ(instant_of(berlin, "2026-10-25T02:30:00", gap::skip), "2026-10-25T00:30:00Z");
-    EXPECT_EQ(instant_of(berlin, "2026-10-25T03:00:00"), "2026-10-25T02:00:00Z");
-    EXPECT_EQ(wall(berlin, utc("2026-10-25T00:30:00Z")), "2026-10-25T02:30:00");
-    EXPECT_EQ(wall(berlin, utc("2026-10-25T01:30:00Z")), "2026-10-25T02:30:00");
+    EXPECT_EQ(instant_of(berlin, "2015-10-25T01:59:59"), "2015-10-24T23:59:59Z");
+    EXPECT_EQ(instant_of(berlin, "2015-10-25T02:00:00"), "2015-10-25T00:00:00Z");
+    EXPECT_EQ(instant_of(berlin, "2015-10-25T02:30:00", gap::skip), "2015-10-25T00:30:00Z");
+    EXPECT_EQ(instant_of(berlin, "2015-10-25T03:00:00"), "2015-10-25T02:00:00Z");
+    EXPECT_EQ(wall(berlin, utc("2015-10-25T00:30:00Z")), "2015-10-25T02:30:00");
+    EXPECT_EQ(wall(berlin, utc("2015-10-25T01:30:00Z")), "2015-10-25T02:30:00");
 }
 
 TEST(zone, knows_half_an_hour_of_dst_on_lord_howe) {
     const zone lord_howe("Australia/Lord_Howe");
-    EXPECT_EQ(lord_howe.at(utc("2026-01-01T00:00:00Z")).offset, 11h);
-    EXPECT_EQ(lord_howe.at(utc("2026-07-01T00:00:00Z")).offset, 10h + 30min);
-    EXPECT_EQ(instant_of(lord_howe, "2026-10-04T02:15:00"), "2026-10-03T15:30:00Z");
-    EXPECT_EQ(instant_of(lord_howe, "2026-10-04T02:30:00"), "2026-10-03T15:30:00Z");
-    EXPECT_EQ(instant_of(lord_howe, "2026-04-05T01:45:00"), "2026-04-04T14:45:00Z");
+    EXPECT_EQ(lord_howe.at(utc("2015-01-01T00:00:00Z")).offset, 11h);
+    EXPECT_EQ(lord_howe.at(utc("2015-07-01T00:00:00Z")).offset, 10h + 30min);
+    EXPECT_EQ(instant_of(lord_howe, "2015-10-04T02:15:00"), "2015-10-03T15:30:00Z");
+    EXPECT_EQ(instant_of(lord_howe, "2015-10-04T02:30:00"), "2015-10-03T15:30:00Z");
+    EXPECT_EQ(instant_of(lord_howe, "2015-04-05T01:45:00"), "2015-04-04T14:45:00Z");
 }
 
 TEST(zone, leaps_over_whole_days_at_the_date_line) {
@@ -115,20 +116,20 @@ TEST(zone, takes_the_first_of_two_days_when_the_date_line_moved_the_other_way) {
 
 TEST(zone, takes_irish_winter_time_for_dst_as_the_database_does) {
     const zone dublin("Europe/Dublin");
-    EXPECT_EQ(dublin.at(utc("2026-07-01T00:00:00Z")).offset, 1h);
-    EXPECT_EQ(dublin.at(utc("2026-07-01T00:00:00Z")).abbreviation, "IST");
-    EXPECT_EQ(dublin.at(utc("2026-01-01T00:00:00Z")).offset, 0h);
-    EXPECT_EQ(dublin.at(utc("2026-01-01T00:00:00Z")).abbreviation, "GMT");
-    EXPECT_NE(dublin.at(utc("2026-01-01T00:00:00Z")).is_dst,
-              dublin.at(utc("2026-07-01T00:00:00Z")).is_dst);
+    EXPECT_EQ(dublin.at(utc("2015-07-01T00:00:00Z")).offset, 1h);
+    EXPECT_EQ(dublin.at(utc("2015-07-01T00:00:00Z")).abbreviation, "IST");
+    EXPECT_EQ(dublin.at(utc("2015-01-01T00:00:00Z")).offset, 0h);
+    EXPECT_EQ(dublin.at(utc("2015-01-01T00:00:00Z")).abbreviation, "GMT");
+    EXPECT_NE(dublin.at(utc("2015-01-01T00:00:00Z")).is_dst,
+              dublin.at(utc("2015-07-01T00:00:00Z")).is_dst);
 }
 
 TEST(zone, knows_two_hours_of_dst_at_troll) {
     const zone troll("Antarctica/Troll");
-    EXPECT_EQ(instant_of(troll, "2026-03-29T01:00:00"), "2026-03-29T01:00:00Z");
-    EXPECT_EQ(instant_of(troll, "2026-03-29T02:59:59"), "2026-03-29T01:00:00Z");
-    EXPECT_EQ(instant_of(troll, "2026-03-29T03:00:01"), "2026-03-29T01:00:01Z");
-    EXPECT_EQ(instant_of(troll, "2026-10-25T02:30:00"), "2026-10-25T00:30:00Z");
+    EXPECT_EQ(instant_of(troll, "2015-03-29T01:00:00"), "2015-03-29T01:00:00Z");
+    EXPECT_EQ(instant_of(troll, "2015-03-29T02:59:59"), "2015-03-29T01:00:00Z");
+    EXPECT_EQ(instant_of(troll, "2015-03-29T03:00:01"), "2015-03-29T01:00:01Z");
+    EXPECT_EQ(instant_of(troll, "2015-10-25T02:30:00"), "2015-10-25T00:30:00Z");
 }
 
 TEST(zone, knows_changes_at_a_minute_past_midnight_in_newfoundland) {
@@ -151,7 +152,7 @@ TEST(zone, knows_that_casablanca_goes_back_for_ramadan) {
 }
 
 TEST(zone, keeps_odd_minutes_and_seconds) {
-    EXPECT_EQ(zone("Asia/Kathmandu").at(utc("2026-01-01T00:00:00Z")).offset, 5h + 45min);
+    EXPECT_EQ(zone("Asia/Kathmandu").at(utc("2015-01-01T00:00:00Z")).offset, 5h + 45min);
     const zone monrovia("Africa/Monrovia");
     EXPECT_EQ(monrovia.at(utc("1971-06-01T00:00:00Z")).offset, -(44min + 30s));
     EXPECT_EQ(instant_of(monrovia, "1972-01-07T00:00:00"), "1972-01-07T00:44:30Z");
@@ -167,23 +168,24 @@ TEST(zone, has_local_mean_time_before_the_first_change) {
     EXPECT_EQ(first.abbreviation, "LMT");
 }
 
-TEST(zone, goes_on_by_its_rule_for_ever) {
-    const zone berlin("Europe/Berlin");
+TEST(zone, goes_on_by_the_rule_of_its_file_for_ever) {
+    const support::tz_directory directory;
+    directory.write_zone("Its/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3");
+    const zone berlin("Its/Berlin");
     EXPECT_EQ(berlin.at(utc("2200-07-01T00:00:00Z")).from, utc("2200-03-30T01:00:00Z"));
     EXPECT_EQ(berlin.at(utc("2200-07-01T00:00:00Z")).until, utc("2200-10-26T01:00:00Z"));
-    EXPECT_EQ(zone("America/New_York").at(utc("2200-07-01T00:00:00Z")).abbreviation, "EDT");
     EXPECT_EQ(berlin.at(wall_time::max()).until, wall_time::max());
     EXPECT_EQ(berlin.at(wall_time::max()).abbreviation, "CEST") << "of April 2262";
 }
 
 TEST(zone, saturates_at_the_ends_of_time) {
-    const zone tokyo("Asia/Tokyo");
-    EXPECT_EQ(tokyo.to_local(wall_time::max()), local_time::max());
-    EXPECT_EQ(tokyo.to_instant(local_time::max()), wall_time::max() - 9h);
-    EXPECT_EQ(tokyo.to_instant(local_time::min()), wall_time::min());
-    const zone honolulu("Pacific/Honolulu");
-    EXPECT_EQ(honolulu.to_local(wall_time::min()), local_time::min());
-    EXPECT_EQ(honolulu.to_instant(local_time::max()), wall_time::max());
+    const zone east("<+09>-9");
+    EXPECT_EQ(east.to_local(wall_time::max()), local_time::max());
+    EXPECT_EQ(east.to_instant(local_time::max()), wall_time::max() - 9h);
+    EXPECT_EQ(east.to_instant(local_time::min()), wall_time::min());
+    const zone west("<-10>10");
+    EXPECT_EQ(west.to_local(wall_time::min()), local_time::min());
+    EXPECT_EQ(west.to_instant(local_time::max()), wall_time::max());
 }
 
 TEST(zone, finds_the_way_back_from_every_local_time_of_a_year) {
