@@ -87,10 +87,11 @@ void toml_file::finish() const {
     if (problems_.empty()) return;
     std::vector<problem> shown(problems_.begin(),
                                problems_.begin() + std::min(most, problems_.size()));
-    std::sort(shown.begin(), shown.end(), [](const problem& a, const problem& b) {
-        return std::pair(a.line_number, a.shown->offset) <
-               std::pair(b.line_number, b.shown->offset);
-    });
+    const auto place = [](const problem& p) {
+        return std::pair(p.line_number, p.shown ? p.shown->offset : 0);
+    };
+    std::sort(shown.begin(), shown.end(),
+              [&](const problem& a, const problem& b) { return place(a) < place(b); });
     if (problems_.size() > most) {
         shown.push_back(
             {.where = path_, .what = counted(problems_.size() - most, "further error")});

@@ -93,9 +93,9 @@ public:
 
 private:
     void reset() noexcept {
-        if (kind_ == outcome::value) value_.~stored();
-        if (kind_ == outcome::error) error_.~exception_ptr();
-        kind_ = outcome::none;
+        const outcome was = std::exchange(kind_, outcome::none); // before a destructor of the user runs
+        if (was == outcome::value) value_.~stored();
+        if (was == outcome::error) error_.~exception_ptr();
     }
     void throw_unless_value() const {
         if (kind_ == outcome::value) [[likely]]
