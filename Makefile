@@ -12,7 +12,8 @@ help:
 	@echo 'make run      build the library and the example seconds_since, and run it (15 seconds)'
 	@echo 'make build    build the library, the tests and the examples'
 	@echo 'make test     all tests: GCC, ThreadSanitizer, AddressSanitizer + UBSan, Clang'
-	@echo 'make test-X   the tests of one preset: release, tsan, asan, clang or debug'
+	@echo 'make test-X   the tests of one preset: release, tsan, asan, clang or debug;'
+	@echo '              or on a Debian of its own (as root): trixie, bookworm'
 	@echo 'make fuzz     all parsers, each for SECONDS=60'
 	@echo 'make bench    build and run the benchmarks and their peers'
 	@echo 'make format   lay out the code; make lint: check the layout, and run clang-tidy'
@@ -38,6 +39,9 @@ test-%:
 	cmake --build --preset $* -j $(JOBS)
 	ctest --preset $*
 
+test-trixie test-bookworm: test-%:
+	scripts/test-debian $* test
+
 fuzz:
 	scripts/bootstrap test
 	cmake --preset clang
@@ -58,7 +62,7 @@ format:
 lint:
 	scripts/bootstrap lint
 	clang-format-19 --dry-run -Werror $(cxx_files)
-	cmake --preset clang
+	cmake --preset clang -D CICADA_EXAMPLES=ON
 	run-clang-tidy-19 -quiet -j $(JOBS) -p build/clang '$(CURDIR)/(src|apps|examples)/'
 
 clean:

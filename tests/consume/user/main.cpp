@@ -1,8 +1,14 @@
+// The five jobs of README in a project that has cicada from elsewhere: a periodic, a calendar, work that blocks, a
+// graceful stop on SIGTERM, and a unit test in simulated time.
 #include <cicada/cicada.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <string>
 #include <string_view>
+#include <thread>
 
 using namespace std::chrono_literals;
 
@@ -16,7 +22,32 @@ static_assert(std::string_view(PACKAGE_VERSION) ==
 
 cicada::task<int> compute(); // other.cpp
 
-cicada::task<> program(int& ticks, int& answer) {
+struct service {
+    int flushes = 0;
+    int reports = 0;
+    std::string packed;
+    bool has_cleaned_up = false;
+
+    cicada::task<> serve() {
+        auto flush = cicada::every(10ms, {.name = "flush"}, [this] { ++flushes; });
+        auto report = cicada::every(cicada::cron("* * * * * *"), {.name = "report"}, [this] {
+            ++reports;
+            std::raise(SIGTERM);
+        });
+        packed = co_await cicada::blocking([](std::string text) {
+            std::this_thread::sleep_for(30ms);
+            return text + " packed";
+        })(std::string("database"));
+        try {
+            co_await cicada::sleep(1h);
+        } catch (const cicada::cancelled&) {
+            has_cleaned_up = true;
+            throw;
+        }
+    }
+};
+
+cicada::task<> simulated(int& ticks, int& answer) {
     auto counter = cicada::every(1s, [&ticks] { ++ticks; });
     auto computed = cicada::spawn(compute());
     co_await cicada::sleep(10s + 500ms);
@@ -24,11 +55,29 @@ cicada::task<> program(int& ticks, int& answer) {
     answer = co_await computed;
 }
 
+void check(bool fact, const char* what) {
+    std::printf("%s: %s\n", fact ? "ok" : "FAILED", what);
+    if (!fact) std::exit(EXIT_FAILURE);
+}
+
 int main() {
+    service one;
+    cicada::run(one.serve(), {.cancel_on_signal = true});
+    check(one.flushes > 1, "a periodic ticks");
+    check(one.reports == 1, "a calendar ticks, and not after the end");
+    check(one.packed == "database packed", "work that blocks gives its value");
+    check(one.has_cleaned_up, "SIGTERM ends it gracefully");
+
     int ticks = 0;
     int answer = 0;
-    cicada::simulation sim{"2026-01-01T00:00:00Z"};
-    sim.run(program(ticks, answer));
-    std::printf("%d ticks, the answer is %d\n", ticks, answer);
-    return ticks == 11 && answer == 42 ? 0 : 1;
+    {
+        cicada::simulation sim{"2026-01-01T00:00:00Z"};
+        sim.run(simulated(ticks, answer));
+    }
+    check(ticks == 11 && answer == 42, "a program in simulated time");
+    int reports = 0;
+    cicada::simulation sim{"2026-01-01T00:00:00Z"}; // a Thursday
+    auto report = cicada::every(cicada::cron("0 7 * * MON-FRI"), [&] { ++reports; });
+    sim.advance(24h * 7);
+    check(reports == 5, "a week of a calendar in simulated time");
 }
