@@ -242,6 +242,13 @@ for name in "docs/command.md", "README.md":
                            env={**environment, "PATH": ".:" + os.environ["PATH"]}, timeout=60)
         check(f"{name}: {line}", r.stdout == out, f"shown\n{out}printed\n{r.stdout}")
 
+# the first program is whole, and prints what it is said to print
+readme = open(os.path.join(project, "README.md")).read()
+program = open(os.path.join(project, "examples/seconds_since.cpp")).read().split("\n", 1)[1]  # without its comment
+check("README.md has the first program", f"```cpp\n{program}```\n" in readme)
+printed = open(os.path.join(project, "examples/expected/seconds_since.txt")).read()
+check("README.md has what it prints", f"```\n{printed.rstrip()}\n```\n" in readme)
+
 # help, versions, completion, manual
 help_of = {name: expect([name, "--help"], holds=["Usage: cicada " + name, "Example"]) for name in ("next", "explain", "simulate", "pressure", "completion")}
 expect(["--help"], holds=["next", "explain", "simulate", "pressure", "completion", "Exit status"])

@@ -83,6 +83,10 @@ cicada::task<> right() {
     co_await cicada::sleep(1s);
     log.push_back("right");
 }
+cicada::task<> say_goodbye() {
+    co_await cicada::sleep(1s);
+    log.push_back("goodbye");
+}
 cicada::task<std::string> ask() {
     co_await cicada::sleep(1s);
     co_return "a reply";
@@ -141,6 +145,25 @@ TEST_F(snippet, one_shots_tasks_groups_and_timeouts) {
     }());
     EXPECT_THAT(log, ElementsAre("right", "left", "hello"));
     EXPECT_EQ(sim.elapsed(), 10s);
+}
+
+TEST_F(snippet, stop_gracefully) {
+    cicada::simulation sim;
+    static std::vector<int> buffers;
+    constexpr auto serve = []() -> cicada::task<> {
+        auto flush = cicada::every(250ms, flush_buffers, std::ref(buffers));
+        try {
+            co_await flush;                              // for ever, until SIGTERM or ^C
+        } catch (const cicada::cancelled&) {
+            log.push_back("shutting down");
+        }
+        co_await say_goodbye();                          // there is time to clean up
+    };
+    auto serving = cicada::spawn(serve);
+    sim.advance(300ms);
+    serving.cancel();
+    sim.advance(10s);
+    EXPECT_THAT(log, ElementsAre("flushed 0", "flushed 0", "shutting down", "flushed 0", "flushed 0", "flushed 0", "flushed 0", "goodbye"));
 }
 
 TEST_F(snippet, from_any_other_thread) {
