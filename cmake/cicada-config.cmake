@@ -5,6 +5,9 @@
 # Where both libraries are installed, the component static or shared chooses; without one BUILD_SHARED_LIBS does, and
 # without that the static library is taken.
 
+if(POLICY CMP0167) # Boost's own package, not the FindBoost that CMake 3.30 gave up
+    cmake_policy(SET CMP0167 NEW)
+endif()
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 

@@ -93,7 +93,7 @@ public:
 
 private:
     void reset() noexcept {
-        const outcome was = std::exchange(kind_, outcome::none); // before a destructor of the user runs
+        const outcome was = std::exchange(kind_, outcome::none); // a destructor may do anything
         if (was == outcome::value) value_.~stored();
         if (was == outcome::error) error_.~exception_ptr();
     }
