@@ -2,17 +2,26 @@
 
 /// Large pieces of memory, straight from the operating system.
 ///
-/// The general allocator keeps much of what it is given back: it moves its threshold for mapping up to the largest piece
-/// freed so far, and what lies below it goes back only from the top of its heap. What is made for a burst and must go
-/// after it comes from here.
+/// The general allocator keeps much of what it is given back: it moves its threshold for mapping
+/// up to the largest piece freed so far, and what lies below it goes back only from the top of its
+/// heap. What is made for a burst and must go after it comes from here. Under AddressSanitizer each
+/// piece is an allocation like any other: what only mapped memory points to would count as leaked.
 
 #include <cstddef>
 #include <new>
 #include <vector>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CICADA_PLAIN_ALLOCATION 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define CICADA_PLAIN_ALLOCATION 1
+#endif
+
 namespace cicada::detail {
 
-/// Any thread. `alignment` is a power of two. The memory is zero. Throws std::bad_alloc.
+/// Any thread. `size` is a multiple of `alignment`, a power of two. Throws std::bad_alloc.
 void* map_pages(std::size_t size, std::size_t alignment);
 void unmap_pages(void* pages, std::size_t size) noexcept;
 

@@ -1,10 +1,22 @@
 #include <base/pages.hpp>
 
 #include <cstdint>
+#include <cstdlib>
 
 #include <sys/mman.h>
 
 namespace cicada::detail {
+
+#ifdef CICADA_PLAIN_ALLOCATION
+
+void* map_pages(std::size_t size, std::size_t alignment) {
+    if (void* start = std::aligned_alloc(alignment, size)) return start;
+    throw std::bad_alloc();
+}
+
+void unmap_pages(void* pages, std::size_t) noexcept { std::free(pages); }
+
+#else
 
 namespace {
 
@@ -37,4 +49,5 @@ void unmap_pages(void* pages, std::size_t size) noexcept {
     if (::munmap(pages, size) != 0) ::madvise(pages, size, MADV_DONTNEED);
 }
 
+#endif
 } // namespace cicada::detail

@@ -9,14 +9,6 @@
 #include <new>
 #include <utility>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CICADA_PLAIN_ALLOCATION 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define CICADA_PLAIN_ALLOCATION 1
-#endif
-
 namespace cicada::detail {
 
 constinit thread_local pool_bin* own_bins = nullptr;
@@ -282,9 +274,9 @@ inline void heap::give_back(void* memory) noexcept {
     }
 }
 
-/// After a block that the bin did not take. What a bin holds keeps slabs from becoming empty: a thousand blocks, left from
-/// a million that were freed in random order, would keep them all. While slabs are sparse, the bin holds a block for
-/// eight of them.
+/// After a block that the bin did not take. What a bin holds keeps slabs from becoming empty: a
+/// thousand blocks, left from a million that were freed in random order, would keep them all. While
+/// slabs are sparse, the bin holds a block for eight of them.
 inline void heap::fit_bin(std::size_t size_class) noexcept {
     if (slabs[size_class].bin_is_odd) [[unlikely]]
         resize_bin(size_class);

@@ -17,8 +17,9 @@
 ///
 /// Cost: arm and disarm O(1), without allocation but for one chunk in 63; collect O(1) per timer and level.
 /// Memory: 8.1 bytes per pending timer. A disarmed timer leaves a hole; a slot with more holes than timers is
-/// compacted, and empty chunks go back. What is due at once takes 16 bytes more of each until it has been handed out; after
-/// many, the memory is kept for the next burst if there has been one within 4.3 s, the width of level 0, or there may be.
+/// compacted, and empty chunks go back. What is due at once takes 16 bytes more of each until it
+/// has been handed out; after many, the memory stays while something is due within 4.3 s, the width
+/// of level 0, and the last such burst is not as long ago.
 ///
 /// Chunks instead of linked nodes: at a million timers in random memory order every dependent load is a cache miss, and
 /// here the addresses are known in advance and prefetched. G. Varghese, A. Lauck, "Hashed and hierarchical timing
