@@ -1,9 +1,11 @@
-// W4: how many resident bytes does an idle periodic take, of N? W4.coroutine: a coroutine that sleeps?
+// W4: how many resident bytes does an idle periodic take, of N? "ticked": after its first tick. W4.dropped: how many of
+// them stay when all have been dropped, in random order? W4.coroutine: a coroutine that sleeps?
 #include "bare_task.hpp"
 #include "bare_wheel.hpp"
 #include "ours.hpp"
 #include "peers.hpp"
 
+#include <cstdlib>
 #include <deque>
 #include <memory>
 
@@ -14,12 +16,38 @@ using namespace bench;
 constexpr std::int64_t period = 3'600'000'000'000;
 counter ticks;
 
+/// Resident bytes since it was made, of each.
+struct growth {
+    long n;
+    std::int64_t before = resident_bytes();
+    double each() const {
+        return static_cast<double>(resident_bytes() - before) / static_cast<double>(n);
+    }
+};
+
 /// `build` makes n periodics and keeps them.
 template <class Build>
 [[noreturn]] void report_bytes(long n, Build build) {
-    const auto before = resident_bytes();
+    const growth grown{n};
     build();
-    report({{"bytes", static_cast<double>(resident_bytes() - before) / static_cast<double>(n)}});
+    report({{"bytes", grown.each()}});
+}
+
+/// `make` gives an owner of one. All are dropped, in random order, and `settle` lets a loop do what that asks of it.
+template <class Make, class Settle>
+[[noreturn]] void report_dropped(long n, Make make, Settle settle) {
+    const auto order = shuffled(n);
+    const growth grown{n};
+    double held = 0;
+    {
+        std::vector<decltype(make())> all;
+        all.reserve(order.size());
+        for (long i = 0; i < n; ++i) all.push_back(make());
+        held = grown.each();
+        for (const auto i : order) all[i] = {};
+        settle();
+    }
+    report({{"bytes", grown.each()}, {"held", held}});
 }
 
 struct bare_periodic : bare::node {
@@ -122,17 +150,50 @@ void boost_asio_coroutine(const point& at) {
     });
 }
 
-cicada::task<> hold_periodics(long n) {
-    std::vector<cicada::periodic> all;
-    report_bytes(n, [&] {
-        all.reserve(static_cast<std::size_t>(n));
-        for (long i = 0; i < n; ++i)
-            all.push_back(
-                cicada::every(1h, {.first = cicada::first::after_period}, [] { ++ticks; }));
-    });
-    co_return;
+cicada::periodic tick_hourly() {
+    return cicada::every(1h, {.first = cicada::first::after_period}, [] { ++ticks; });
 }
-void cicada_every(const point& at) { cicada::run(hold_periodics(at.n)); }
+
+void cicada_every(const point& at) {
+    stepped_loop here;
+    std::vector<cicada::periodic> all;
+    const growth grown{at.n};
+    all.reserve(static_cast<std::size_t>(at.n));
+    for (long i = 0; i < at.n; ++i) all.push_back(tick_hourly());
+    here.loop.run_ready();
+    const double before_a_tick = grown.each();
+    here.clock.at += 1h;
+    here.loop.run_ready();
+    if (ticks.value() != static_cast<std::uint64_t>(at.n)) std::abort();
+    report({{"bytes", before_a_tick}, {"ticked", grown.each()}});
+}
+
+void libevent_dropped(const point& at) {
+    event_base* base = event_base_new();
+    const timeval t = to_timeval(period);
+    const auto make = [&] {
+        event* e = event_new(
+            base, -1, EV_PERSIST, [](evutil_socket_t, short, void*) { ++ticks; }, nullptr);
+        event_add(e, &t);
+        return std::unique_ptr<event, decltype([](event* one) { event_free(one); })>(e);
+    };
+    report_dropped(at.n, make, [] {});
+}
+
+void boost_asio_dropped(const point& at) {
+    asio::io_context context{asio_single_thread};
+    const auto make = [&] {
+        auto timer = std::make_unique<asio::steady_timer>(context, 1h);
+        timer->async_wait([](boost::system::error_code) { ++ticks; });
+        return timer;
+    };
+    report_dropped(at.n, make, [&] { context.run(); });
+}
+
+void cicada_dropped(const point& at) {
+    stepped_loop here;
+    report_dropped(at.n, tick_hourly, [&] { here.loop.run_ready(); });
+}
 
 cicada::task<> cicada_tick_for_ever() {
     for (;;) {
@@ -142,12 +203,12 @@ cicada::task<> cicada_tick_for_ever() {
 }
 
 cicada::task<> hold_sleepers(long n) {
-    const auto before = resident_bytes();
+    const growth grown{n};
     std::vector<cicada::join_handle<void>> all;
     all.reserve(static_cast<std::size_t>(n));
     for (long i = 0; i < n; ++i) all.push_back(cicada::spawn(cicada_tick_for_ever()));
     co_await cicada::sleep(1ms);
-    report({{"bytes", static_cast<double>(resident_bytes() - before) / static_cast<double>(n)}});
+    report({{"bytes", grown.each()}});
 }
 void cicada_sleep(const point& at) { cicada::run(hold_sleepers(at.n)); }
 
@@ -168,6 +229,15 @@ const question w4{{.id = "W4",
                                   {"libuv", libuv, upto},
                                   {"Asio", boost_asio, upto},
                                   {"cicada", cicada_every}}}};
+const question w4_dropped{
+    {.id = "W4.dropped",
+     .asks = "resident bytes that stay of each of N periodics, dropped in random order",
+     .unit = "bytes",
+     .goal = "<= 3",
+     .points = sizes,
+     .contenders = {{"libevent", libevent_dropped, upto},
+                    {"Asio", boost_asio_dropped, upto},
+                    {"cicada", cicada_dropped}}}};
 const question w4_coroutine{{.id = "W4.coroutine",
                              .asks = "resident bytes of a coroutine that sleeps, of N",
                              .unit = "bytes",

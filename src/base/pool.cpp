@@ -1,19 +1,13 @@
 #include <cicada/base/pool.hpp>
 
+#include <base/pages.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
 #include <new>
 #include <utility>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CICADA_PLAIN_ALLOCATION 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define CICADA_PLAIN_ALLOCATION 1
-#endif
 
 namespace cicada::detail {
 
@@ -37,10 +31,13 @@ void deallocate_beyond_bins(void* block, std::size_t) noexcept {
 }
 
 std::int64_t pool_live_blocks() noexcept { return live_blocks.load(std::memory_order_relaxed); }
+std::int64_t pool_slab_bytes() noexcept { return 0; }
 
 #else
 
 namespace {
+
+std::atomic<std::int64_t> slab_bytes{0};
 
 constexpr std::size_t slab_size = 256 * 1024;
 constexpr std::size_t class_count = pool_class(pool_largest) + 1;
@@ -53,6 +50,15 @@ constexpr std::uint32_t room_in_bin(std::size_t size_class) noexcept {
 
 struct heap;
 
+/// How full a slab is, in as much as it matters:
+///
+///     full    no block is free; in no list         -> roomy  when one is
+///     roomy   in the list, or current              -> thin   when no more than a quarter is used
+///     thin    in the list, or current; a new one   -> gone   when none is used; the current one stays
+///
+/// One with room becomes current, and current it remains until it is full.
+enum class fill : std::uint8_t { full, roomy, thin };
+
 /// The header of a slab. It sits a few cache lines into it, at an offset that differs from slab to slab: headers at
 /// equal offsets would all compete for one set of the cache.
 struct slab {
@@ -63,13 +69,19 @@ struct slab {
     slab* previous; // neighbours in the owner's list of slabs with room
     slab* next;
     std::uint32_t used; // blocks given out, and one for being the current slab of its size
+    std::uint32_t changes_at; // its fill does, when `used` has fallen to this
     std::uint32_t size_class;
-    bool has_room; // in that list, or the current slab
+    fill filled;
 };
 
 constexpr std::size_t header_places = 64;
 constexpr std::size_t header_room = header_places * 64 + 64;
 static_assert(sizeof(slab) <= 128);
+
+constexpr std::uint32_t quarter_of_slab(std::size_t size_class) noexcept {
+    return static_cast<std::uint32_t>((slab_size - header_room) / pool_granule /
+                                      std::max<std::size_t>(size_class, 1) / 4);
+}
 
 slab* slab_at(std::byte* start) noexcept {
     const auto place = (reinterpret_cast<std::uintptr_t>(start) / slab_size) % header_places;
@@ -88,13 +100,20 @@ std::byte* start_of(slab* s) noexcept {
 /// What one thread allocates from. Outlives its thread: the next new thread takes it over, with all its blocks.
 struct heap {
     heap() noexcept {
-        for (std::size_t c = 0; c < class_count; ++c)
-            bins[c].room.store(room_in_bin(c), std::memory_order_relaxed);
+        for (std::size_t c = 0; c < class_count; ++c) set_bin(c, room_in_bin(c));
     }
 
-    std::array<pool_bin, class_count> bins{};
+    std::array<pool_bin, class_count> bins{}; // of any thread's blocks
+    std::array<std::atomic<std::uint32_t>, class_count> bin_sizes{}; // what they may hold now
     std::array<slab*, class_count> current{};
     std::array<slab*, class_count> roomy{}; // further slabs with room
+    struct slabs_of_class {
+        std::uint32_t all;
+        std::uint32_t thin;
+        bool are_sparse; // most are thin, of three or more
+        bool bin_is_odd; // it is to become narrow, or it is
+    };
+    std::array<slabs_of_class, class_count> slabs{};
     slab* spare = nullptr; // one empty slab kept back
     std::atomic<std::int64_t> live{0}; // given out, bins included; written by the owner only
     std::atomic<free_block*> returned{nullptr};
@@ -104,18 +123,30 @@ struct heap {
     void count(std::int64_t change) noexcept {
         live.store(live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
     }
+    std::int64_t in_bin(std::size_t size_class) const noexcept {
+        return std::int64_t{bin_sizes[size_class].load(std::memory_order_relaxed)} -
+               bins[size_class].room.load(std::memory_order_relaxed);
+    }
     std::int64_t in_bins() const noexcept {
         std::int64_t sum = 0;
-        for (std::size_t c = 0; c < class_count; ++c)
-            sum += room_in_bin(c) - bins[c].room.load(std::memory_order_relaxed);
+        for (std::size_t c = 0; c < class_count; ++c) sum += in_bin(c);
         return sum;
+    }
+    /// The bin is empty.
+    void set_bin(std::size_t size_class, std::uint32_t size) noexcept {
+        bin_sizes[size_class].store(size, std::memory_order_relaxed);
+        bins[size_class].room.store(size, std::memory_order_relaxed);
     }
     void* allocate(std::size_t size_class);
     void* allocate_slowly(std::size_t size_class);
+    void give_back(void* block) noexcept;
     void release(slab* s, void* block) noexcept;
     void release_slowly(slab* s) noexcept;
     void collect_returned() noexcept;
+    void fit_bin(std::size_t size_class) noexcept;
+    void resize_bin(std::size_t size_class) noexcept;
     slab* make_slab(std::size_t size_class);
+    void count_slabs(std::size_t size_class, int all, int thin) noexcept;
 };
 
 inline void* heap::allocate(std::size_t size_class) {
@@ -146,8 +177,10 @@ inline void* heap::allocate(std::size_t size_class) {
             continue;
         }
         if (s) {
-            s->has_room = false;
+            if (s->filled == fill::thin) count_slabs(size_class, 0, -1);
+            s->filled = fill::full;
             --s->used; // not to 0: it is full
+            s->changes_at = s->used - 1;
             s = nullptr;
         }
         s = roomy[size_class];
@@ -167,8 +200,10 @@ slab* heap::make_slab(std::size_t size_class) {
         start = start_of(spare);
         spare = nullptr;
     } else {
-        start = static_cast<std::byte*>(::operator new(slab_size, std::align_val_t{slab_size}));
+        start = static_cast<std::byte*>(map_pages(slab_size, slab_size));
+        slab_bytes.fetch_add(slab_size, std::memory_order_relaxed);
     }
+    count_slabs(size_class, +1, +1);
     slab* s = slab_at(start);
     *s = slab{this,
               nullptr,
@@ -177,8 +212,9 @@ slab* heap::make_slab(std::size_t size_class) {
               nullptr,
               nullptr,
               0,
+              0,
               static_cast<std::uint32_t>(size_class),
-              true};
+              fill::thin};
     return s;
 }
 
@@ -186,26 +222,74 @@ inline void heap::release(slab* s, void* memory) noexcept {
     auto* block = static_cast<free_block*>(memory);
     block->next = s->free;
     s->free = block;
-    if (--s->used == 0 || !s->has_room) release_slowly(s);
+    if (--s->used == s->changes_at) [[unlikely]]
+        release_slowly(s);
 }
 
 [[gnu::noinline]] void heap::release_slowly(slab* s) noexcept {
     slab*& first = roomy[s->size_class];
-    if (!s->has_room) {
-        s->has_room = true;
+    switch (s->filled) {
+    case fill::full:
+        s->filled = fill::roomy;
+        s->changes_at = quarter_of_slab(s->size_class);
         s->previous = nullptr;
         s->next = first;
         if (first) first->previous = s;
         first = s;
+        return;
+    case fill::roomy:
+        s->filled = fill::thin;
+        s->changes_at = 0;
+        return count_slabs(s->size_class, 0, +1);
+    case fill::thin:
+        break;
     }
-    if (s->used > 0) return;
     (s->previous ? s->previous->next : first) = s->next;
     if (s->next) s->next->previous = s->previous;
+    count_slabs(s->size_class, -1, -1);
     if (!spare) {
         spare = s;
     } else {
-        ::operator delete(start_of(s), std::align_val_t{slab_size});
+        unmap_pages(start_of(s), slab_size);
+        slab_bytes.fetch_sub(slab_size, std::memory_order_relaxed);
     }
+}
+
+void heap::count_slabs(std::size_t size_class, int all, int thin) noexcept {
+    slabs_of_class& of = slabs[size_class];
+    of.all += static_cast<std::uint32_t>(all);
+    of.thin += static_cast<std::uint32_t>(thin);
+    of.are_sparse = of.all > 2 && of.thin > of.all / 2;
+    of.bin_is_odd |= of.are_sparse;
+}
+
+/// To a slab, of whichever thread.
+inline void heap::give_back(void* memory) noexcept {
+    slab* s = slab_of(memory);
+    if (s->owner == this) return release(s, memory);
+    auto* block = static_cast<free_block*>(memory);
+    block->next = s->owner->returned.load(std::memory_order_relaxed);
+    while (!s->owner->returned.compare_exchange_weak(block->next, block, std::memory_order_release,
+                                                     std::memory_order_relaxed)) {
+    }
+}
+
+/// After a block that the bin did not take. What a bin holds keeps slabs from becoming empty: a
+/// thousand blocks, left from a million that were freed in random order, would keep them all. While
+/// slabs are sparse, the bin holds a block for eight of them.
+inline void heap::fit_bin(std::size_t size_class) noexcept {
+    if (slabs[size_class].bin_is_odd) [[unlikely]]
+        resize_bin(size_class);
+}
+
+[[gnu::noinline]] void heap::resize_bin(std::size_t size_class) noexcept {
+    count(-in_bin(size_class));
+    free_block*& first = bins[size_class].first;
+    while (first) give_back(std::exchange(first, first->next));
+    slabs_of_class& of = slabs[size_class];
+    of.bin_is_odd = of.are_sparse;
+    const std::uint32_t size = room_in_bin(size_class);
+    set_bin(size_class, of.are_sparse ? std::min(size, of.all / 8 + 1) : size);
 }
 
 void heap::collect_returned() noexcept {
@@ -289,13 +373,8 @@ void deallocate_beyond_bins(void* block, std::size_t size) noexcept {
     heap* h = this_heap();
     h->count(-1);
     if (size > pool_largest) return ::operator delete(block);
-    slab* s = slab_of(block);
-    if (s->owner == h) return h->release(s, block);
-    auto* returned = static_cast<free_block*>(block);
-    returned->next = s->owner->returned.load(std::memory_order_relaxed);
-    while (!s->owner->returned.compare_exchange_weak(
-        returned->next, returned, std::memory_order_release, std::memory_order_relaxed)) {
-    }
+    h->give_back(block);
+    h->fit_bin(pool_class(size));
 }
 
 std::int64_t pool_live_blocks() noexcept {
@@ -306,6 +385,8 @@ std::int64_t pool_live_blocks() noexcept {
         sum += h->live.load(std::memory_order_relaxed) - h->in_bins();
     return sum;
 }
+
+std::int64_t pool_slab_bytes() noexcept { return slab_bytes.load(std::memory_order_relaxed); }
 
 #endif
 } // namespace cicada::detail

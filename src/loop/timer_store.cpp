@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace cicada::detail {
@@ -181,7 +182,7 @@ std::uint32_t timer_store::take_chunk() {
             vacant_blocks_.push_back(static_cast<std::uint32_t>(count - 1));
         }
         const std::uint32_t number = vacant_blocks_.back();
-        block_words_[number].reset(new word[chunks_in_block * chunk_words]);
+        block_words_[number].reset(static_cast<word*>(map_pages(block_size, alignof(word))));
         block_free_[number].fill(~std::uint64_t{0});
         roomy_blocks_.push_back(number);
         vacant_blocks_.pop_back();
@@ -217,6 +218,21 @@ void timer_store::free_chain(slot& s) noexcept {
     }
     free_chunk(last);
     s = slot{};
+}
+
+/// As for_each_in, and gives each chunk back as soon as it has been read: the next one that is taken.
+template <class F>
+inline void timer_store::empty_into(slot& s, F f) noexcept {
+    const slot old = std::exchange(s, slot{});
+    std::uint32_t chunk = old.first;
+    for (std::uint32_t left = old.live + old.holes; left > 0;) {
+        const std::uint32_t next = word_at(chunk * chunk_words).link.next;
+        const std::uint32_t count = std::min(left, chunk_words - 1);
+        for_each_in({chunk, 0, count, 0}, f);
+        free_chunk(chunk);
+        chunk = next;
+        left -= count;
+    }
 }
 
 // ---- time ------------------------------------------------------------------------------------------------------
@@ -279,29 +295,28 @@ void timer_store::cascade(unsigned level) noexcept {
     for (const bool twin : {true, false}) {
         slot& s = slot_at(level, current_, twin);
         if (s.live == 0) continue;
-        slot old = std::exchange(s, slot{});
-        size_ -= old.live;
-        for_each_in(old, [&](timer& t) { arm_in_slot(t, tick_of(t.deadline_), true); });
-        free_chain(old);
+        size_ -= s.live;
+        empty_into(s, [&](timer& t) { arm_in_slot(t, tick_of(t.deadline_), true); });
     }
     unmark_if_empty(level, current_);
 }
 
 void timer_store::load(std::uint64_t tick) noexcept {
     const std::size_t from = run_.size();
+    const std::size_t needed = from + slot_at(0, tick, true).live + slot_at(0, tick, false).live;
+    if (run_.capacity() < needed) run_.reserve(std::max(needed, 2 * run_.capacity()));
     bool sorted = true;
     std::int64_t last = 0;
     for (const bool twin : {true, false}) {
         slot& s = slot_at(0, tick, twin);
         if (s.live == 0) continue;
-        for_each_in(s, [&](timer& t) {
+        empty_into(s, [&](timer& t) {
             sorted = sorted && last <= t.deadline_;
             last = t.deadline_;
             t.place_ = (run_kind << index_bits) | static_cast<std::uint32_t>(run_.size());
             run_.push_back({t.deadline_, &t});
             t.expires_soon();
         });
-        free_chain(s);
     }
     unmark_if_empty(0, tick);
     if (sorted) return;
@@ -313,7 +328,7 @@ void timer_store::load(std::uint64_t tick) noexcept {
 
 /// Sorts entries whose deadlines differ in their low 20 bits only; stable. Two passes of a radix sort, or insertion for a
 /// few.
-void timer_store::sort(run_entry* entries, std::size_t count, std::vector<run_entry>& scratch) {
+void timer_store::sort(run_entry* entries, std::size_t count, burst_vector<run_entry>& scratch) {
     if (count <= few) {
         for (std::size_t i = 1; i < count; ++i) {
             const run_entry moving = entries[i];
@@ -341,14 +356,9 @@ void timer_store::sort(run_entry* entries, std::size_t count, std::vector<run_en
     }
 }
 
-/// Drops what the run has handed out, and the memory of an unusually long one.
+/// Drops what the run has handed out.
 void timer_store::tidy_run() noexcept {
-    constexpr std::size_t usual = 1u << 16;
     if (run_at_ == run_.size()) {
-        if (run_.capacity() > usual && run_.size() < run_.capacity() / 8) {
-            std::vector<run_entry>().swap(run_);
-            std::vector<run_entry>().swap(scratch_);
-        }
         run_.clear();
         run_at_ = 0;
     } else if (run_at_ > 1024 && run_at_ > run_.size() / 2) {
@@ -359,6 +369,30 @@ void timer_store::tidy_run() noexcept {
                 run_[i].t->place_ = (run_kind << index_bits) | static_cast<std::uint32_t>(i);
         }
     }
+}
+
+/// After a batch.
+inline void timer_store::rest() noexcept {
+    if (burst_capacity() > usual) [[unlikely]]
+        release_burst();
+}
+
+[[gnu::noinline]] void timer_store::release_burst() noexcept {
+    if (run_at_ < run_.size() || late_run_at_ < late_run_.size() || !late_list_.empty() ||
+        !late_heap_.empty()) {
+        return;
+    }
+    if (run_.size() + late_run_.size() > burst_capacity() / 8) burst_at_ = current_;
+    const bool may_be_soon = fine_summary_ != 0;
+    if (may_be_soon && current_ - burst_at_ < fine_slots) return;
+    run_at_ = 0;
+    late_run_at_ = 0;
+    const auto release = [](auto& all) { std::remove_reference_t<decltype(all)>().swap(all); };
+    release(run_);
+    release(scratch_);
+    release(late_run_);
+    release(late_list_);
+    release(late_heap_);
 }
 
 timer* timer_store::take_due() noexcept {
@@ -380,6 +414,7 @@ timer* timer_store::take_due() noexcept {
     timer* due = nullptr;
     switch (from) {
     case none:
+        rest();
         return nullptr;
     case run:
         if (run_at_ + 8 < run_.size()) __builtin_prefetch(run_[run_at_ + 8].t);
@@ -434,8 +469,7 @@ std::optional<std::int64_t> timer_store::next() const noexcept {
 std::size_t timer_store::memory() const noexcept {
     return sizeof(*this) + 2 * slots_of_a_side * sizeof(slot) +
            block_words_.capacity() * (sizeof(word*) + sizeof(free_chunks)) +
-           (block_words_.size() - vacant_blocks_.size()) * chunks_in_block * chunk_words *
-               sizeof(word) +
+           (block_words_.size() - vacant_blocks_.size()) * block_size +
            (run_.capacity() + scratch_.capacity() + late_run_.capacity()) * sizeof(run_entry) +
            late_heap_.capacity() * sizeof(late_entry) + late_list_.capacity() * sizeof(timer*);
 }

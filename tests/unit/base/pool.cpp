@@ -1,5 +1,6 @@
 #include <cicada/base/pool.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 #include <set>
@@ -80,4 +81,72 @@ TEST(pool, gives_the_last_freed_block_of_a_size_out_again) {
     EXPECT_EQ(first, second);
     pool_deallocate(second, 64);
     pool_deallocate(keep, 64);
+}
+
+namespace {
+
+constexpr std::int64_t slab = 256 * 1024;
+
+std::vector<void*> allocate_many(std::size_t count, std::size_t size) {
+    std::vector<void*> blocks(count);
+    for (void*& block : blocks) block = pool_allocate(size);
+    return blocks;
+}
+
+void free_in_random_order(std::vector<void*> blocks, std::size_t size) {
+    std::shuffle(blocks.begin(), blocks.end(), std::mt19937(2026));
+    for (void* block : blocks) pool_deallocate(block, size);
+}
+
+} // namespace
+
+// The bins held a thousand of a million blocks: one or more in every slab, so that none went.
+TEST(pool, gives_memory_back_that_is_freed_in_random_order) {
+#if defined(__SANITIZE_ADDRESS__)
+    GTEST_SKIP() << "under AddressSanitizer every block is an allocation of its own";
+#endif
+    const auto live = pool_live_blocks();
+    for (const std::size_t size : {std::size_t{48}, std::size_t{200}, std::size_t{1024}}) {
+        const auto before = pool_slab_bytes();
+        for (int round = 0; round < 3; ++round) {
+            auto blocks = allocate_many(12'000'000 / size, size);
+            EXPECT_GE(pool_slab_bytes() - before, 11'000'000);
+            free_in_random_order(std::move(blocks), size);
+            EXPECT_LE(pool_slab_bytes() - before, 3 * slab) << size << " round " << round;
+        }
+        EXPECT_EQ(pool_live_blocks(), live);
+    }
+}
+
+TEST(pool, keeps_no_more_than_a_few_slabs_for_a_few_blocks_among_many_that_were_freed) {
+#if defined(__SANITIZE_ADDRESS__)
+    GTEST_SKIP() << "under AddressSanitizer every block is an allocation of its own";
+#endif
+    const auto before = pool_slab_bytes();
+    auto blocks = allocate_many(200'000, 56);
+    std::vector<void*> left;
+    for (int i = 0; i < 5; ++i) {
+        left.push_back(blocks.back());
+        blocks.erase(blocks.end() - 1);
+        std::swap(blocks[static_cast<std::size_t>(i) * 40'000], blocks.back());
+    }
+    free_in_random_order(std::move(blocks), 56);
+    EXPECT_LE(pool_slab_bytes() - before, (5 + 3) * slab) << "one for each that is left";
+    free_in_random_order(std::move(left), 56);
+}
+
+TEST(pool, fills_its_bins_again_after_memory_has_gone_back) {
+#if defined(__SANITIZE_ADDRESS__)
+    GTEST_SKIP() << "under AddressSanitizer every block is an allocation of its own";
+#endif
+    free_in_random_order(allocate_many(200'000, 72), 72);
+    free_in_random_order(allocate_many(500, 72), 72); // makes the bin large again
+    auto blocks = allocate_many(500, 72);
+    free_in_random_order(blocks, 72);
+    // From a bin they come in the opposite order, whichever slabs they are of.
+    std::shuffle(blocks.begin(), blocks.end(), std::mt19937(2026));
+    std::reverse(blocks.begin(), blocks.end());
+    const auto again = allocate_many(500, 72);
+    EXPECT_EQ(again, blocks);
+    free_in_random_order(again, 72);
 }

@@ -1,5 +1,7 @@
 #include <loop/timer_store.hpp>
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <gtest/gtest.h>
 #include <memory>
@@ -143,6 +145,85 @@ TEST(timer_store, holds_memory_for_what_is_pending_and_not_for_what_was_disarmed
         EXPECT_LE(most - empty, 40 * pending + 256 * 1024) << pending;
         for (std::size_t i = 0; i < pending; ++i) store.disarm(probes[i]);
         EXPECT_LE(store.memory() - empty, 160 * 1024u);
+    }
+}
+
+/// Many timers of one period; memory() is to be compared with what they take while they wait.
+struct periodics {
+    static constexpr std::size_t many = 100'000;
+    static constexpr std::size_t burst = many * 16; // what handing them out takes
+
+    timer_store store{0};
+    std::unique_ptr<probe[]> all{new probe[many]};
+    std::size_t idle = 0;
+
+    /// The i-th is first due at `first` + i * `apart`.
+    void arm(std::int64_t first, std::int64_t apart) {
+        for (std::size_t i = 0; i < many; ++i)
+            store.arm(all[i], first + static_cast<std::int64_t>(i) * apart);
+        idle = store.memory();
+    }
+    std::size_t tick(std::int64_t now, std::int64_t period) {
+        std::size_t ticked = 0;
+        store.collect(now);
+        for (; timer* t = store.take_due(); ++ticked) store.arm(*t, now + period);
+        return ticked;
+    }
+};
+
+// It kept 16 bytes of each for as long as nothing else was due: an hour, here.
+TEST(timer_store, gives_the_memory_of_a_burst_back_when_nothing_is_due_soon) {
+    for (const std::int64_t apart : {std::int64_t{0}, std::int64_t{5}, std::int64_t{1000}}) {
+        periodics p;
+        p.arm(hour, apart);
+        for (int n = 1; n <= 3; ++n) {
+            ASSERT_EQ(p.tick(n * (hour + ms * 100), hour), p.many);
+            EXPECT_LE(p.store.memory(), p.idle + 64 * 1024) << apart;
+        }
+    }
+}
+
+TEST(timer_store, gives_the_memory_of_a_burst_of_late_timers_back) {
+    for (const std::int64_t apart : {std::int64_t{0}, 100 * ms}) { // sorted in a run, or in a heap
+        periodics p;
+        p.store.collect(3 * day);
+        p.arm(2 * hour, apart);
+        ASSERT_EQ(p.tick(3 * day, hour), p.many);
+        EXPECT_LE(p.store.memory(), p.many * 9 + 512 * 1024) << apart;
+    }
+}
+
+TEST(timer_store, keeps_the_memory_of_a_burst_for_the_next_one_within_seconds) {
+    periodics p;
+    p.arm(1000 * ms, 0);
+    ASSERT_EQ(p.tick(1000 * ms, 1000 * ms), p.many);
+    const std::size_t kept = p.store.memory();
+    EXPECT_GE(kept, p.idle + p.burst);
+    for (int n = 2; n < 10; ++n) {
+        ASSERT_EQ(p.tick(n * 1000 * ms, 1000 * ms), p.many);
+        EXPECT_EQ(p.store.memory(), kept);
+    }
+}
+
+TEST(timer_store, gives_the_memory_of_a_burst_back_when_only_few_have_been_due_for_seconds) {
+    periodics p;
+    p.arm(hour, 0);
+    probe often;
+    p.store.arm(often, hour + 100 * ms);
+    ASSERT_EQ(p.tick(hour, hour), p.many);
+    EXPECT_GE(p.store.memory(), p.idle + p.burst);
+    for (int n = 1; n <= 50; ++n) ASSERT_EQ(p.tick(hour + n * 100 * ms, 100 * ms), 1u);
+    EXPECT_LE(p.store.memory(), p.idle + 64 * 1024);
+}
+
+TEST(timer_store, keeps_the_many_that_it_has_looked_at_and_that_are_not_due_yet) {
+    for (const std::int64_t deadline : {ms / 2, hour}) { // late ones, and the run
+        timer_store store(0);
+        constexpr std::size_t many = 20'000;
+        const auto probes = std::make_unique<probe[]>(many);
+        for (std::size_t i = 0; i < many; ++i) store.arm(probes[i], deadline);
+        EXPECT_TRUE(due_at(store, deadline - 1).empty());
+        EXPECT_EQ(due_at(store, deadline).size(), many);
     }
 }
 
