@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes a tz database in which every zone has another future: other_future.py <folder>
 
-From 2026 on each zone but those of UTC keeps, without DST, to an offset of its own. What passes with this database
-depends on no rule that a parliament may still change: the tests stay in the past, or have zones of their own.
+From 2026 on each zone but those of UTC keeps, without DST, to an offset of its own. What passes
+with this database depends on no rule that a parliament may still change: the tests stay in the
+past, or have zones of their own.
 """
 import datetime, os, pathlib, shutil, struct, sys
 
@@ -10,7 +11,7 @@ turns_at = int(datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc).times
 
 
 def rewritten(data):
-    """The TZif file (RFC 9636) with one more change of its clocks, at turns_at, and none after it."""
+    """The TZif file (RFC 9636) with a last change of its clocks at turns_at."""
     counts = struct.unpack(">6l", data[20:44])  # isut, isstd, leap, time, type, char
 
     def size(word):
@@ -34,14 +35,16 @@ def rewritten(data):
 
     def block(word, format):
         all_times = [t for t in times[:kept] if word == 8 or t >= -2**31] + [turns_at]
-        head = b"TZif2" + bytes(15) + struct.pack(">6l", 0, 0, 0, len(all_times), kind + 1, char + 5)
-        return (head + struct.pack(f">{len(all_times)}{format}", *all_times) + kinds[kept + 1 - len(all_times):kept]
-                + bytes([kind]) + types + struct.pack(">lBB", offset, 0, char) + names + b"ANEW\0")
+        n = len(all_times)
+        return (b"TZif2" + bytes(15) + struct.pack(">6l", 0, 0, 0, n, kind + 1, char + 5)
+                + struct.pack(f">{n}{format}", *all_times) + kinds[kept + 1 - n:kept] + bytes([kind])
+                + types + struct.pack(">lBB", offset, 0, char) + names + b"ANEW\0")
 
     return block(4, "l") + block(8, "q") + footer.encode()
 
 
-source, target = pathlib.Path(os.environ.get("TZDIR", "/usr/share/zoneinfo")), pathlib.Path(sys.argv[1])
+source = pathlib.Path(os.environ.get("TZDIR", "/usr/share/zoneinfo"))
+target = pathlib.Path(sys.argv[1])
 shutil.rmtree(target, ignore_errors=True)
 for folder, folders, files in os.walk(source):
     folders[:] = sorted(set(folders) - {"right", "posix"})
@@ -50,5 +53,5 @@ for folder, folders, files in os.walk(source):
     for name in files:
         data = (pathlib.Path(folder) / name).read_bytes()
         is_zone = data[:4] == b"TZif" and data[4:5] >= b"2"
-        is_utc = is_zone and data.endswith((b"\nUTC0\n", b"\nGMT0\n")) and struct.unpack(">l", data[32:36])[0] == 0
+        is_utc = data.endswith((b"\nUTC0\n", b"\nGMT0\n")) and data[32:36] == bytes(4)
         (there / name).write_bytes(rewritten(data) if is_zone and not is_utc else data)

@@ -1,5 +1,5 @@
-// The five jobs of README in a project that has cicada from elsewhere: a periodic, a calendar, work that blocks, a
-// graceful stop on SIGTERM, and a unit test in simulated time.
+// The five jobs of README in a project that has cicada from elsewhere: a periodic, a calendar,
+// work that blocks, a graceful stop on SIGTERM, and a unit test in simulated time.
 #include <cicada/cicada.hpp>
 
 #include <chrono>
