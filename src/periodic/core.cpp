@@ -639,7 +639,11 @@ void periodic_core::tell_passed() noexcept {
     if (const auto until = extras().options().until)
         last = std::min(
             last, later(elapsed_time(first), between(to_wall(first), *until)).time_since_epoch());
-    if (kind_ != kind::fixed_rate || first > last) return;
+    if (first > last) return;
+    if (kind_ != kind::fixed_rate) { // the one that is armed; on resume it runs after all
+        if (cancelling_) note(why, first);
+        return;
+    }
     note(why, first, static_cast<std::uint64_t>((last - first) / period_) + 1);
 }
 

@@ -62,6 +62,10 @@ public:
         const cicada::schedule* when = nullptr; // of a calendar
     };
 
+    static constexpr bool is_once(kind k) noexcept {
+        return k == kind::once || k == kind::once_at_wall;
+    }
+
     virtual ~periodic_core();
 
     // ---- for handles; loop thread, but for home() and once it has ended -------------------------------------------
@@ -128,7 +132,7 @@ private:
     periodic_extras& extras() const noexcept;
     periodic_extras& need_extras();
     bool is_wall() const noexcept { return kind_ >= kind::once_at_wall; }
-    bool is_once() const noexcept { return kind_ == kind::once || kind_ == kind::once_at_wall; }
+    bool is_once() const noexcept { return is_once(kind_); }
     bool is_calendar() const noexcept { return kind_ == kind::calendar; }
     interval schedule() const;
     duration now_on_its_line() const noexcept;
