@@ -122,7 +122,10 @@ private:
     void expired() noexcept final;
     std::string_view task_name() const noexcept final { return name(); }
     bool describe(task_info& info) const final;
-    void stay() noexcept final { add_handle(); }
+    bool stay() noexcept final {
+        add_handle();
+        return true;
+    }
     void shut_down() noexcept final;
     void reconsider() noexcept final;
 
