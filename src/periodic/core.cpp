@@ -11,7 +11,7 @@ namespace cicada::detail {
 
 namespace {
 
-constexpr std::uint32_t spill_at = 1u << 31;
+constexpr std::uint32_t ran_spills_at = 1u << 31;
 
 home_context& nowhere() noexcept {
     static home_context context(true);
@@ -49,8 +49,8 @@ tick periodic_core::tick_for(const tick_source& source) const {
 }
 
 periodic_core::periodic_core(loop& home, const setup& how)
-    : kind_(how.which), missed_(missed::skip), on_error_(on_error::carry_on),
-      context_(&home.context()), period_(how.period) {
+    : context_(&home.context()), period_(how.period), kind_(how.which), missed_(missed::skip),
+      on_error_(on_error::carry_on) {
     if (!how.options) return;
     const every_options& o = *how.options;
     missed_ = o.missed;
@@ -368,7 +368,7 @@ void periodic_core::start(duration due) noexcept {
 }
 
 void periodic_core::run_body(const attempt& which, duration now) noexcept {
-    if (which.number == 1 && ++ran_ == spill_at) [[unlikely]]
+    if (which.number == 1 && ++ran_ == ran_spills_at) [[unlikely]]
         need_extras().ran += std::exchange(ran_, 0);
     in_body_ = true;
     bool is_over = true;
@@ -514,13 +514,11 @@ void periodic_core::settle() noexcept {
     if (stopping_) end();
 }
 
-/// The core counts in 32 bits; what exceeds them moves to the extras.
+/// The core counts in a few bits; what exceeds them moves to the extras.
 void periodic_core::count(std::uint64_t missed) noexcept {
-    if (missed < spill_at - missed_count_) {
-        missed_count_ += static_cast<std::uint32_t>(missed);
-    } else {
-        need_extras().missed += missed;
-    }
+    const std::uint64_t sum = missed_count_ + missed;
+    missed_count_ = sum & most_missed;
+    if (sum > most_missed) need_extras().missed += sum - missed_count_;
 }
 
 std::uint64_t periodic_core::ran() const noexcept {

@@ -173,22 +173,23 @@ private:
     void note(const decision& d) noexcept;
     void note(decision::kind what, duration first, std::uint64_t many = 1) noexcept;
 
-    std::atomic<std::uint16_t> holders_{2}; // handles, and the loop until it has ended
-    phase phase_ : 2 = phase::active;
-    bool asked_ : 1 = false; // to cancel, through a handle
-    bool cancelling_ : 1 = false; // what runs was asked to end, and nothing starts any more
-    kind kind_ : 3;
-    cicada::missed missed_ : 2;
-    cicada::on_error on_error_ : 1;
-    bool in_body_ : 1 = false;
-    bool stopping_ : 1 = false; // no further nominal instants; it ends with its last run
+    std::atomic<std::uint32_t> holders_{2}; // handles, and the loop until it has ended
     std::atomic<home_context*> context_; // the loop's, shared by all, or extras
     union {
         duration period_; // of a one-shot: its delay, or its instant
         calendar_state* calendar_; // of a calendar
     };
-    std::uint32_t ran_ = 0; // the rest is in extras: see count()
-    std::uint32_t missed_count_ = 0;
+    std::uint32_t ran_ = 0; // of this and missed_count_ the rest is in extras: see count()
+    phase phase_ : 2 = phase::active;
+    kind kind_ : 3;
+    bool asked_ : 1 = false; // to cancel, through a handle
+    bool cancelling_ : 1 = false; // what runs was asked to end, and nothing starts any more
+    bool in_body_ : 1 = false;
+    bool stopping_ : 1 = false; // no further nominal instants; it ends with its last run
+    cicada::missed missed_ : 2;
+    cicada::on_error on_error_ : 1;
+    std::uint32_t missed_count_ : 20 = 0;
+    static constexpr std::uint32_t most_missed = (1u << 20) - 1;
 };
 
 /// A body that is a coroutine, while it runs.
