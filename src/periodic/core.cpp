@@ -1,6 +1,7 @@
 #include <cicada/periodic/core.hpp>
 
 #include <algorithm>
+#include <memory>
 
 #include <async/ending_impl.hpp>
 #include <async/report.hpp>
@@ -32,6 +33,22 @@ bool is_plain(const every_options& o) noexcept {
 duration up_to_multiple(duration instant, duration of) noexcept {
     const duration past = instant % of;
     return past == duration::zero() ? instant : instant + (of - past);
+}
+
+/// Where the last handle of a periodic that an error has ended is dropped is anybody's choice; the error is its loop's.
+void report_untaken(periodic_extras& x) noexcept {
+    executor* const here = executor::current();
+    if (here && here->id() == x.ended_on) return here->report_error(x.name, std::move(x.error));
+    std::shared_ptr<std::exception_ptr> error; // whoever is last destroys it, and not under a lock
+    bool posted = false;
+    try {
+        error = std::make_shared<std::exception_ptr>(std::move(x.error));
+        posted = executor::post_to_id(x.ended_on, [name = x.name, error] {
+            executor::current()->report_error(name, *error);
+        });
+    } catch (...) { // no memory
+    }
+    if (!posted) report_to_stderr(x.name, error ? *error : x.error);
 }
 
 } // namespace
@@ -72,15 +89,8 @@ periodic_core::periodic_core(loop& home, const setup& how)
 periodic_core::~periodic_core() {
     if (is_calendar()) delete calendar_;
     if (!has_extras()) return;
-    periodic_extras& x = extras();
-    if (x.error && !x.error_taken.load(std::memory_order_relaxed)) { // its own loop may be gone
-        if (executor* here = executor::current()) {
-            here->report_error(x.name, x.error);
-        } else {
-            report_to_stderr(x.name, x.error);
-        }
-    }
-    delete &x;
+    const owned<periodic_extras> x(&extras());
+    if (x->error && !x->error_taken.load(std::memory_order_relaxed)) report_untaken(*x);
 }
 
 periodic_extras& periodic_core::extras() const noexcept {
@@ -563,6 +573,7 @@ void periodic_core::end() noexcept {
         periodic_extras& x = extras();
         on().remove(x.link);
         while (listener* one = x.listeners.pop_front()) one->ended();
+        x.ended_on = on().id();
         x.home.store(nullptr, std::memory_order_release);
     } else {
         context_.store(&nowhere(), std::memory_order_release);

@@ -67,6 +67,7 @@ struct periodic_extras final : home_context {
     std::size_t oldest = 0;
     list<listener> listeners;
     std::exception_ptr error; // that ended it
+    std::uint64_t ended_on = 0; // which loop; it may be gone
     std::atomic<bool> error_taken{false}; // by tasks of any loop
 };
 
