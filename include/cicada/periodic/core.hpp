@@ -202,6 +202,7 @@ protected:
     explicit periodic_run(const tick_source& source) noexcept
         : of_(source.of), which_(source.which) {}
     void on_ended() noexcept override;
+    std::string_view common_name() const noexcept final { return of_.name(); }
     virtual std::exception_ptr error() const noexcept = 0;
     virtual bool was_cancelled() const noexcept = 0;
 
