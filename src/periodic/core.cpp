@@ -62,7 +62,8 @@ tick periodic_core::tick_for(const tick_source& source) const {
     const duration now =
         std::max(source.now, now_on_its_line()); // others of the turn may have taken long
     const attempt& which = source.which;
-    return {to_wall(which.due), to_wall(now), now - which.due, which.missed, which.number};
+    return {to_wall(which.due), to_wall(now), now - which.due,
+            which.missed,       which.number, &source.of};
 }
 
 periodic_core::periodic_core(loop& home, const setup& how)
@@ -90,7 +91,7 @@ periodic_core::~periodic_core() {
     if (is_calendar()) delete calendar_;
     if (!has_extras()) return;
     const owned<periodic_extras> x(&extras());
-    if (x->error && !x->error_taken.load(std::memory_order_relaxed)) report_untaken(*x);
+    if (has_error()) report_untaken(*x);
 }
 
 periodic_extras& periodic_core::extras() const noexcept {
@@ -594,6 +595,7 @@ void periodic_core::add_listener(listener& one) { need_extras().listeners.push_b
 void periodic_core::remove_listener(listener& one) noexcept { extras().listeners.erase(one); }
 
 bool periodic_core::contains(const activity& other) const noexcept {
+    if (other.home() != home()) return false; // on another thread, which may look no further
     if (in_body_ && context_.load(std::memory_order_relaxed)->starting == &other) return true;
     if (!has_extras()) return false;
     const periodic_extras& x = extras();
@@ -601,6 +603,11 @@ bool periodic_core::contains(const activity& other) const noexcept {
         if (run == &other) return true;
     }
     return false;
+}
+
+bool periodic_core::has_error() const noexcept {
+    return has_extras() && extras().error &&
+           !extras().error_taken.load(std::memory_order_relaxed);
 }
 
 std::exception_ptr periodic_core::take_error() noexcept {

@@ -98,6 +98,8 @@ public:
     periodic_counters counters() const noexcept;
     std::vector<decision> history() const;
     std::string_view name() const noexcept;
+    /// Whether an error ended it that nobody has taken.
+    bool has_error() const noexcept;
     /// The error that ended it, if one did; whoever asks has taken it.
     std::exception_ptr take_error() noexcept;
 
