@@ -19,7 +19,7 @@ home_context& nowhere() noexcept {
     return context;
 }
 
-constexpr duration century = std::chrono::hours(24 * 36525); // longer lateness would overflow
+constexpr duration century = std::chrono::hours(24 * 36525); // an interval begins no earlier
 
 /// Nothing but a name, perhaps.
 bool is_plain(const every_options& o) noexcept {
@@ -30,9 +30,18 @@ bool is_plain(const every_options& o) noexcept {
            o.history == 0;
 }
 
+/// Of durations as instants of either time line: saturating.
+duration plus(duration instant, duration delay) noexcept {
+    return later(elapsed_time(instant), delay).time_since_epoch();
+}
+duration minus(duration to, duration from) noexcept {
+    return between(elapsed_time(from), elapsed_time(to));
+}
+
 duration up_to_multiple(duration instant, duration of) noexcept {
     const duration past = instant % of;
-    return past == duration::zero() ? instant : instant + (of - past);
+    if (past == duration::zero()) return instant;
+    return plus(instant, past > duration::zero() ? of - past : -past);
 }
 
 /// Where the last handle of a periodic that an error has ended is dropped is anybody's choice; the error is its loop's.
@@ -62,7 +71,7 @@ tick periodic_core::tick_for(const tick_source& source) const {
     const duration now =
         std::max(source.now, now_on_its_line()); // others of the turn may have taken long
     const attempt& which = source.which;
-    return {to_wall(which.due), to_wall(now), now - which.due,
+    return {to_wall(which.due), to_wall(now), minus(now, which.due),
             which.missed,       which.number, &source.of};
 }
 
@@ -174,7 +183,7 @@ void periodic_core::arm_first(const first& when) {
             break;
         }
     }
-    arm_for(std::max(due, now - century).time_since_epoch());
+    arm_for(std::max(due, later(now, -century)).time_since_epoch());
 }
 
 calendar_policy periodic_core::policy() const noexcept {
@@ -230,11 +239,10 @@ void periodic_core::arm_for(std::optional<duration> nominal) {
         const duration accuracy = x.options().accuracy;
         if (jitter > duration::zero() || accuracy > duration::zero()) {
             const duration room = room_after(at);
-            at = later(elapsed_time(at), jitter_of(x.identity, at, std::min(jitter, room)))
-                     .time_since_epoch();
-            if (accuracy > duration::zero() && at < duration::max() - accuracy) {
+            at = plus(at, jitter_of(x.identity, at, std::min(jitter, room)));
+            if (accuracy > duration::zero()) {
                 const duration shared = up_to_multiple(at, std::min(accuracy, room));
-                if (shared - *nominal < room) at = shared;
+                if (minus(shared, *nominal) < room) at = shared;
             }
         }
     }
@@ -291,8 +299,9 @@ void periodic_core::tick_with_extras() noexcept {
     if (is_once()) {
         stopping_ = true;
     } else {
-        const duration on_purpose = duration(deadline()) - due; // jitter and accuracy
-        const plan_policy policy{.missed = missed_, .granule = plan_policy{}.granule + on_purpose};
+        const duration on_purpose = minus(duration(deadline()), due); // jitter and accuracy
+        const plan_policy policy{.missed = missed_,
+                                 .granule = plus(plan_policy{}.granule, on_purpose)};
         const planned p = plan(schedule(), policy, {.due = due}, now);
         if (kind_ == kind::fixed_rate) arm_for(p.next);
         count(p.missed);
@@ -306,7 +315,7 @@ void periodic_core::tick_with_extras() noexcept {
 void periodic_core::tick_of_calendar() noexcept {
     const wall_time now = on().wall_now();
     calendar_policy how = policy();
-    if (has_extras()) how.on_purpose = duration(deadline()) - extras().nominal;
+    if (has_extras()) how.on_purpose = minus(duration(deadline()), extras().nominal);
     const planned_instants p = plan(calendar_->when, how, calendar_->decided, now);
     calendar_->decided = std::max(calendar_->decided, now);
     arm_for(p.next ? std::optional(p.next->time_since_epoch()) : std::nullopt);
@@ -362,7 +371,7 @@ void periodic_core::start_waiting() noexcept {
 void periodic_core::start(duration due) noexcept {
     periodic_extras& x = extras();
     const duration now = std::max(due, turn_on_its_line());
-    if (now - due > x.options().start_deadline) {
+    if (minus(now, due) > x.options().start_deadline) {
         ++x.dropped;
         ++x.untold;
         return note(decision::kind::too_late, due);
@@ -638,8 +647,10 @@ void periodic_core::resume() {
     const duration now = now_on_its_line();
     std::optional<duration> due = std::max(x.nominal, now);
     if (kind_ == kind::fixed_rate && x.nominal < now) {
-        const duration past = (now - x.nominal) % period_;
-        if (past > duration::zero()) due = period_after(now - past, period_);
+        const std::uint64_t past =
+            nanoseconds_between(x.nominal, now) % static_cast<std::uint64_t>(period_.count());
+        if (past > 0)
+            due = period_after(now - duration(static_cast<duration::rep>(past)), period_);
     }
     arm_for(due);
     settle();
@@ -651,16 +662,16 @@ void periodic_core::tell_passed() noexcept {
         cancelling_ && phase_ == phase::active ? decision::kind::cancelled : decision::kind::paused;
     if (is_calendar()) return tell_passed_of_calendar(why);
     const duration first = extras().nominal;
-    duration last = now_on_its_line() - duration(1);
+    duration last = minus(now_on_its_line(), duration(1));
     if (const auto until = extras().options().until)
-        last = std::min(
-            last, later(elapsed_time(first), between(to_wall(first), *until)).time_since_epoch());
+        last = std::min(last, plus(first, between(to_wall(first), *until)));
     if (first > last) return;
     if (kind_ != kind::fixed_rate) { // the one that is armed; on resume it runs after all
         if (cancelling_) note(why, first);
         return;
     }
-    note(why, first, static_cast<std::uint64_t>((last - first) / period_) + 1);
+    note(why, first,
+         nanoseconds_between(first, last) / static_cast<std::uint64_t>(period_.count()) + 1);
 }
 
 void periodic_core::tell_passed_of_calendar(decision::kind why) noexcept {
@@ -775,8 +786,12 @@ void periodic_core::note(const decision& d) noexcept {
 /// `many` nominal instants of its own, a period apart.
 void periodic_core::note(decision::kind what, duration first, std::uint64_t many) noexcept {
     if (!extras().is_watched()) return;
-    const duration last =
-        many == 1 ? first : first + period_ * static_cast<duration::rep>(many - 1);
+    duration last = first;
+    if (many > 1) { // not after now, though the product may be more than a duration holds
+        const std::uint64_t further = static_cast<std::uint64_t>(period_.count()) * (many - 1);
+        last = duration(
+            static_cast<duration::rep>(static_cast<std::uint64_t>(first.count()) + further));
+    }
     note(decision{.what = what, .nominal = to_wall(first), .count = many, .last = to_wall(last)});
 }
 
