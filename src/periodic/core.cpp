@@ -44,7 +44,8 @@ duration up_to_multiple(duration instant, duration of) noexcept {
     return plus(instant, past > duration::zero() ? of - past : -past);
 }
 
-/// Where the last handle of a periodic that an error has ended is dropped is anybody's choice; the error is its loop's.
+/// Where the last handle of a periodic that an error has ended is dropped is anybody's choice; the
+/// error is its loop's.
 void report_untaken(periodic_extras& x) noexcept {
     executor* const here = executor::current();
     if (here && here->id() == x.ended_on) return here->report_error(x.name, std::move(x.error));
@@ -615,8 +616,7 @@ bool periodic_core::contains(const activity& other) const noexcept {
 }
 
 bool periodic_core::has_error() const noexcept {
-    return has_extras() && extras().error &&
-           !extras().error_taken.load(std::memory_order_relaxed);
+    return has_extras() && extras().error && !extras().error_taken.load(std::memory_order_relaxed);
 }
 
 std::exception_ptr periodic_core::take_error() noexcept {
@@ -649,8 +649,7 @@ void periodic_core::resume() {
     if (kind_ == kind::fixed_rate && x.nominal < now) {
         const std::uint64_t past =
             nanoseconds_between(x.nominal, now) % static_cast<std::uint64_t>(period_.count());
-        if (past > 0)
-            due = period_after(now - duration(static_cast<duration::rep>(past)), period_);
+        if (past > 0) due = period_after(now - duration(static_cast<duration::rep>(past)), period_);
     }
     arm_for(due);
     settle();
@@ -786,12 +785,7 @@ void periodic_core::note(const decision& d) noexcept {
 /// `many` nominal instants of its own, a period apart.
 void periodic_core::note(decision::kind what, duration first, std::uint64_t many) noexcept {
     if (!extras().is_watched()) return;
-    duration last = first;
-    if (many > 1) { // not after now, though the product may be more than a duration holds
-        const std::uint64_t further = static_cast<std::uint64_t>(period_.count()) * (many - 1);
-        last = duration(
-            static_cast<duration::rep>(static_cast<std::uint64_t>(first.count()) + further));
-    }
+    const duration last = many == 1 ? first : after_periods(first, period_, many - 1);
     note(decision{.what = what, .nominal = to_wall(first), .count = many, .last = to_wall(last)});
 }
 

@@ -21,8 +21,9 @@ std::size_t periodic_set::size() const noexcept {
         all_.begin(), all_.end(), [](const periodic& one) { return !has_ended(one); }));
 }
 
-/// Makes room for as many again as are left; of those that an error has ended, the first stays for cancel(). The others go
-/// last: their errors are reported then, and who is told may come back to the set.
+/// Makes room for as many again as are left; of those that an error has ended, the first stays for
+/// cancel(). The others go last: their errors are reported then, and who is told may come back to
+/// the set.
 void periodic_set::drop_ended() {
     std::vector<periodic> left;
     left.reserve(2 * size() + 8);

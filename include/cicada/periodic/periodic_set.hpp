@@ -12,9 +12,10 @@
 ///
 /// Threads:  any, one at a time; what is in it may belong to several loops.
 /// Lifetime: dropping the set, or assigning to it, requests cancel of all.
-/// Errors:   an error that ended one of them (on_error::stop) is kept for cancel(); further ones, and when the set is
-///           dropped the first as well, go to the error handler of its loop.
-/// Cost:     8 bytes each. What has ended leaves the set as others are added, so that it does not grow.
+/// Errors:   an error that ended one of them (on_error::stop) is kept for cancel(); further ones,
+///           and when the set is dropped the first as well, go to the error handler of its loop.
+/// Cost:     8 bytes each. What has ended leaves the set as others are added, so that it does not
+///           grow.
 
 #include <cstddef>
 #include <vector>
@@ -32,9 +33,10 @@ public:
     /// Those that have not ended. O(n).
     std::size_t size() const noexcept;
 
-    /// Requests cancel of all, here and now. Awaiting what it returns waits until no code of them runs or will run and what
-    /// they held is destroyed, and rethrows the error that ended one of them: of several, of the one that was added first.
-    /// The set is empty from here on, and may be used again.
+    /// Requests cancel of all, here and now. Awaiting what it returns waits until no code of them
+    /// runs or will run and what they held is destroyed, and rethrows the error that ended one of
+    /// them: of several, of the one that was added first. The set is empty from here on, and may be
+    /// used again.
     ///
     /// Resumes: on the awaiting task's loop.    Cancel: ends only the wait.
     task<> cancel();

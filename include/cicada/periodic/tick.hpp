@@ -21,12 +21,14 @@ struct tick {
     /// 1, or more when this is a retry for the same nominal instant.
     std::uint32_t attempt;
 
-    /// Requests cancel of the periodic whose tick it is, as its handle does, from within the body: no further tick comes,
-    /// retries are dropped, and every run that is suspended is asked to end, this one included: `cancelled` is thrown at
-    /// its next suspension. A function that is no coroutine runs to its end.
+    /// Requests cancel of the periodic whose tick it is, as its handle does, from within the body:
+    /// no further tick comes, retries are dropped, and every run that is suspended is asked to end,
+    /// this one included: `cancelled` is thrown at its next suspension. A function that is no
+    /// coroutine runs to its end.
     ///
     /// Threads:  any; a blocking() body may call it where it runs.
-    /// Lifetime: while the run goes on for which it was made; a copy that is kept longer must not be asked.
+    /// Lifetime: while the run goes on for which it was made; a copy that is kept longer must not
+    ///           be asked.
     /// A tick that was made by hand, in a test of the body, has no periodic: nothing happens.
     CICADA_API void cancel() const;
 

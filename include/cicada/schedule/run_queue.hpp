@@ -1,7 +1,8 @@
 #pragma once
 
-/// The overlap policy at work: how many runs there are, and which nominal instants wait for one to end. Pure, like plan:
-/// periodics in memory and the simulation of schedules share it. Who is told of what is dropped may call in here again.
+/// The overlap policy at work: how many runs there are, and which nominal instants wait for one to
+/// end. Pure, like plan: periodics in memory and the simulation of schedules share it. Who is told
+/// of what is dropped may call in here again.
 
 #include <optional>
 #include <utility>

@@ -77,8 +77,8 @@ TEST(ends_of_time, of_one_shots) {
         at(wall_time::min() + 1ns, "at min + 1");
     }
     sim->advance(1s);
-    EXPECT_THAT(ran, ElementsAre("after min", "after min", "at min", "at min", "at min + 1",
-                                 "at min + 1"));
+    EXPECT_THAT(
+        ran, ElementsAre("after min", "after min", "at min", "at min", "at min + 1", "at min + 1"));
     for (const auto& p : all) static_cast<void>(p.next());
     sim->stall(1h);
     for (const auto& p : all) p.cancel();
@@ -93,8 +93,8 @@ TEST(ends_of_time, of_one_shots_with_a_deadline_jitter_and_accuracy) {
         return how;
     };
     std::vector<cicada::periodic> all;
-    for (const wall_time instant : {wall_time::min(), wall_time::min() + 1ns, wall_time::max() - 1ns,
-                                    wall_time::max()}) {
+    for (const wall_time instant :
+         {wall_time::min(), wall_time::min() + 1ns, wall_time::max() - 1ns, wall_time::max()}) {
         for (const duration many : {duration(1h), duration::max() - 1ns, duration::max()}) {
             all.push_back(cicada::at(instant, told_of({.start_deadline = 1h}), [] {}));
             all.push_back(cicada::at(instant, told_of({.jitter = many}), [] {}));
@@ -171,16 +171,14 @@ TEST(ends_of_time, of_what_passed_during_a_pause_or_before_a_cancel_is_counted) 
 
 TEST(ends_of_time, of_a_run_that_fails_there) {
     support::simulated sim;
-    auto p = cicada::at(wall_time::min(),
-                        {.retry = {.max = 2, .backoff = duration::max(), .cap = duration::max()},
-                         .history = 9},
-                        [] { throw 7; });
-    auto q = cicada::after(duration::min(),
-                           {.retry = {.max = 2,
-                                      .backoff = 1h,
-                                      .cap = duration::max(),
-                                      .jitter = duration::max()}},
-                           [] { throw 7; });
+    auto p = cicada::at(
+        wall_time::min(),
+        {.retry = {.max = 2, .backoff = duration::max(), .cap = duration::max()}, .history = 9},
+        [] { throw 7; });
+    auto q = cicada::after(
+        duration::min(),
+        {.retry = {.max = 2, .backoff = 1h, .cap = duration::max(), .jitter = duration::max()}},
+        [] { throw 7; });
     sim->advance(24h);
     EXPECT_FALSE(p.has_ended());
     EXPECT_EQ(sim.errors.size(), 2u);
@@ -195,19 +193,14 @@ TEST(ends_of_time, of_a_calendar) {
         for (const first& begin : {first(), first(wall_time::min()), first(wall_time::max()),
                                    first(elapsed_time::min()), first(elapsed_time::max())}) {
             for (const auto until : {wall_time::min(), wall_time::max()}) {
-                all.push_back(cicada::every(daily,
-                                            {.first = begin,
-                                             .jitter = duration::max(),
-                                             .until = until,
-                                             .if_never = cicada::if_never::end,
-                                             .history = 9},
-                                            [&] { ++ran; }));
-                all.push_back(cicada::every(daily,
-                                            {.first = begin,
-                                             .catch_up = cicada::catch_up::all{9},
-                                             .accuracy = duration::max(),
-                                             .until = until},
-                                            [&] { ++ran; }));
+                cicada::every_options how{.first = begin, .history = 9};
+                how.until = until;
+                how.if_never = cicada::if_never::end;
+                how.jitter = duration::max();
+                all.push_back(cicada::every(daily, how, [&] { ++ran; }));
+                how.catch_up = cicada::catch_up::all{9};
+                how.accuracy = duration::max();
+                all.push_back(cicada::every(daily, how, [&] { ++ran; }));
             }
         }
     }

@@ -47,16 +47,14 @@ TEST(name_of_a_periodic, is_no_name_where_it_was_given_none) {
     cicada::event never;
     auto unnamed = cicada::every(1h, [&]() -> task<> { co_await never.wait(); });
     sim->settle();
-    EXPECT_THAT(listed(sim->get()),
-                UnorderedElementsAre(": the end of its run", ": an event"));
+    EXPECT_THAT(listed(sim->get()), UnorderedElementsAre(": the end of its run", ": an event"));
 }
 
 TEST(name_of_a_periodic, costs_its_runs_no_memory) {
     support::simulated sim;
     cicada::event never;
     const auto blocks_of_a_run = [&](std::string_view name) {
-        auto p = cicada::every(1h,
-                               {.name = name, .overlap = cicada::overlap::allow{3}},
+        auto p = cicada::every(1h, {.name = name, .overlap = cicada::overlap::allow{3}},
                                [&]() -> task<> { co_await never.wait(); });
         sim->settle();
         p.trigger();

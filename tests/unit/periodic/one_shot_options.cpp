@@ -37,8 +37,7 @@ TEST(one_shot_options, that_speak_of_several_instants_are_refused) {
     EXPECT_THAT(refusal({.failures = {.in_a_row = 2}}), HasSubstr("`retry`"));
     support::simulated sim;
     EXPECT_THROW(cicada::at(sim->wall_now(), {.times = 1}, [] {}).detach(), std::invalid_argument);
-    EXPECT_THROW(cicada::after(1s, {.retry = {.factor = 0}}, [] {}).detach(),
-                 std::invalid_argument)
+    EXPECT_THROW(cicada::after(1s, {.retry = {.factor = 0}}, [] {}).detach(), std::invalid_argument)
         << "as of every";
 }
 
@@ -92,8 +91,8 @@ TEST(one_shot_options, give_up_and_hand_the_error_to_who_awaits) {
     int ran = 0;
     std::string what;
     sim.run([&]() -> task<> {
-        auto once = cicada::after(
-            1s, {.on_error = cicada::on_error::stop, .retry = {.max = 1}}, [&] {
+        auto once =
+            cicada::after(1s, {.on_error = cicada::on_error::stop, .retry = {.max = 1}}, [&] {
                 ++ran;
                 throw std::runtime_error("no");
             });
@@ -111,9 +110,8 @@ TEST(one_shot_options, give_up_and_hand_the_error_to_who_awaits) {
 TEST(one_shot_options, too_late_for_its_start_deadline_it_ends_without_a_run) {
     support::simulated sim;
     std::vector<decision::kind> told;
-    const cicada::every_options how{.start_deadline = 1s, .on_decision = [&](const decision& d) {
-                                        told.push_back(d.what);
-                                    }};
+    const cicada::every_options how{
+        .start_deadline = 1s, .on_decision = [&](const decision& d) { told.push_back(d.what); }};
     auto past = cicada::at(sim->wall_now() - 1h, how, [] { ADD_FAILURE() << "it ran"; });
     auto stalled = cicada::after(10s, how, [] { ADD_FAILURE() << "it ran"; });
     auto in_time = cicada::at(sim->wall_now() + 11s, how, [] {});
@@ -122,8 +120,8 @@ TEST(one_shot_options, too_late_for_its_start_deadline_it_ends_without_a_run) {
     sim->stall(12s);
     sim->settle();
     EXPECT_TRUE(stalled.has_ended() && in_time.has_ended());
-    EXPECT_THAT(told, ElementsAre(decision::kind::too_late, decision::kind::too_late,
-                                  decision::kind::ran));
+    EXPECT_THAT(
+        told, ElementsAre(decision::kind::too_late, decision::kind::too_late, decision::kind::ran));
 }
 
 TEST(one_shot_options, spread_a_herd) {

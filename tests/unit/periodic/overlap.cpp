@@ -168,15 +168,14 @@ TEST(overlap, tells_one_decision_for_each_instant_though_who_is_told_cancels) {
     for (const overlap policy : {overlap(overlap::buffer_all{9}), overlap::buffer_latest}) {
         cicada::simulation sim;
         std::vector<duration> told;
-        cicada::periodic p = cicada::every(
-            1s,
-            {.overlap = policy,
-             .on_decision =
-                 [&](const cicada::decision& d) {
-                     told.push_back(d.nominal.time_since_epoch());
-                     p.cancel();
-                 }},
-            []() -> task<> { co_await cicada::sleep(1h); });
+        cicada::periodic p = cicada::every(1s,
+                                           {.overlap = policy,
+                                            .on_decision =
+                                                [&](const cicada::decision& d) {
+                                                    told.push_back(d.nominal.time_since_epoch());
+                                                    p.cancel();
+                                                }},
+                                           []() -> task<> { co_await cicada::sleep(1h); });
         sim.advance(2500ms);
         p.cancel();
         sim.settle();

@@ -11,7 +11,8 @@
 
 #include <support/simulated.hpp>
 
-// What is gathered at a shutdown, or as time zones change, is freed by nothing else of the batch. Under AddressSanitizer.
+// What is gathered at a shutdown, or as time zones change, is freed by nothing else of the batch.
+// Under AddressSanitizer.
 
 using namespace std::chrono_literals;
 using cicada::decision;
@@ -56,7 +57,8 @@ TEST(shutdown, while_many_retries_wait_on_both_time_lines) {
 }
 
 void drop(std::vector<periodic>& all) {
-    const std::vector<periodic> gone(std::exchange(all, {})); // it may be called again by one of them
+    const std::vector<periodic> gone(
+        std::exchange(all, {})); // it may be called again by one of them
 }
 
 /// Each holds the handle of the one made before it, or after it, and drops it with its body.
@@ -152,7 +154,8 @@ TEST(shutdown, amid_sleeps_timeouts_and_waits_for_an_end) {
         cicada::spawn(sleeper(cleaned_up, std::move(p))).detach();
         cicada::spawn([](cicada::wall_time until) -> task<> {
             co_await cicada::sleep_until(until);
-        }(sim->wall_now() + 1h)).detach();
+        }(sim->wall_now() + 1h))
+            .detach();
     }
     sim->advance(2s);
     sim->shut_down();

@@ -34,8 +34,8 @@ TEST(tick_cancel, in_a_plain_function_lets_it_run_to_its_end_and_no_tick_follows
     const auto delayed = [&] { return cicada::every(cicada::fixed_delay(1s), body); };
     const auto named = [&] { return cicada::every(1s, {.name = "n", .history = 9}, body); };
     const auto calendar = [&] { return cicada::every(cicada::cron("* * * * * *"), body); };
-    for (const auto& make : std::vector<std::function<periodic()>>{interval, delayed, named,
-                                                                   calendar}) {
+    for (const auto& make :
+         std::vector<std::function<periodic()>>{interval, delayed, named, calendar}) {
         *held = 0;
         auto p = make();
         sim->advance(10s);
