@@ -19,6 +19,7 @@ public:
 
 private:
     void expired() noexcept override { of_.retry_now(*this); }
+    std::string_view task_name() const noexcept override { return of_.name(); }
 
     periodic_core& of_;
     const attempt next_;

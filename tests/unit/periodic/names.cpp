@@ -42,6 +42,20 @@ TEST(name_of_a_periodic, stays_with_a_run_after_its_first_suspension) {
     EXPECT_THAT(slow, ElementsAre("flush at 1", "flush at 2", "flush at 4"));
 }
 
+TEST(name_of_a_periodic, is_told_of_a_retry_that_holds_the_loop) {
+    std::vector<std::string> slow;
+    support::simulated sim(
+        {.slow_callback = 100ms, .on_slow_callback = [&](const cicada::slow_callback& one) {
+             slow.emplace_back(one.task);
+         }});
+    auto named = cicada::every(1h, {.name = "flush", .retry = {.max = 2}}, [&](cicada::tick t) {
+        sim->stall(200ms);
+        if (t.attempt < 3) throw 7;
+    });
+    sim->advance(1min);
+    EXPECT_THAT(slow, ElementsAre("flush", "flush", "flush"));
+}
+
 TEST(name_of_a_periodic, is_no_name_where_it_was_given_none) {
     support::simulated sim;
     cicada::event never;
