@@ -23,6 +23,7 @@
 #include <cicada/loop/sleep.hpp>
 #include <cicada/loop/timeout.hpp>
 #include <cicada/periodic/every.hpp>
+#include <cicada/periodic/periodic_set.hpp>
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
 #include <cicada/schedule/cron.hpp>

@@ -196,7 +196,7 @@ std::string_view activity::name() const noexcept {
     for (const listener* one = listeners_.front(); one; one = listeners_.after(*one)) {
         if (const char* name = one->name()) return name;
     }
-    return "";
+    return common_name();
 }
 
 void activity::set_name(std::string_view name) {

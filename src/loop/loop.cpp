@@ -198,8 +198,7 @@ void loop::shut_down() noexcept {
     const scope here(*this);
     std::vector<detail::resident*> all;
     for_each_resident([&](detail::resident& one) {
-        one.stay();
-        all.push_back(&one);
+        if (one.stay()) all.push_back(&one);
     });
     cancel_all();
     for (detail::resident* one : all) one->shut_down();
@@ -209,8 +208,7 @@ void loop::reconsider() {
     post([this] { // what one does may end another
         std::vector<detail::resident*> all;
         for_each_of_wall_time([&](detail::resident& one) {
-            one.stay();
-            all.push_back(&one);
+            if (one.stay()) all.push_back(&one);
         });
         for (detail::resident* one : all) one->reconsider();
     });

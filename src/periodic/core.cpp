@@ -1,6 +1,7 @@
 #include <cicada/periodic/core.hpp>
 
 #include <algorithm>
+#include <memory>
 
 #include <async/ending_impl.hpp>
 #include <async/report.hpp>
@@ -11,14 +12,14 @@ namespace cicada::detail {
 
 namespace {
 
-constexpr std::uint32_t spill_at = 1u << 31;
+constexpr std::uint32_t ran_spills_at = 1u << 31;
 
 home_context& nowhere() noexcept {
     static home_context context(true);
     return context;
 }
 
-constexpr duration century = std::chrono::hours(24 * 36525); // longer lateness would overflow
+constexpr duration century = std::chrono::hours(24 * 36525); // an interval begins no earlier
 
 /// Nothing but a name, perhaps.
 bool is_plain(const every_options& o) noexcept {
@@ -29,9 +30,35 @@ bool is_plain(const every_options& o) noexcept {
            o.history == 0;
 }
 
+/// Of durations as instants of either time line: saturating.
+duration plus(duration instant, duration delay) noexcept {
+    return later(elapsed_time(instant), delay).time_since_epoch();
+}
+duration minus(duration to, duration from) noexcept {
+    return between(elapsed_time(from), elapsed_time(to));
+}
+
 duration up_to_multiple(duration instant, duration of) noexcept {
     const duration past = instant % of;
-    return past == duration::zero() ? instant : instant + (of - past);
+    if (past == duration::zero()) return instant;
+    return plus(instant, past > duration::zero() ? of - past : -past);
+}
+
+/// Where the last handle of a periodic that an error has ended is dropped is anybody's choice; the
+/// error is its loop's.
+void report_untaken(periodic_extras& x) noexcept {
+    executor* const here = executor::current();
+    if (here && here->id() == x.ended_on) return here->report_error(x.name, std::move(x.error));
+    std::shared_ptr<std::exception_ptr> error; // whoever is last destroys it, and not under a lock
+    bool posted = false;
+    try {
+        error = std::make_shared<std::exception_ptr>(std::move(x.error));
+        posted = executor::post_to_id(x.ended_on, [name = x.name, error] {
+            executor::current()->report_error(name, *error);
+        });
+    } catch (...) { // no memory
+    }
+    if (!posted) report_to_stderr(x.name, error ? *error : x.error);
 }
 
 } // namespace
@@ -45,12 +72,13 @@ tick periodic_core::tick_for(const tick_source& source) const {
     const duration now =
         std::max(source.now, now_on_its_line()); // others of the turn may have taken long
     const attempt& which = source.which;
-    return {to_wall(which.due), to_wall(now), now - which.due, which.missed, which.number};
+    return {to_wall(which.due), to_wall(now), minus(now, which.due),
+            which.missed,       which.number, &source.of};
 }
 
 periodic_core::periodic_core(loop& home, const setup& how)
-    : kind_(how.which), missed_(missed::skip), on_error_(on_error::carry_on),
-      context_(&home.context()), period_(how.period) {
+    : context_(&home.context()), period_(how.period), kind_(how.which), missed_(missed::skip),
+      on_error_(on_error::carry_on) {
     if (!how.options) return;
     const every_options& o = *how.options;
     missed_ = o.missed;
@@ -72,15 +100,8 @@ periodic_core::periodic_core(loop& home, const setup& how)
 periodic_core::~periodic_core() {
     if (is_calendar()) delete calendar_;
     if (!has_extras()) return;
-    periodic_extras& x = extras();
-    if (x.error && !x.error_taken.load(std::memory_order_relaxed)) { // its own loop may be gone
-        if (executor* here = executor::current()) {
-            here->report_error(x.name, x.error);
-        } else {
-            report_to_stderr(x.name, x.error);
-        }
-    }
-    delete &x;
+    const owned<periodic_extras> x(&extras());
+    if (has_error()) report_untaken(*x);
 }
 
 periodic_extras& periodic_core::extras() const noexcept {
@@ -163,7 +184,7 @@ void periodic_core::arm_first(const first& when) {
             break;
         }
     }
-    arm_for(std::max(due, now - century).time_since_epoch());
+    arm_for(std::max(due, later(now, -century)).time_since_epoch());
 }
 
 calendar_policy periodic_core::policy() const noexcept {
@@ -219,11 +240,10 @@ void periodic_core::arm_for(std::optional<duration> nominal) {
         const duration accuracy = x.options().accuracy;
         if (jitter > duration::zero() || accuracy > duration::zero()) {
             const duration room = room_after(at);
-            at = later(elapsed_time(at), jitter_of(x.identity, at, std::min(jitter, room)))
-                     .time_since_epoch();
-            if (accuracy > duration::zero() && at < duration::max() - accuracy) {
+            at = plus(at, jitter_of(x.identity, at, std::min(jitter, room)));
+            if (accuracy > duration::zero()) {
                 const duration shared = up_to_multiple(at, std::min(accuracy, room));
-                if (shared - *nominal < room) at = shared;
+                if (minus(shared, *nominal) < room) at = shared;
             }
         }
     }
@@ -280,8 +300,9 @@ void periodic_core::tick_with_extras() noexcept {
     if (is_once()) {
         stopping_ = true;
     } else {
-        const duration on_purpose = duration(deadline()) - due; // jitter and accuracy
-        const plan_policy policy{.missed = missed_, .granule = plan_policy{}.granule + on_purpose};
+        const duration on_purpose = minus(duration(deadline()), due); // jitter and accuracy
+        const plan_policy policy{.missed = missed_,
+                                 .granule = plus(plan_policy{}.granule, on_purpose)};
         const planned p = plan(schedule(), policy, {.due = due}, now);
         if (kind_ == kind::fixed_rate) arm_for(p.next);
         count(p.missed);
@@ -295,7 +316,7 @@ void periodic_core::tick_with_extras() noexcept {
 void periodic_core::tick_of_calendar() noexcept {
     const wall_time now = on().wall_now();
     calendar_policy how = policy();
-    if (has_extras()) how.on_purpose = duration(deadline()) - extras().nominal;
+    if (has_extras()) how.on_purpose = minus(duration(deadline()), extras().nominal);
     const planned_instants p = plan(calendar_->when, how, calendar_->decided, now);
     calendar_->decided = std::max(calendar_->decided, now);
     arm_for(p.next ? std::optional(p.next->time_since_epoch()) : std::nullopt);
@@ -351,7 +372,7 @@ void periodic_core::start_waiting() noexcept {
 void periodic_core::start(duration due) noexcept {
     periodic_extras& x = extras();
     const duration now = std::max(due, turn_on_its_line());
-    if (now - due > x.options().start_deadline) {
+    if (minus(now, due) > x.options().start_deadline) {
         ++x.dropped;
         ++x.untold;
         return note(decision::kind::too_late, due);
@@ -368,7 +389,7 @@ void periodic_core::start(duration due) noexcept {
 }
 
 void periodic_core::run_body(const attempt& which, duration now) noexcept {
-    if (which.number == 1 && ++ran_ == spill_at) [[unlikely]]
+    if (which.number == 1 && ++ran_ == ran_spills_at) [[unlikely]]
         need_extras().ran += std::exchange(ran_, 0);
     in_body_ = true;
     bool is_over = true;
@@ -514,13 +535,11 @@ void periodic_core::settle() noexcept {
     if (stopping_) end();
 }
 
-/// The core counts in 32 bits; what exceeds them moves to the extras.
+/// The core counts in a few bits; what exceeds them moves to the extras.
 void periodic_core::count(std::uint64_t missed) noexcept {
-    if (missed < spill_at - missed_count_) {
-        missed_count_ += static_cast<std::uint32_t>(missed);
-    } else {
-        need_extras().missed += missed;
-    }
+    const std::uint64_t sum = missed_count_ + missed;
+    missed_count_ = sum & most_missed;
+    if (sum > most_missed) need_extras().missed += sum - missed_count_;
 }
 
 std::uint64_t periodic_core::ran() const noexcept {
@@ -565,6 +584,7 @@ void periodic_core::end() noexcept {
         periodic_extras& x = extras();
         on().remove(x.link);
         while (listener* one = x.listeners.pop_front()) one->ended();
+        x.ended_on = on().id();
         x.home.store(nullptr, std::memory_order_release);
     } else {
         context_.store(&nowhere(), std::memory_order_release);
@@ -585,6 +605,7 @@ void periodic_core::add_listener(listener& one) { need_extras().listeners.push_b
 void periodic_core::remove_listener(listener& one) noexcept { extras().listeners.erase(one); }
 
 bool periodic_core::contains(const activity& other) const noexcept {
+    if (other.home() != home()) return false; // on another thread, which may look no further
     if (in_body_ && context_.load(std::memory_order_relaxed)->starting == &other) return true;
     if (!has_extras()) return false;
     const periodic_extras& x = extras();
@@ -592,6 +613,10 @@ bool periodic_core::contains(const activity& other) const noexcept {
         if (run == &other) return true;
     }
     return false;
+}
+
+bool periodic_core::has_error() const noexcept {
+    return has_extras() && extras().error && !extras().error_taken.load(std::memory_order_relaxed);
 }
 
 std::exception_ptr periodic_core::take_error() noexcept {
@@ -622,8 +647,9 @@ void periodic_core::resume() {
     const duration now = now_on_its_line();
     std::optional<duration> due = std::max(x.nominal, now);
     if (kind_ == kind::fixed_rate && x.nominal < now) {
-        const duration past = (now - x.nominal) % period_;
-        if (past > duration::zero()) due = period_after(now - past, period_);
+        const std::uint64_t past =
+            nanoseconds_between(x.nominal, now) % static_cast<std::uint64_t>(period_.count());
+        if (past > 0) due = period_after(now - duration(static_cast<duration::rep>(past)), period_);
     }
     arm_for(due);
     settle();
@@ -635,12 +661,16 @@ void periodic_core::tell_passed() noexcept {
         cancelling_ && phase_ == phase::active ? decision::kind::cancelled : decision::kind::paused;
     if (is_calendar()) return tell_passed_of_calendar(why);
     const duration first = extras().nominal;
-    duration last = now_on_its_line() - duration(1);
+    duration last = minus(now_on_its_line(), duration(1));
     if (const auto until = extras().options().until)
-        last = std::min(
-            last, later(elapsed_time(first), between(to_wall(first), *until)).time_since_epoch());
-    if (kind_ != kind::fixed_rate || first > last) return;
-    note(why, first, static_cast<std::uint64_t>((last - first) / period_) + 1);
+        last = std::min(last, plus(first, between(to_wall(first), *until)));
+    if (first > last) return;
+    if (kind_ != kind::fixed_rate) { // the one that is armed; on resume it runs after all
+        if (cancelling_) note(why, first);
+        return;
+    }
+    note(why, first,
+         nanoseconds_between(first, last) / static_cast<std::uint64_t>(period_.count()) + 1);
 }
 
 void periodic_core::tell_passed_of_calendar(decision::kind why) noexcept {
@@ -755,8 +785,7 @@ void periodic_core::note(const decision& d) noexcept {
 /// `many` nominal instants of its own, a period apart.
 void periodic_core::note(decision::kind what, duration first, std::uint64_t many) noexcept {
     if (!extras().is_watched()) return;
-    const duration last =
-        many == 1 ? first : first + period_ * static_cast<duration::rep>(many - 1);
+    const duration last = many == 1 ? first : after_periods(first, period_, many - 1);
     note(decision{.what = what, .nominal = to_wall(first), .count = many, .last = to_wall(last)});
 }
 

@@ -22,11 +22,31 @@ void refuse_never(const schedule& when, wall_time now, const char* remedy) {
                           : text + " names no instant after " + format_instant(now) + remedy));
 }
 
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) {
+    throw std::invalid_argument("cicada: " + what);
+}
+
+/// A one-shot has one nominal instant: what speaks of several has no meaning.
+void check_once(const every_options& o) {
+    if (o.first.which() != first::kind::immediately)
+        refuse("`first` is for what repeats; when a one-shot runs is the argument of after and at");
+    if (o.times != 0 || o.until)
+        refuse("`times` and `until` are for what repeats; a one-shot ends by itself");
+    if (o.missed != missed::skip || o.catch_up != catch_up::last ||
+        o.catch_up_window != duration::max())
+        refuse("`missed` and `catch_up` are for what repeats; of a one-shot that comes too late, "
+               "`start_deadline` says whether it runs");
+    if (o.failures.in_a_row != 0)
+        refuse("`failures` counts runs in a row; a one-shot has one: see `retry` and `on_error`");
+}
+
+} // namespace
+
 void check_setup(loop& home, const periodic_core::setup& how) {
     const every_options& o = *how.options;
-    const auto refuse = [](const std::string& what) {
-        throw std::invalid_argument("cicada: " + what);
-    };
+    if (periodic_core::is_once(how.which)) check_once(o);
     if (!(o.retry.factor >= 1) || o.retry.backoff < duration::zero() ||
         o.retry.jitter < duration::zero())
         refuse("a retry needs a factor of at least 1, and a backoff and a jitter that are not "

@@ -19,6 +19,7 @@ public:
 
 private:
     void expired() noexcept override { of_.retry_now(*this); }
+    std::string_view task_name() const noexcept override { return of_.name(); }
 
     periodic_core& of_;
     const attempt next_;
@@ -67,6 +68,7 @@ struct periodic_extras final : home_context {
     std::size_t oldest = 0;
     list<listener> listeners;
     std::exception_ptr error; // that ended it
+    std::uint64_t ended_on = 0; // which loop; it may be gone
     std::atomic<bool> error_taken{false}; // by tasks of any loop
 };
 

@@ -150,18 +150,19 @@ private:
     void look_at_interval(player& p) {
         const interval& every = *p.of->when.as_interval();
         const duration on_purpose = jitter(p, p.nominal);
-        const plan_policy policy{.missed = p.of->missed,
-                                 .granule = plan_policy{}.granule + on_purpose};
+        const plan_policy policy{
+            .missed = p.of->missed,
+            .granule = later(wall_time(on_purpose), plan_policy{}.granule).time_since_epoch()};
         const wall_time due = p.nominal;
         const planned next =
             plan(every, policy, {.due = due.time_since_epoch()}, now_.time_since_epoch());
         if (next.next) look_at(p, wall_time(*next.next));
         if (next.missed > 0) {
-            const auto last = every.period() * static_cast<duration::rep>(next.missed);
             tell(p, {.what = decision::kind::missed,
                      .nominal = due + every.period(),
                      .count = next.missed,
-                     .last = due + last});
+                     .last = wall_time(
+                         after_periods(due.time_since_epoch(), every.period(), next.missed))});
         }
         admit(p, due);
     }

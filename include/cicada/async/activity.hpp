@@ -211,6 +211,8 @@ protected:
     void abandon() noexcept;
     /// The outcome when the body never ran.
     virtual void set_cancelled() noexcept = 0;
+    /// What it is called unless it was given a name of its own.
+    virtual std::string_view common_name() const noexcept { return {}; }
     /// An error that nobody has taken, if there is one; asked when the activity is discarded.
     virtual std::exception_ptr unobserved_error() noexcept { return nullptr; }
 

@@ -16,12 +16,15 @@ struct task_info {
 
 namespace detail {
 
-/// Something that lives on a loop without being an activity: a periodic. What the loop does with all of them it does in two
-/// steps, because ending one may drop the handle of another: first all are told to stay, then each gets its call,
-/// after which it may go.
+/// Something that lives on a loop without being an activity: a periodic, or the timer of a sleep.
+/// What the loop does with all of them it does in two steps, because a call to one may end, and
+/// free, any other: first it gathers those that can be held until then, and holds them; then each
+/// gets its call, after which it may go. The others belong to something that ends them: a task, or
+/// a resident that is gathered.
 class CICADA_API resident {
 public:
-    virtual void stay() noexcept {}
+    /// True: from here until its call it is not freed, whatever else happens.
+    virtual bool stay() noexcept { return false; }
     virtual void shut_down() noexcept {}
     /// The rules of time zones have changed.
     virtual void reconsider() noexcept {}

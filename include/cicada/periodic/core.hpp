@@ -62,6 +62,10 @@ public:
         const cicada::schedule* when = nullptr; // of a calendar
     };
 
+    static constexpr bool is_once(kind k) noexcept {
+        return k == kind::once || k == kind::once_at_wall;
+    }
+
     virtual ~periodic_core();
 
     // ---- for handles; loop thread, but for home() and once it has ended -------------------------------------------
@@ -94,6 +98,8 @@ public:
     periodic_counters counters() const noexcept;
     std::vector<decision> history() const;
     std::string_view name() const noexcept;
+    /// Whether an error ended it that nobody has taken.
+    bool has_error() const noexcept;
     /// The error that ended it, if one did; whoever asks has taken it.
     std::exception_ptr take_error() noexcept;
 
@@ -118,7 +124,10 @@ private:
     void expired() noexcept final;
     std::string_view task_name() const noexcept final { return name(); }
     bool describe(task_info& info) const final;
-    void stay() noexcept final { add_handle(); }
+    bool stay() noexcept final {
+        add_handle();
+        return true;
+    }
     void shut_down() noexcept final;
     void reconsider() noexcept final;
 
@@ -128,7 +137,7 @@ private:
     periodic_extras& extras() const noexcept;
     periodic_extras& need_extras();
     bool is_wall() const noexcept { return kind_ >= kind::once_at_wall; }
-    bool is_once() const noexcept { return kind_ == kind::once || kind_ == kind::once_at_wall; }
+    bool is_once() const noexcept { return is_once(kind_); }
     bool is_calendar() const noexcept { return kind_ == kind::calendar; }
     interval schedule() const;
     duration now_on_its_line() const noexcept;
@@ -166,22 +175,23 @@ private:
     void note(const decision& d) noexcept;
     void note(decision::kind what, duration first, std::uint64_t many = 1) noexcept;
 
-    std::atomic<std::uint16_t> holders_{2}; // handles, and the loop until it has ended
-    phase phase_ : 2 = phase::active;
-    bool asked_ : 1 = false; // to cancel, through a handle
-    bool cancelling_ : 1 = false; // what runs was asked to end, and nothing starts any more
-    kind kind_ : 3;
-    cicada::missed missed_ : 2;
-    cicada::on_error on_error_ : 1;
-    bool in_body_ : 1 = false;
-    bool stopping_ : 1 = false; // no further nominal instants; it ends with its last run
+    std::atomic<std::uint32_t> holders_{2}; // handles, and the loop until it has ended
     std::atomic<home_context*> context_; // the loop's, shared by all, or extras
     union {
         duration period_; // of a one-shot: its delay, or its instant
         calendar_state* calendar_; // of a calendar
     };
-    std::uint32_t ran_ = 0; // the rest is in extras: see count()
-    std::uint32_t missed_count_ = 0;
+    std::uint32_t ran_ = 0; // of this and missed_count_ the rest is in extras: see count()
+    phase phase_ : 2 = phase::active;
+    kind kind_ : 3;
+    bool asked_ : 1 = false; // to cancel, through a handle
+    bool cancelling_ : 1 = false; // what runs was asked to end, and nothing starts any more
+    bool in_body_ : 1 = false;
+    bool stopping_ : 1 = false; // no further nominal instants; it ends with its last run
+    cicada::missed missed_ : 2;
+    cicada::on_error on_error_ : 1;
+    std::uint32_t missed_count_ : 20 = 0;
+    static constexpr std::uint32_t most_missed = (1u << 20) - 1;
 };
 
 /// A body that is a coroutine, while it runs.
@@ -194,6 +204,7 @@ protected:
     explicit periodic_run(const tick_source& source) noexcept
         : of_(source.of), which_(source.which) {}
     void on_ended() noexcept override;
+    std::string_view common_name() const noexcept final { return of_.name(); }
     virtual std::exception_ptr error() const noexcept = 0;
     virtual bool was_cancelled() const noexcept = 0;
 

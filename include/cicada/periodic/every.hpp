@@ -179,6 +179,7 @@ public:
     std::string_view name() const;
 
 private:
+    friend class periodic_set;
     core& on_loop() const;
     template <class F>
     void do_on_loop(F f) const;

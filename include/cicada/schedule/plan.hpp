@@ -74,6 +74,19 @@ constexpr std::optional<duration> period_after(duration instant, duration period
     return duration(sum);
 }
 
+/// `to - from`, which is not negative, exactly: from one end of time to the other is more than a
+/// duration holds.
+constexpr std::uint64_t nanoseconds_between(duration from, duration to) noexcept {
+    return static_cast<std::uint64_t>(to.count()) - static_cast<std::uint64_t>(from.count());
+}
+
+/// `instant + many * period`, which is known not to be beyond the end of time, though the product
+/// may be more than a duration holds.
+constexpr duration after_periods(duration instant, duration period, std::uint64_t many) noexcept {
+    return duration(static_cast<duration::rep>(static_cast<std::uint64_t>(instant.count()) +
+                                               static_cast<std::uint64_t>(period.count()) * many));
+}
+
 /// Precondition: state.due <= now.
 constexpr planned plan(const interval& when, const plan_policy& policy, const plan_state& state,
                        duration now) noexcept {
@@ -81,15 +94,16 @@ constexpr planned plan(const interval& when, const plan_policy& policy, const pl
     p.what = judge(policy.overlap, state.running, state.buffered);
     if (when.which() == interval::kind::fixed_delay) return p;
 
-    const duration period = when.period();
-    const duration late = now - state.due;
+    const auto period = static_cast<std::uint64_t>(when.period().count());
+    const std::uint64_t late = nanoseconds_between(state.due, now);
     duration grid = state.due;
     if (late >= period && policy.missed != missed::burst) {
-        p.missed = static_cast<std::uint64_t>(late / period);
-        grid = now - late % period;
+        p.missed = late / period;
+        grid = now - duration(static_cast<duration::rep>(late % period));
     }
-    if (policy.missed == missed::delay && late > policy.granule) grid = now;
-    p.next = period_after(grid, period);
+    if (policy.missed == missed::delay && late > static_cast<std::uint64_t>(policy.granule.count()))
+        grid = now;
+    p.next = period_after(grid, when.period());
     return p;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
-/// The overlap policy at work: how many runs there are, and which nominal instants wait for one to end. Pure, like plan:
-/// periodics in memory and the simulation of schedules share it.
+/// The overlap policy at work: how many runs there are, and which nominal instants wait for one to
+/// end. Pure, like plan: periodics in memory and the simulation of schedules share it. Who is told
+/// of what is dropped may call in here again.
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <cicada/schedule/plan.hpp>
@@ -25,8 +27,7 @@ public:
             break;
         case verdict::buffer_only:
         case verdict::cancel_others:
-            clear(drop);
-            waiting_.push_back(due);
+            for (const duration other : std::exchange(waiting_, {due})) drop(other);
             break;
         case verdict::drop:
             drop(due);
@@ -43,8 +44,7 @@ public:
     }
     template <class Drop>
     void clear(Drop drop) {
-        for (const duration due : waiting_) drop(due);
-        waiting_.clear();
+        for (const duration due : std::exchange(waiting_, {})) drop(due);
     }
 
     void started() noexcept { ++running_; }

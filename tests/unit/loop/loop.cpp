@@ -229,7 +229,7 @@ TEST(loop, lists_its_tasks_and_what_each_waits_for) {
     EXPECT_THAT(lines, testing::UnorderedElementsAre("sleeper: a timer", "waiter: an event",
                                                      ": its next tick", "flush: its next tick",
                                                      "pause: resume()", "runs: the end of its run",
-                                                     ": an event", "fresh: its turn"));
+                                                     "runs: an event", "fresh: its turn"));
 }
 
 TEST(loop, that_is_destroyed_with_work_left_lets_it_finish_as_far_as_it_can) {

@@ -1,5 +1,6 @@
 #include <cicada/cicada.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <gtest/gtest.h>
 #include <ostream>
@@ -161,6 +162,26 @@ TEST(overlap, takes_a_coroutine_that_ends_at_once_for_a_plain_function) {
     sim.advance(5s);
     EXPECT_EQ(ran, 6);
     EXPECT_EQ(p.counters().ran, 6u);
+}
+
+TEST(overlap, tells_one_decision_for_each_instant_though_who_is_told_cancels) {
+    for (const overlap policy : {overlap(overlap::buffer_all{9}), overlap::buffer_latest}) {
+        cicada::simulation sim;
+        std::vector<duration> told;
+        cicada::periodic p = cicada::every(1s,
+                                           {.overlap = policy,
+                                            .on_decision =
+                                                [&](const cicada::decision& d) {
+                                                    told.push_back(d.nominal.time_since_epoch());
+                                                    p.cancel();
+                                                }},
+                                           []() -> task<> { co_await cicada::sleep(1h); });
+        sim.advance(2500ms);
+        p.cancel();
+        sim.settle();
+        std::sort(told.begin(), told.end());
+        EXPECT_EQ(told, (std::vector<duration>{0s, 1s, 2s}));
+    }
 }
 
 } // namespace

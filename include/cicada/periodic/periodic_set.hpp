@@ -1,0 +1,55 @@
+#pragma once
+
+/// periodic_set: periodics and one-shots that are cancelled as one.
+///
+///     cicada::periodic_set background;
+///     background.add(cicada::every(1s, poll));
+///     background.add(cicada::every(cicada::cron("@daily"), rotate_logs));
+///     ...
+///     co_await background.cancel();               // request of all, then wait for all
+///
+/// Tasks have scopes for that: see scope.hpp.
+///
+/// Threads:  any, one at a time; what is in it may belong to several loops.
+/// Lifetime: dropping the set, or assigning to it, requests cancel of all.
+/// Errors:   an error that ended one of them (on_error::stop) is kept for cancel(); further ones,
+///           and when the set is dropped the first as well, go to the error handler of its loop.
+/// Cost:     8 bytes each. What has ended leaves the set as others are added, so that it does not
+///           grow.
+
+#include <cstddef>
+#include <vector>
+
+#include <cicada/async/task.hpp>
+#include <cicada/periodic/every.hpp>
+
+namespace cicada {
+
+class CICADA_API periodic_set {
+public:
+    /// Throws std::logic_error for an empty handle.
+    void add(periodic one);
+
+    /// Those that have not ended. O(n).
+    std::size_t size() const noexcept;
+
+    /// Requests cancel of all, here and now. Awaiting what it returns waits until no code of them
+    /// runs or will run and what they held is destroyed, and rethrows the error that ended one of
+    /// them: of several, of the one that was added first. The set is empty from here on, and may be
+    /// used again.
+    ///
+    /// Resumes: on the awaiting task's loop.    Cancel: ends only the wait.
+    task<> cancel();
+
+    /// Gives all to their loops, which cancel and join them when they shut down.
+    void detach() noexcept;
+
+private:
+    static bool has_ended(const periodic& one) noexcept;
+    static task<> join(std::vector<periodic> all);
+    void drop_ended();
+
+    std::vector<periodic> all_;
+};
+
+} // namespace cicada

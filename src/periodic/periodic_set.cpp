@@ -1,0 +1,62 @@
+#include <cicada/periodic/periodic_set.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cicada {
+
+using detail::periodic_core;
+
+/// Unlike periodic::has_ended(), on any thread.
+bool periodic_set::has_ended(const periodic& one) noexcept { return !one.target_.get()->home(); }
+
+void periodic_set::add(periodic one) {
+    static_cast<void>(one.target_.target());
+    if (all_.size() == all_.capacity()) drop_ended();
+    all_.push_back(std::move(one));
+}
+
+std::size_t periodic_set::size() const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        all_.begin(), all_.end(), [](const periodic& one) { return !has_ended(one); }));
+}
+
+/// Makes room for as many again as are left; of those that an error has ended, the first stays for
+/// cancel(). The others go last: their errors are reported then, and who is told may come back to
+/// the set.
+void periodic_set::drop_ended() {
+    std::vector<periodic> left;
+    left.reserve(2 * size() + 8);
+    bool has_failed = false;
+    for (periodic& one : all_) {
+        if (has_ended(one)) {
+            if (has_failed || !one.target_.get()->has_error()) continue;
+            has_failed = true;
+        }
+        left.push_back(std::move(one));
+    }
+    all_.swap(left);
+}
+
+task<> periodic_set::cancel() {
+    std::vector<periodic> all = std::exchange(all_, {}); // what they hold may come back to the set
+    for (const periodic& one : all) static_cast<void>(one.cancel());
+    return join(std::move(all));
+}
+
+task<> periodic_set::join(std::vector<periodic> all) {
+    periodic_core* failed = nullptr;
+    for (const periodic& one : all) {
+        periodic_core& core = *one.target_.get();
+        co_await detail::end_awaiter<periodic_core>(core);
+        if (!failed && core.has_error()) failed = &core;
+    }
+    if (failed) std::rethrow_exception(failed->take_error());
+}
+
+void periodic_set::detach() noexcept {
+    std::vector<periodic> all = std::exchange(all_, {});
+    for (periodic& one : all) one.detach();
+}
+
+} // namespace cicada
