@@ -13,8 +13,11 @@ public:
     /// Loop thread. Never goes back.
     virtual elapsed_time elapsed_now() noexcept = 0;
     virtual wall_time wall_now() noexcept = 0;
-    /// Any thread: have run_ready() called soon. Posts call it at most once between two calls of run_ready().
+    /// Any thread: have run_ready() called soon. Of the posts between two calls of run_ready() the first calls it, and no
+    /// other unless wants_every_post().
     virtual void wake() noexcept = 0;
+    /// For a driver on which a wake from another thread may have no effect: posts of its own thread must wake it again.
+    virtual bool wants_every_post() const noexcept { return false; }
     /// Whether time stands still while the loop works, so that blocking work runs on the loop itself.
     virtual bool is_simulated() const noexcept { return false; }
 
