@@ -24,6 +24,10 @@ namespace cicada {
 ///           with work left cancels it, lets it run as far as it can without waiting, and destroys the frames of the
 ///           rest where they stand. It closes its handles; as always, uv_run() has to run once more before
 ///           uv_loop_close().
+///           A program that closes all handles of its loop, as with uv_walk(), may do so: the host goes before or after
+///           that. What is then left on its loop is cancelled and told to the error handler: that was too early, because
+///           it cannot wait for anything any more. The host notices at its next turn, at the next post of its thread, or
+///           when it goes, and closes the loop. The close callback must not free handles that it does not know.
 /// Lifetime: goes before the uv loop, and not by one of its own tasks (std::terminate).
 /// Errors:   std::system_error when it is made.
 class CICADA_API uv_host {
