@@ -9,7 +9,8 @@
 
 namespace cicada {
 
-/// One source: its ready time is the next deadline, and it is ready at once when the loop was woken.
+/// One source: its ready time is the next deadline, and it is ready at once when the loop was
+/// woken.
 class glib_host::turner final : public detail::host_driver {
 public:
     turner(GMainContext* context, int priority)

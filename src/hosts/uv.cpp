@@ -17,9 +17,9 @@ namespace cicada {
 
 /// Deletes itself when libuv has let go of its three handles.
 ///
-/// A program may close all handles of its loop, as with uv_walk(), and so these, with a callback of its own. libuv ignores
-/// what is then asked of them (sends, starts, references), so that nothing breaks; but no turn comes any more, or no
-/// deadline. is_being_closed() notices.
+/// A program may close all handles of its loop, as with uv_walk(), and so these, with a callback of
+/// its own. libuv ignores what is then asked of them (sends, starts, references), so that nothing
+/// breaks; but no turn comes any more, or no deadline. is_being_closed() notices.
 class uv_host::turner final : public detail::host_driver {
 public:
     explicit turner(uv_loop_t* by) : uv_(by) {
@@ -44,8 +44,8 @@ public:
         if (closing_ == 0) go();
     }
 
-    /// uv_run() would not wait for a wake-up alone, and what its own thread starts may be all that there is. Other threads
-    /// cannot make it wait: uv_ref() is not for them.
+    /// uv_run() would not wait for a wake-up alone, and what its own thread starts may be all that
+    /// there is. Other threads cannot make it wait: uv_ref() is not for them.
     void wake() noexcept override {
         if (std::this_thread::get_id() == thread_.load() && !is_being_closed())
             uv_ref(as_handle(wake_));
@@ -85,8 +85,8 @@ private:
             uv_unref(as_handle(wake_));
         }
     }
-    /// Whether somebody else closes our handles. Says so, once, if that is too early, and closes the loop: what is left is
-    /// cancelled in the turns that still come, or when the host goes.
+    /// Whether somebody else closes our handles. Says so, once, if that is too early, and closes
+    /// the loop: what is left is cancelled in the turns that still come, or when the host goes.
     bool is_being_closed() noexcept {
         if (!std::ranges::any_of(handles(), uv_is_closing)) return false;
         if (std::exchange(was_noticed_, true)) return true;
@@ -105,8 +105,9 @@ private:
             if (--of(closed).closing_ == 0) of(closed).go();
         });
     }
-    /// libuv lists a handle until it has let go of it. The callbacks of those that others have closed are not ours, and those
-    /// closed last are called first: another handle that is closed now tells when the others may have been.
+    /// libuv lists a handle until it has let go of it. The callbacks of those that others have
+    /// closed are not ours, and those closed last are called first: another handle that is closed
+    /// now tells when the others may have been.
     void go() noexcept {
         if (!is_listed()) {
             delete this;

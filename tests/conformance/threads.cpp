@@ -59,8 +59,7 @@ TEST_P(conformance, what_a_post_or_a_last_step_of_a_task_posts_runs_before_the_d
             }
         };
         GetParam().run(
-            {},
-            [](cicada::loop& home, void* f) { (*static_cast<decltype(start)*>(f))(home); },
+            {}, [](cicada::loop& home, void* f) { (*static_cast<decltype(start)*>(f))(home); },
             const_cast<void*>(static_cast<const void*>(&start)));
         EXPECT_FALSE(was_closed) << (from_task ? "a task's" : "a post's");
     }
