@@ -10,12 +10,13 @@ if(CICADA_ASIO)
     list(APPEND cicada_hosts asio)
 endif()
 
-# cicada_compiled_host(<name> <pkg-config module>)
+# cicada_compiled_host(<name> <pkg-config module>): a user's program calls the library itself, so it gets it from us. The
+# target that stands for it is global, for it is named in the link interface, wherever that is used.
 function(cicada_compiled_host name module)
     find_package(PkgConfig REQUIRED)
-    pkg_check_modules(cicada_${name}_needs REQUIRED IMPORTED_TARGET ${module})
+    pkg_check_modules(cicada_${name}_needs REQUIRED IMPORTED_TARGET GLOBAL ${module})
     add_library(cicada_${name} ${PROJECT_SOURCE_DIR}/src/hosts/${name}.cpp)
-    target_link_libraries(cicada_${name} PUBLIC cicada PRIVATE PkgConfig::cicada_${name}_needs)
+    target_link_libraries(cicada_${name} PUBLIC cicada PkgConfig::cicada_${name}_needs)
     set_target_properties(cicada_${name} PROPERTIES
         CXX_EXTENSIONS OFF
         CXX_VISIBILITY_PRESET hidden

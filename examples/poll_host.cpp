@@ -24,7 +24,7 @@ struct poll_host : cicada::driver {
             if (turned.is_closed() && !std::exchange(closing, true)) turned.shut_down();
             const auto next = turned.run_ready();
             if (closing && turned.is_drained()) return;
-            wait(next ? *next - elapsed_now() : 1h);
+            wait(next ? cicada::between(elapsed_now(), *next) : 1h);
         }
     }
 

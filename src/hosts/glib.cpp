@@ -9,16 +9,18 @@
 
 namespace cicada {
 
-/// One source: its ready time is the next deadline, and it is ready at once when the loop was woken.
+/// One source: its ready time is the next deadline, and it is ready at once when the loop was
+/// woken.
 class glib_host::turner final : public detail::host_driver {
 public:
-    explicit turner(GMainContext* context)
-        : context_(g_main_context_ref(context ? context : g_main_context_default())),
+    turner(GMainContext* context, int priority)
+        : context_(context ? g_main_context_ref(context) : g_main_context_ref_thread_default()),
           source_(
               reinterpret_cast<turner_source*>(g_source_new(&functions, sizeof(turner_source)))) {
         source_->of = this;
         clock_tag_ = g_source_add_unix_fd(&source_->base, clock_.descriptor(), G_IO_IN);
         g_source_set_name(&source_->base, "cicada");
+        g_source_set_priority(&source_->base, priority);
         g_source_attach(&source_->base, context_);
     }
     ~turner() {
@@ -60,7 +62,8 @@ private:
         const auto next = turn();
         gint64 ready_time = -1; // never
         if (next) {
-            const auto left = std::chrono::ceil<std::chrono::microseconds>(*next - elapsed_now());
+            const auto left =
+                std::chrono::ceil<std::chrono::microseconds>(between(elapsed_now(), *next));
             ready_time = left.count() > 0 ? g_get_monotonic_time() + left.count() : 0;
         }
         g_source_set_ready_time(&source_->base, ready_time);
@@ -75,16 +78,14 @@ private:
 
 GSourceFuncs glib_host::turner::functions = {prepare, check, dispatch, nullptr, nullptr, nullptr};
 
-glib_host::glib_host(GMainContext* turned_by, loop_options options)
-    : turner_(new turner(turned_by)) {
-    turner_->begin(std::move(options));
+glib_host::glib_host(GMainContext* turned_by, glib_options options)
+    : turner_(new turner(turned_by, options.priority)) {
+    turner_->begin(std::move(options.loop));
 }
 glib_host::~glib_host() = default;
 
 loop& glib_host::get() const noexcept { return turner_->get(); }
 void glib_host::close() noexcept { turner_->get().close(); }
-bool glib_host::is_drained() const noexcept {
-    return turner_->get().is_drained() && !turner_->get().has_posts();
-}
+bool glib_host::is_drained() const noexcept { return turner_->get().is_drained(); }
 
 } // namespace cicada

@@ -1,7 +1,10 @@
 #include <cicada/hosts/uv.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <stdexcept>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -12,7 +15,11 @@
 
 namespace cicada {
 
-/// Deletes itself when libuv has closed its three handles.
+/// Deletes itself when libuv has let go of its three handles.
+///
+/// A program may close all handles of its loop, as with uv_walk(), and so these, with a callback of
+/// its own. libuv ignores what is then asked of them (sends, starts, references), so that nothing
+/// breaks; but no turn comes any more, or no deadline. is_being_closed() notices.
 class uv_host::turner final : public detail::host_driver {
 public:
     explicit turner(uv_loop_t* by) : uv_(by) {
@@ -30,19 +37,21 @@ public:
     void begin(loop_options options) { host_driver::begin(std::move(options)); }
 
     void end() noexcept {
+        is_being_closed();
         host_driver::end();
-        open_handles_ = 3;
-        for (uv_handle_t* h : {as_handle(wake_), as_handle(timer_), as_handle(clock_event_)})
-            uv_close(h, [](uv_handle_t* closed) {
-                if (--of(closed).open_handles_ == 0) delete &of(closed);
-            });
+        for (uv_handle_t* h : handles())
+            if (!uv_is_closing(h)) close(h);
+        if (closing_ == 0) go();
     }
 
-    /// uv_run() would not wait for a wake-up alone, and what its own thread starts may be all that there is.
+    /// uv_run() would not wait for a wake-up alone, and what its own thread starts may be all that
+    /// there is. Other threads cannot make it wait: uv_ref() is not for them.
     void wake() noexcept override {
-        if (std::this_thread::get_id() == thread_.load()) uv_ref(as_handle(wake_));
+        if (std::this_thread::get_id() == thread_.load() && !is_being_closed())
+            uv_ref(as_handle(wake_));
         uv_async_send(&wake_);
     }
+    bool wants_every_post() const noexcept override { return true; }
 
 private:
     template <class Handle>
@@ -60,7 +69,8 @@ private:
         if (detail::executor::current() == &get()) return;
         thread_.store(std::this_thread::get_id());
         const auto next = turn();
-        if (next && *next <= get().turn_at()) {
+        const bool is_due = next && *next <= get().turn_at();
+        if (is_due) {
             uv_async_send(&wake_);
         } else if (next) {
             wait_until(*next);
@@ -68,18 +78,67 @@ private:
             uv_timer_stop(&timer_);
             set_for_.reset();
         }
-        if (get().is_drained() && !get().has_posts()) {
-            uv_unref(as_handle(wake_));
-        } else {
+        // Without all handles there is nothing to wait for.
+        if (is_being_closed() ? is_due : !get().is_drained()) {
             uv_ref(as_handle(wake_));
+        } else {
+            uv_unref(as_handle(wake_));
         }
+    }
+    /// Whether somebody else closes our handles. Says so, once, if that is too early, and closes
+    /// the loop: what is left is cancelled in the turns that still come, or when the host goes.
+    bool is_being_closed() noexcept {
+        if (!std::ranges::any_of(handles(), uv_is_closing)) return false;
+        if (std::exchange(was_noticed_, true)) return true;
+        if (!get().is_drained()) {
+            const auto error = std::make_exception_ptr(std::logic_error(
+                "its handles were closed, as by uv_walk(), while something was left on its loop, "
+                "which is cancelled: call close() first, and let uv_run() return"));
+            get().report_error("a uv_host", error);
+        }
+        get().close();
+        return true;
+    }
+    void close(uv_handle_t* h) noexcept {
+        ++closing_;
+        uv_close(h, [](uv_handle_t* closed) {
+            if (--of(closed).closing_ == 0) of(closed).go();
+        });
+    }
+    /// libuv lists a handle until it has let go of it. The callbacks of those that others have
+    /// closed are not ours, and those closed last are called first: another handle that is closed
+    /// now tells when the others may have been.
+    void go() noexcept {
+        if (!is_listed()) {
+            delete this;
+            return;
+        }
+        uv_timer_init(uv_, &last_);
+        last_.data = this;
+        close(as_handle(last_));
+    }
+    bool is_listed() noexcept {
+        struct search {
+            const std::array<uv_handle_t*, 3> ours;
+            bool has_found;
+        } in{handles(), false};
+        const auto look = [](uv_handle_t* each, void* arg) {
+            auto& [ours, has_found] = *static_cast<search*>(arg);
+            if (std::ranges::find(ours, each) != ours.end()) has_found = true;
+        };
+        uv_walk(uv_, look, &in);
+        return in.has_found;
+    }
+    std::array<uv_handle_t*, 3> handles() noexcept {
+        return {as_handle(wake_), as_handle(timer_), as_handle(clock_event_)};
     }
     /// An earlier alarm stays: a turn for nothing costs less than to set the timer each time.
     void wait_until(elapsed_time deadline) {
         if (set_for_ && *set_for_ <= deadline) return;
         set_for_ = deadline;
         uv_update_time(uv_); // it counts from when its iteration began
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - elapsed_now());
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(between(elapsed_now(), deadline));
         uv_timer_start(
             &timer_,
             [](uv_timer_t* h) {
@@ -101,7 +160,9 @@ private:
     clock_watch clock_;
     uv_poll_t clock_event_;
     std::optional<elapsed_time> set_for_;
-    int open_handles_ = 0;
+    uv_timer_t last_;
+    int closing_ = 0; // of these, by us
+    bool was_noticed_ = false; // that others close them
 };
 
 uv_host::uv_host(uv_loop_t* turned_by, loop_options options) : turner_(new turner(turned_by)) {

@@ -66,7 +66,8 @@ loop::scope::~scope() { current_loop = outer_; }
 
 loop::loop(driver& turned_by, loop_options options)
     : driver_(turned_by), options_(std::move(options)), context_(take_context(*this)),
-      turn_at_(turned_by.elapsed_now()), posts_(asleep()) {
+      turn_at_(turned_by.elapsed_now()), is_woken_by_every_post_(turned_by.wants_every_post()),
+      posts_(asleep()) {
     timers_.reset(new detail::timer_store(ns(turn_at_)));
 }
 
@@ -245,7 +246,7 @@ wall_time loop::to_wall(elapsed_time instant) noexcept {
 }
 
 bool loop::is_drained() const noexcept {
-    return idle() && residents_.empty() && pending_timers() == 0;
+    return idle() && residents_.empty() && pending_timers() == 0 && !local_posts_ && !has_posts();
 }
 
 std::size_t loop::pending_timers() const noexcept {
@@ -292,7 +293,7 @@ bool loop::post_work(detail::work* item) noexcept {
         item->next_ = newest == asleep() ? nullptr : newest;
     } while (!posts_.compare_exchange_weak(newest, item, std::memory_order_acq_rel,
                                            std::memory_order_relaxed));
-    if (newest == asleep()) driver_.wake();
+    if (newest == asleep() || is_woken_by_every_post_) driver_.wake();
     return true;
 }
 

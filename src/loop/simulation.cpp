@@ -125,10 +125,11 @@ void simulation::shut_down() {
     turned.close();
     state_->as_a_turn([&] { turned.shut_down(); });
     while (!turned.is_drained()) {
-        const auto next = state_->turn();
-        if (turned.is_drained()) break;
-        if (!next) stuck();
-        state_->driver.move_to(*next);
+        if (const auto next = state_->turn()) {
+            state_->driver.move_to(*next);
+        } else if (!turned.is_drained() && !turned.has_posts()) { // other threads may post
+            stuck();
+        }
     }
     turned.set_over();
 }

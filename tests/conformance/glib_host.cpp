@@ -46,6 +46,38 @@ TEST_F(glib_host, has_one_source_in_the_context_that_it_was_given_until_it_goes)
     EXPECT_TRUE(has_source(g_main_context_default()));
 }
 
+TEST_F(glib_host, takes_the_default_context_of_the_thread_that_makes_it) {
+    GMainContext* own = g_main_context_new();
+    g_main_context_push_thread_default(own);
+    {
+        const cicada::glib_host other;
+        EXPECT_TRUE(has_source(own));
+        EXPECT_FALSE(has_source(g_main_context_default()));
+    }
+    g_main_context_pop_thread_default(own);
+    g_main_context_unref(own);
+}
+
+TEST_F(glib_host, has_the_priority_that_it_was_given) {
+    std::string log;
+    cicada::glib_host low(context, {.priority = G_PRIORITY_LOW});
+    cicada::glib_host high(context, {.priority = G_PRIORITY_HIGH});
+    low.get().post([&] { log += "low "; });
+    host->get().post([&] { log += "default "; });
+    high.get().post([&] { log += "high "; });
+    while (g_main_context_iteration(context, FALSE)) {
+    }
+    EXPECT_EQ(log, "high default low ");
+}
+
+TEST_F(glib_host, is_not_drained_while_a_post_waits_for_its_turn) {
+    bool ran = false;
+    host->get().post([&] { host->get().post([&] { ran = true; }); });
+    EXPECT_FALSE(host->is_drained());
+    iterate_until_drained();
+    EXPECT_TRUE(ran);
+}
+
 TEST_F(glib_host, lets_others_have_their_turn_while_its_loop_is_never_idle) {
     cicada::spawn(host->get(), []() -> task<> {
         for (;;) co_await cicada::yield();

@@ -39,6 +39,32 @@ TEST_P(conformance, a_post_from_the_loop_itself_runs_in_its_next_turn) {
     });
 }
 
+/// Hosts end by themselves when nothing is left, and a post that waits for its turn is something.
+TEST_P(conformance, what_a_post_or_a_last_step_of_a_task_posts_runs_before_the_driver_ends) {
+    for (const bool from_task : {false, true}) {
+        bool was_closed = true; // its destructor closes the loop and runs posts, too late
+        const auto start = [&](cicada::loop& home) {
+            const auto last = [&] {
+                was_closed = home.is_closed();
+                home.close();
+            };
+            const auto post_last = [&home, last] { home.post(last); };
+            if (from_task) {
+                cicada::spawn(home, [post_last]() -> task<> {
+                    post_last();
+                    co_return;
+                }).detach();
+            } else {
+                home.post(post_last);
+            }
+        };
+        GetParam().run(
+            {}, [](cicada::loop& home, void* f) { (*static_cast<decltype(start)*>(f))(home); },
+            const_cast<void*>(static_cast<const void*>(&start)));
+        EXPECT_FALSE(was_closed) << (from_task ? "a task's" : "a post's");
+    }
+}
+
 TEST_P(conformance, another_thread_spawns_waits_and_cancels) {
     if (GetParam().is_simulated) GTEST_SKIP() << "does not wait for other threads";
     std::thread other;

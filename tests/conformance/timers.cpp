@@ -54,6 +54,27 @@ TEST_P(conformance, wall_sleep_ends_at_its_instant) {
     });
 }
 
+TEST_P(conformance, the_ends_of_time_never_come_and_have_passed) {
+    run([]() -> task<> {
+        int ran = 0;
+        int never = 0;
+        auto last = cicada::after(cicada::duration::max(), [&] { ++never; });
+        auto last_of_wall = cicada::at(cicada::wall_time::max(), [&] { ++never; });
+        auto first = cicada::after(cicada::duration::min(), [&] { ++ran; });
+        auto first_of_wall = cicada::at(cicada::wall_time::min(), [&] { ++ran; });
+        co_await first;
+        co_await first_of_wall;
+        const auto before = cicada::now();
+        co_await cicada::sleep(2ms);
+        EXPECT_GE(cicada::now() - before, 2ms);
+        co_await cicada::sleep_until(cicada::elapsed_time::min());
+        EXPECT_EQ(ran, 2);
+        EXPECT_EQ(never, 0);
+        co_await last.cancel();
+        co_await last_of_wall.cancel();
+    });
+}
+
 TEST_P(conformance, a_timeout_cancels_the_work_and_is_told_from_a_value) {
     run([]() -> task<> {
         bool cleaned_up = false;

@@ -80,6 +80,18 @@ TEST_F(uv_host, that_goes_with_work_left_destroys_it) {
     EXPECT_EQ(held.use_count(), 1);
 }
 
+TEST_F(uv_host, runs_what_its_thread_starts_after_another_has_posted_to_an_idle_loop) {
+    uv_run(&loop, UV_RUN_DEFAULT); // nothing: the loop falls asleep
+    std::string log;
+    std::thread([&] { host->get().post([&] { log += "theirs "; }); }).join();
+    cicada::spawn(host->get(), [&]() -> task<> {
+        log += "ours";
+        co_return;
+    }).detach();
+    uv_run(&loop, UV_RUN_DEFAULT);
+    EXPECT_EQ(log, "theirs ours");
+}
+
 TEST_F(uv_host, may_be_made_on_another_thread_than_uv_run_is_called_on) {
     std::thread::id ran_on;
     auto first = cicada::after(host->get(), 1ms, [&] { ran_on = std::this_thread::get_id(); });
@@ -112,6 +124,97 @@ TEST_F(uv_host, is_not_turned_by_a_task_that_calls_uv_run) {
     }).detach();
     uv_run(&loop, UV_RUN_DEFAULT);
     EXPECT_EQ(log, "abcd");
+}
+
+/// How most programs of libuv end.
+void close_all(uv_loop_t& loop, uv_close_cb on_closed) {
+    uv_walk(
+        &loop,
+        [](uv_handle_t* each, void* callback) {
+            if (!uv_is_closing(each)) uv_close(each, *static_cast<uv_close_cb*>(callback));
+        },
+        &on_closed);
+}
+
+int closed_handles = 0;
+
+TEST_F(uv_host, goes_after_its_handles_were_closed) {
+    auto beat = cicada::every(host->get(), 1h, [] {});
+    uv_run(&loop, UV_RUN_NOWAIT);
+    beat.cancel();
+    uv_run(&loop, UV_RUN_DEFAULT);
+    closed_handles = 0;
+    close_all(loop, [](uv_handle_t*) { ++closed_handles; });
+    uv_run(&loop, UV_RUN_DEFAULT);
+    EXPECT_EQ(closed_handles, 3);
+    host.reset();
+    EXPECT_EQ(uv_loop_close(&loop), 0) << "nothing was left to close";
+    uv_loop_init(&loop);
+}
+
+TEST_F(uv_host, goes_while_its_handles_are_being_closed) {
+    uv_run(&loop, UV_RUN_DEFAULT);
+    close_all(loop, nullptr);
+    host.reset(); // its memory stays until libuv has let go of it: ~uv_host() below
+}
+
+TEST_F(uv_host, goes_while_one_of_its_handles_is_being_closed) {
+    uv_walk(
+        &loop,
+        [](uv_handle_t* each, void*) {
+            if (each->type == UV_TIMER) uv_close(each, nullptr);
+        },
+        nullptr);
+    host.reset();
+}
+
+TEST(uv_host_closed_by_others, cancels_what_is_left_and_says_so) {
+    for (const bool from_task : {false, true}) {
+        const auto live_before = cicada::detail::pool_live_blocks();
+        uv_loop_t loop;
+        ASSERT_EQ(uv_loop_init(&loop), 0);
+        std::string log;
+        std::vector<std::string> errors;
+        {
+            cicada::uv_host host(&loop, {.on_error = [&](const cicada::error_report& report) {
+                errors.push_back(report.what());
+            }});
+            cicada::spawn(host.get(), cleans_up_slowly(log)).detach();
+            if (from_task) {
+                cicada::after(host.get(), 1ms, [&] { close_all(loop, nullptr); }).detach();
+            } else {
+                uv_run(&loop, UV_RUN_NOWAIT);
+                close_all(loop, nullptr);
+            }
+            uv_run(&loop, UV_RUN_DEFAULT);
+            host.get().post([&] { log += "posted "; }); // neither lost nor run by nobody
+            uv_run(&loop, UV_RUN_DEFAULT);
+            EXPECT_TRUE(host.get().is_closed());
+            EXPECT_FALSE(host.get().post([] {}));
+        }
+        EXPECT_EQ(log, from_task ? "asked " : "posted asked ");
+        ASSERT_EQ(errors.size(), 1u);
+        EXPECT_NE(errors[0].find("uv_walk"), std::string::npos) << errors[0];
+        EXPECT_EQ(uv_loop_close(&loop), 0);
+        EXPECT_EQ(cicada::detail::pool_live_blocks(), live_before);
+    }
+}
+
+TEST_F(uv_host, that_has_lost_its_timer_cancels_and_lets_uv_run_return) {
+    std::string log;
+    cicada::spawn(host->get(), cleans_up_slowly(log)).detach();
+    cicada::after(host->get(), 1ms, [&] {
+        uv_walk(
+            &loop,
+            [](uv_handle_t* each, void*) {
+                if (each->type == UV_TIMER) uv_close(each, nullptr);
+            },
+            nullptr);
+    }).detach();
+    testing::internal::CaptureStderr();
+    uv_run(&loop, UV_RUN_DEFAULT);
+    EXPECT_EQ(log, "asked ") << "nobody tells it of time any more";
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("uv_walk"), std::string::npos);
 }
 
 TEST_F(uv_host, that_its_own_task_destroys_ends_the_process) {

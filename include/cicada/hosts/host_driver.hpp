@@ -1,6 +1,7 @@
 #pragma once
 
-/// What the drivers of event loops share: the system's clocks, the loop, and when its shutdown begins.
+/// What the drivers of event loops share: the system's clocks, the loop, and when its shutdown
+/// begins.
 
 #include <cstdio>
 #include <exception>

@@ -125,6 +125,7 @@ public:
     bool is_closed() const noexcept override { return closed_.load(std::memory_order_relaxed); }
     /// Cancels everything, now and to come. What was there ends in the following turns; see is_drained().
     void shut_down() noexcept;
+    /// Nothing is left: no task, no periodic, no timer, and no post that waits for its turn.
     bool is_drained() const noexcept;
     /// Lets all calendar schedules find their next instants anew, after reload_tz(). Any thread.
     void reconsider();
@@ -206,6 +207,7 @@ private:
     duration wall_offset_{};
     std::uint64_t last_serial_ = 0;
     std::atomic<bool> closed_{false};
+    const bool is_woken_by_every_post_;
     alignas(64) std::atomic<detail::work*> posts_; // from other threads, newest first; or asleep()
 };
 

@@ -9,9 +9,9 @@ namespace {
 const registered glib({"glib", [](cicada::loop_options options, auto start, void* program) {
                            GMainContext* context = g_main_context_new();
                            {
-                               cicada::glib_host host(context, std::move(options));
+                               cicada::glib_host host(context, {.loop = std::move(options)});
                                start(host.get(), program);
-                               while (!host.get().is_closed() || !host.is_drained())
+                               while (!host.is_drained()) // ends when nothing is left
                                    g_main_context_iteration(context, TRUE);
                            }
                            g_main_context_unref(context);

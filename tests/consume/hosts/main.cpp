@@ -1,3 +1,4 @@
+// Includes the headers of each host's library and calls it, as programs do that have such an event loop.
 #include <cicada/cicada.hpp>
 
 #ifdef WITH_asio
@@ -6,29 +7,52 @@
 #endif
 #ifdef WITH_uv
 #include <cicada/hosts/uv.hpp>
+#include <uv.h>
 #endif
 #ifdef WITH_glib
 #include <cicada/hosts/glib.hpp>
+#include <glib.h>
 #endif
 
 int main() {
+    int expected = 0;
     int ticks = 0;
+    [[maybe_unused]] const auto start = [&](cicada::loop& on) {
+        expected += 3;
+        return cicada::every(on, std::chrono::milliseconds(1), {.times = 3}, [&] { ++ticks; });
+    };
 #ifdef WITH_asio
-    boost::asio::io_context context;
-    cicada::asio_host host(context);
-    auto beat =
-        cicada::every(host.get(), std::chrono::milliseconds(1), {.times = 3}, [&] { ++ticks; });
-    context.run();
-#else
-    ticks = 3;
-#endif
-#ifdef WITH_glib
-    const cicada::glib_host glib;
-    if (!glib.is_drained()) return 1;
+    {
+        boost::asio::io_context context;
+        cicada::asio_host host(context);
+        auto beat = start(host.get());
+        context.run();
+    }
 #endif
 #ifdef WITH_uv
-    void (cicada::uv_host::* volatile links)() noexcept = &cicada::uv_host::close;
-    static_cast<void>(links);
+    {
+        uv_loop_t* const loop = uv_default_loop();
+        {
+            cicada::uv_host host(loop);
+            auto beat = start(host.get());
+            uv_run(loop, UV_RUN_DEFAULT);
+        }
+        uv_run(loop, UV_RUN_DEFAULT);
+        if (uv_loop_close(loop) != 0) return 1;
+    }
 #endif
-    return ticks == 3 ? 0 : 1;
+#ifdef WITH_glib
+    {
+        GMainLoop* const loop = g_main_loop_new(nullptr, FALSE);
+        cicada::glib_host host;
+        auto beat = start(host.get());
+        auto quit = cicada::spawn(host.get(), [&]() -> cicada::task<> {
+            co_await beat;
+            g_main_loop_quit(loop);
+        });
+        g_main_loop_run(loop);
+        g_main_loop_unref(loop);
+    }
+#endif
+    return ticks == expected ? 0 : 1;
 }

@@ -18,10 +18,12 @@ struct hand final : cicada::driver {
     cicada::elapsed_time elapsed_now() noexcept override { return now; }
     cicada::wall_time wall_now() noexcept override { return wall; }
     void wake() noexcept override { ++wakes; }
+    bool wants_every_post() const noexcept override { return wants_all; }
 
     cicada::elapsed_time now{100s};
     cicada::wall_time wall{1'000'000s};
     int wakes = 0;
+    bool wants_all = false;
 };
 
 task<> sleep_then(cicada::duration delay, std::function<void()> then) {
@@ -107,6 +109,26 @@ TEST(loop, takes_posts_in_order_and_wakes_its_driver_once_between_two_turns) {
     EXPECT_FALSE(loop.has_posts());
     loop.post([] {});
     EXPECT_EQ(driver.wakes, 2);
+}
+
+TEST(loop, is_not_drained_while_a_post_waits_for_its_turn) {
+    hand driver;
+    cicada::loop loop(driver);
+    loop.post([&] { loop.post([] {}); });
+    EXPECT_FALSE(loop.is_drained());
+    loop.run_ready();
+    EXPECT_FALSE(loop.is_drained()) << "the post of the post";
+    loop.run_ready();
+    EXPECT_TRUE(loop.is_drained());
+}
+
+TEST(loop, wakes_a_driver_that_wants_it_at_every_post) {
+    hand driver;
+    driver.wants_all = true;
+    cicada::loop loop(driver);
+    loop.run_ready();
+    for (int i = 0; i < 3; ++i) loop.post([] {});
+    EXPECT_EQ(driver.wakes, 3);
 }
 
 TEST(loop, refuses_posts_once_closed_and_destroys_them_unused) {

@@ -17,7 +17,8 @@ protected:
     ~context_guest() = default;
 };
 
-/// Tells its guests that a context is being destroyed, while they can still let go of what they have of it.
+/// Tells its guests that a context is being destroyed, while they can still let go of what they
+/// have of it.
 class context_guests final : public boost::asio::execution_context::service {
 public:
     static inline boost::asio::execution_context::id id;

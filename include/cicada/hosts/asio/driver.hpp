@@ -17,8 +17,8 @@
 
 namespace cicada::detail {
 
-/// Turns a loop by handlers on an executor, with one steady_timer for all timers. While something is left on the loop, it
-/// is outstanding work of the context.
+/// Turns a loop by handlers on an executor, with one steady_timer for all timers. While something
+/// is left on the loop, it is outstanding work of the context.
 class asio_driver final : public host_driver,
                           public context_guest,
                           public std::enable_shared_from_this<asio_driver> {
@@ -49,8 +49,8 @@ public:
         boost::asio::post(executor_, [self = shared_from_this()] { self->take_turn(); });
     }
 
-    /// Completes the wait of `waiting` with what `store` stores. Its task goes on at once, or, when this is called from within
-    /// a turn, in its turn.
+    /// Completes the wait of `waiting` with what `store` stores. Its task goes on at once, or, when
+    /// this is called from within a turn, in its turn.
     template <class Waiting, class Store>
     void complete(Waiting& waiting, Store store) {
         if (detail::executor::current() == &get()) {
@@ -68,7 +68,7 @@ public:
         return owned<operation_link>(new operation_link(executor_, thread_test_, get().id()));
     }
     void put_back(owned<operation_link>&& link) noexcept {
-        link->signal.slot().clear();
+        link->cancel_at_home();
         spare_link_ = std::move(link);
     }
 
@@ -105,13 +105,15 @@ private:
         wait_for(turn());
     }
 
-    /// What waits for deadlines; made when there is the first, because it costs the context its reactor.
+    /// What waits for deadlines; made when there is the first, because it costs the context its
+    /// reactor.
     struct alarm {
         explicit alarm(const boost::asio::any_io_executor& on)
             : timer(on), clock_event(on, clock.descriptor()) {}
         ~alarm() { clock_event.release(); } // the descriptor is the watch's
 
-        // A handler whose wait has ended may come after the next wait has begun: it has another number.
+        // A handler whose wait has ended may come after the next wait has begun: it has another
+        // number.
         boost::asio::steady_timer timer;
         std::optional<elapsed_time> set_for; // while the last wait goes on
         unsigned timer_wait = 0;
@@ -136,10 +138,10 @@ private:
         }
     }
 
-    /// An earlier alarm stays: usually it was for a timeout that did not come, and a turn for nothing costs less than to
-    /// set the timer each time.
+    /// An earlier alarm stays: usually it was for a timeout that did not come, and a turn for
+    /// nothing costs less than to set the timer each time.
     void set_alarm(elapsed_time deadline) {
-        if (!alarm_) { // a change of the clock that came before the watch went unnoticed: look again
+        if (!alarm_) { // a change of the clock before there was a watch went unnoticed: look again
             alarm_.emplace(executor_);
             wake();
         }
@@ -155,7 +157,8 @@ private:
         });
     }
 
-    /// Deadlines count suspended time, and those of wall time move with the clock; Asio's timers do neither.
+    /// Deadlines count suspended time, and those of wall time move with the clock; Asio's timers do
+    /// neither.
     void watch_clock() {
         alarm_->watches_clock = true;
         const unsigned wait = ++alarm_->clock_wait;

@@ -6,26 +6,31 @@
 namespace cicada {
 
 struct asio_options {
-    /// How much later than its deadline a timer may come, so that wake-ups can be shared: through Asio one costs tens of
-    /// microseconds of CPU, more than hundreds of ticks. It never moves a schedule. 0: as precise as Asio's timers are.
+    /// How much later than its deadline a timer may come, so that wake-ups can be shared: through
+    /// Asio one costs tens of microseconds of CPU, more than hundreds of ticks. It never moves a
+    /// schedule. 0: as precise as Asio's timers are.
     duration accuracy = std::chrono::microseconds(500);
     loop_options loop = {};
 };
 
-/// A loop that an Asio executor turns, within an io_context, a thread_pool or whatever else has timers.
+/// A loop that an Asio executor turns, within an io_context, a thread_pool or whatever else has
+/// timers.
 ///
-/// Its tasks and periodics run as handlers on that executor, among the others. While anything is left on the loop it
-/// counts as outstanding work, so context.run() returns when nothing is.
+/// Its tasks and periodics run as handlers on that executor, among the others. While anything is
+/// left on the loop it counts as outstanding work, so context.run() returns when nothing is.
 ///
-/// Threads:  turns never run side by side. An executor of a context that one thread runs will do; a context of several
-///           threads needs a strand: `asio_host(asio::make_strand(context))`. Without one the first turn that meets
-///           another throws std::logic_error out of context.run(). get() from any thread: post, spawn and every with the
-///           loop as first argument. Outside of the loop's own tasks and callbacks there is no current loop.
-/// Shutdown: close(); everything is cancelled and goes on until it has ended, and then context.run() returns. Destroying
-///           the host with work left cancels it, lets it run as far as it can without waiting, and destroys the frames of
-///           the rest where they stand; operations that they had begun end unheard.
-/// Lifetime: goes on the executor or when no thread runs it, and not by one of its own tasks (std::terminate). When the
-///           context goes first the loop ends with it, as if the host had been destroyed; do not use get() any more.
+/// Threads:  turns never run side by side. An executor of a context that one thread runs will do; a
+///           context of several threads needs a strand: `asio_host(asio::make_strand(context))`.
+///           Without one the first turn that meets another throws std::logic_error out of
+///           context.run(). get() from any thread: post, spawn and every with the loop as first
+///           argument. Outside of the loop's own tasks and callbacks there is no current loop.
+/// Shutdown: close(); everything is cancelled and goes on until it has ended, and then
+///           context.run() returns. Destroying the host with work left cancels it, lets it run as
+///           far as it can without waiting, and destroys the frames of the rest where they stand;
+///           operations that they had begun end unheard.
+/// Lifetime: goes on the executor or when no thread runs it, and not by one of its own tasks
+///           (std::terminate). When the context goes first the loop ends with it, as if the host
+///           had been destroyed; do not use get() any more.
 /// Errors:   what Asio throws when it cannot wait comes out of context.run().
 class asio_host {
 public:

@@ -3,15 +3,18 @@
 /// asio_host::async_join: an asynchronous operation of Asio that waits for a cicada task.
 ///
 ///     asio::awaitable<void> handle_request(cicada::asio_host& host) {
-///         int answer = co_await host.async_join(cicada::spawn(host.get(), compute()), asio::use_awaitable);
+///         auto computing = cicada::spawn(host.get(), compute());
+///         int answer = co_await host.async_join(std::move(computing), asio::use_awaitable);
 ///     }
 ///
-/// Signature: void(std::exception_ptr, T), or void(std::exception_ptr) for a task without a value. T is default
-///           constructible: with an error the handler gets T().
-/// Threads:  begins on any thread that may use the handler; the handler is posted to its executor, by default the host's.
-/// Cancel:   the slot's request cancels the task, and the operation completes when the task has ended: with
-///           operation_aborted if it ended cancelled, with its value or error if those won. A task that somebody else
-///           cancelled gives task_cancelled. When the host is closed: operation_aborted.
+/// Signature: void(std::exception_ptr, T), or void(std::exception_ptr) for a task without a value.
+///            T is default constructible: with an error the handler gets T().
+/// Threads:  begins on any thread that may use the handler; the handler is posted to its executor,
+///           by default the host's.
+/// Cancel:   the slot's request cancels the task, and the operation completes when the task has
+///           ended: with operation_aborted if it ended cancelled, with its value or error if those
+///           won. A task that somebody else cancelled gives task_cancelled. When the host is
+///           closed: operation_aborted.
 /// Lifetime: the operation owns the handle.
 
 #include <atomic>
@@ -53,7 +56,8 @@ struct join_target {
     std::atomic<bool> was_asked{false}; // by the cancellation slot
 };
 
-/// Calls the handler once: with operation_aborted when it goes without having been told anything else.
+/// Calls the handler once: with operation_aborted when it goes without having been told anything
+/// else.
 template <class T, class Handler>
 class join_completion {
     using executor_type = boost::asio::any_io_executor;

@@ -2,23 +2,35 @@
 
 /// use_task: makes a cicada::task of any asynchronous operation of Asio.
 ///
-///     std::size_t n = co_await socket.async_read_some(buffer, cicada::use_task);            // throws system_error
+///     std::size_t n = co_await socket.async_read_some(buffer, cicada::use_task); // or throws
 ///     auto [error, n] = co_await socket.async_read_some(buffer, asio::as_tuple(cicada::use_task));
 ///     auto reply = co_await cicada::with_timeout(2s, ask(socket, cicada::use_task));
 ///
-/// The operation begins when the task does. Its value is what the handler would get: nothing, one value, or a std::tuple; a
-/// leading error_code or exception_ptr is thrown, if there is one, as boost::system::system_error or as it is.
+/// The operation begins when the task does. Its value is what the handler would get: nothing, one
+/// value, or a std::tuple; a leading error_code or exception_ptr is thrown, if there is one, as
+/// boost::system::system_error or as it is.
 ///
 /// Threads:  on a loop of an asio_host; std::logic_error elsewhere.
-///           Resumes: on the same loop, in the handler, followed by a turn. The handler's associated executor is the host's;
-///           where another is bound, or an operation completes on a thread of its own, the task goes on by a post.
-/// Cancel:   a request goes to the operation's cancellation slot, with all types. If it then ends with operation_aborted
-///           or channel_cancelled, `cancelled` is thrown, with as_tuple and redirect_error too. If it completed
-///           nevertheless, that is the outcome, and the request comes at the next suspension. An operation that does not
-///           support cancellation is waited for. An operation_aborted that no request of ours brought about is an error like
-///           others.
-/// Lifetime: as in Asio: what the operation refers to outlives it.
-/// Errors:   of beginning and of ending the operation; operation_aborted when its handler is dropped without being called.
+///           Resumes: on the same loop, in the handler, followed by a turn. The handler's
+///           associated executor is the host's; where another is bound, or an operation completes
+///           on a thread of its own, the task goes on by a post.
+/// Cancel:   a request goes to the operation's cancellation slot, with all types. If it then ends
+///           with operation_aborted or channel_cancelled, `cancelled` is thrown, with as_tuple and
+///           redirect_error too. If it completed nevertheless, that is the outcome, and the request
+///           comes at the next suspension. An operation that does not support cancellation is
+///           waited for. An operation_aborted that no request of ours brought about is an error
+///           like others. The request is made where the operation runs: on the host's executor, on
+///           the one that is bound to use_task (as_tuple, redirect_error and other adapters in
+///           between or around it do not matter), or on the one that co_spawn() was given. As
+///           everywhere in Asio that executor must not run handlers side by side: bind a strand of
+///           a pool of threads. An executor bound in any other way is not known here: do not cancel
+///           such an operation. A cancellation slot that is bound (bind_cancellation_slot) hides
+///           ours: the task waits until its owner cancels.
+/// Lifetime: as in Asio: what the operation refers to outlives it, so cancel a task and wait for it
+///           before you destroy or move a socket that it uses; so do the contexts of both
+///           executors.
+/// Errors:   of beginning and of ending the operation; operation_aborted when its handler is
+///           dropped without being called.
 /// Cost:     one frame and one small object from free lists, besides what Asio allocates.
 
 #include <exception>
@@ -33,6 +45,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <cicada/async/task.hpp>
+#include <cicada/hosts/asio/cancel_elsewhere.hpp>
 #include <cicada/hosts/asio/driver.hpp>
 
 namespace cicada {
@@ -106,7 +119,7 @@ private:
     bool was_asked_ = false;
 };
 
-// ---- what a handler is given, as a value or an error ---------------------------------------------------------------
+// ---- what a handler is given, as a value or an error ----
 
 template <class T>
 inline constexpr bool is_error =
@@ -166,7 +179,7 @@ auto value_of(std::tuple<Args...>& all) {
     }
 }
 
-// ---- the wait and the handler --------------------------------------------------------------------------------------
+// ---- the wait and the handler ----
 
 template <class... Args>
 class operation_result : public operation_wait {
@@ -218,7 +231,8 @@ public:
     using executor_type = boost::asio::any_io_executor;
     const executor_type& get_executor() const noexcept { return link_->executor; }
     using cancellation_slot_type = boost::asio::cancellation_slot;
-    cancellation_slot_type get_cancellation_slot() const noexcept { return link_->signal.slot(); }
+    cancellation_slot_type get_cancellation_slot() const noexcept { return link_->slot; }
+    operation_link* link() const noexcept { return link_; }
 
 private:
     static void deliver(owned<operation_link>&& link, Args&&... args) {
@@ -272,6 +286,7 @@ public:
     template <class Initiation, class... InitArgs>
     static return_type initiate(Initiation initiation, cicada::use_task_t, InitArgs... args) {
         const auto begin = [&](auto handler) {
+            cicada::detail::cancel_where_spawned(*handler.link(), initiation);
             std::move(initiation)(std::move(handler), std::move(args)...);
         };
         auto all = co_await cicada::detail::await_operation<std::decay_t<Args>...>(begin);
@@ -292,6 +307,7 @@ public:
                                 boost::asio::redirect_error_t<cicada::use_task_t> token,
                                 InitArgs... args) {
         const auto begin = [&](auto handler) {
+            cicada::detail::cancel_where_spawned(*handler.link(), initiation);
             std::move(initiation)(std::move(handler), std::move(args)...);
         };
         auto all = co_await cicada::detail::await_operation<boost::system::error_code,
