@@ -8,6 +8,12 @@ namespace cicada::detail {
 
 class nursery;
 
+/// What becomes of a child that is ready to go on when another has won.
+enum class when_late : std::uint8_t {
+    goes_on, // a task: it gets what it waited for, and its own outcome is dropped
+    gives_back, // nothing but a wait: it ends, and what it had won stays where it was
+};
+
 /// An activity that a nursery waits for.
 class CICADA_API child : public activity, public list_links<child> {
 public:
@@ -15,21 +21,24 @@ public:
     virtual std::exception_ptr error() const noexcept = 0;
 
 protected:
-    explicit child(nursery& in) noexcept : in_(in) {}
+    child(nursery& in, when_late late) noexcept : in_(in), late_(late) {}
     void start(std::coroutine_handle<> root);
     void on_ended() noexcept override;
 
 private:
+    friend class nursery;
     nursery& in_;
+    const when_late late_;
 };
 
 /// A child whose outcome goes to `out`, or, without one, is kept only to see whether it failed.
 template <class T>
 class child_of final : public child {
 public:
-    static void start(nursery& in, task<T> work, result<T>* out = nullptr) {
+    static void start(nursery& in, task<T> work, result<T>* out = nullptr,
+                      when_late late = when_late::goes_on) {
         work.require_unspent();
-        auto* self = new child_of(in, out);
+        auto* self = new child_of(in, out, late);
         const auto root = work.release();
         root.promise().owner = self;
         root.promise().out = self->out_;
@@ -41,7 +50,8 @@ public:
     }
 
 private:
-    child_of(nursery& in, result<T>* out) noexcept : child(in), out_(out ? out : &own_) {}
+    child_of(nursery& in, result<T>* out, when_late late) noexcept
+        : child(in, late), out_(out ? out : &own_) {}
     void set_cancelled() noexcept override { out_->set_cancelled(); }
 
     result<T>* out_;
@@ -103,6 +113,7 @@ private:
     friend class child;
     void add(child& one) noexcept;
     void ended(child& one) noexcept;
+    void give_back() noexcept;
     void failed(std::exception_ptr error) noexcept;
     void outer_request() noexcept;
 
