@@ -28,7 +28,7 @@ task<std::unique_ptr<int>> make(int n) {
 template <class W>
 task<std::string> within(duration time, W wait) {
     try {
-        co_await with_timeout(time, std::move(wait));
+        static_cast<void>(co_await with_timeout(time, std::move(wait)));
         co_return "value";
     } catch (const timeout_error&) {
         co_return "timeout";
