@@ -3,6 +3,7 @@
 /// Everything that an in-process program needs. See the README for a tour, and each header for its own.
 
 #include <cicada/async/channel.hpp>
+#include <cicada/async/condition.hpp>
 #include <cicada/async/event.hpp>
 #include <cicada/async/gate.hpp>
 #include <cicada/async/scope.hpp>
@@ -23,6 +24,7 @@
 #include <cicada/loop/sleep.hpp>
 #include <cicada/loop/timeout.hpp>
 #include <cicada/periodic/every.hpp>
+#include <cicada/periodic/ticker.hpp>
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
 #include <cicada/schedule/cron.hpp>
