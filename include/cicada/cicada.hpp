@@ -5,6 +5,7 @@
 #include <cicada/async/channel.hpp>
 #include <cicada/async/condition.hpp>
 #include <cicada/async/event.hpp>
+#include <cicada/async/future.hpp>
 #include <cicada/async/gate.hpp>
 #include <cicada/async/scope.hpp>
 #include <cicada/async/semaphore.hpp>

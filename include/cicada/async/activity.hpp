@@ -376,6 +376,7 @@ protected:
 private:
     friend class activity;
     friend class waiter;
+    friend class future_state;
     void unqueue(const activity& one) noexcept;
     static bool post_work_to(executor* (*home)(const void*) noexcept, const void* target,
                              work* item) noexcept;
