@@ -57,7 +57,7 @@ void nursery::give_back() noexcept {
     for (child* one = live_.front(); one; one = live_.after(*one)) {
         const bool has_completed =
             one->state_ == activity::state::queued && one->requests_.pending;
-        if (one->late_ == when_late::gives_back && has_completed &&
+        if (one->late() == when_late::gives_back && has_completed &&
             !frame_links::of(one->frame_).continuation)
             one->started_ = false;
     }

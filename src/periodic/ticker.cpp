@@ -6,6 +6,8 @@ namespace cicada {
 
 namespace {
 
+constexpr duration never = duration::max(); // as a deadline
+
 std::optional<duration> since_epoch(std::optional<wall_time> instant) {
     return instant ? std::optional(instant->time_since_epoch()) : std::nullopt;
 }
@@ -14,7 +16,7 @@ std::optional<duration> since_epoch(std::optional<wall_time> instant) {
 
 ticker::ticker(interval period, const ticker_options& options)
     : home_(loop::current()), period_(period), missed_(options.missed),
-      due_(first_instant(period, options.first, home_.now(), home_.wall_now())) {
+      due_(first_instant(period, options.first, home_.now(), home_.wall_now()).value_or(never)) {
     if (period.which() == interval::kind::fixed_delay)
         throw std::invalid_argument(
             "cicada: a ticker has no fixed delay, for it does not see what its ticks are used "
@@ -34,7 +36,7 @@ std::optional<tick> ticker::take() {
     const elapsed_time due(*due_);
     const planned p =
         plan(period_, {.missed = missed_}, {.due = *due_}, now.time_since_epoch());
-    due_ = p.next;
+    due_ = p.next.value_or(never);
     return tick{.nominal = home_.to_wall(due),
                 .now = home_.to_wall(now),
                 .lateness = now - due,

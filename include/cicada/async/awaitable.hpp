@@ -45,6 +45,22 @@ template <awaitable A>
 using await_value = std::conditional_t<std::is_rvalue_reference_v<await_result<A>>,
                                        std::remove_reference_t<await_result<A>>, await_result<A>>;
 
+/// Says in one sentence why not.
+template <class A>
+consteval bool require_awaitable() {
+    constexpr bool is_awaitable = awaitable<A>;
+    if constexpr (is_task<std::remove_cvref_t<A>>) {
+        static_assert(is_awaitable, "cicada: a task is handed over as an rvalue: std::move(t), or "
+                                    "the call of its function");
+    } else {
+        static_assert(is_awaitable, "cicada: this cannot be awaited: it takes a task, a handle, or "
+                                    "what the likes of event.wait() and sleep(1s) return");
+    }
+    return is_awaitable;
+}
+/// The type to go on with after such an error; not defined.
+task<> refused();
+
 template <class A>
 task<await_value<A>> wait_for(A what) {
     co_return co_await static_cast<A&&>(what);

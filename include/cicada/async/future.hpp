@@ -60,7 +60,7 @@ public:
     void release() noexcept;
 
     bool is_kept() const noexcept { return place_.load(std::memory_order_acquire) == this; }
-    /// After the outcome has been stored.
+    /// After the outcome has been stored; without one, the promise was dropped.
     void keep() noexcept;
 
 protected:
@@ -117,12 +117,7 @@ public:
         return *this;
     }
     ~promise() {
-        if (state_) {
-            state_->outcome.set_error(std::make_exception_ptr(
-                closed_error("cicada: a promise was dropped without having been kept")));
-            state_->outcome.mark_observed(); // nothing to report if nobody waits
-            keep();
-        }
+        if (state_) keep(); // without an outcome
         if (future_) future_->release();
     }
 
@@ -208,6 +203,8 @@ public:
             const future taken(std::move(of_));
             detail::result<T>& outcome = taken.state_->outcome;
             outcome.mark_observed();
+            if (outcome.kind() == detail::result_base::outcome::none)
+                throw closed_error("cicada: a promise was dropped without having been kept");
             // The error goes along: whoever kept the promise has no part in it any more.
             if (outcome.is_error()) std::rethrow_exception(outcome.take_error());
             return outcome.take();

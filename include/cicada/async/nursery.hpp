@@ -19,26 +19,25 @@ class CICADA_API child : public activity, public list_links<child> {
 public:
     virtual const result_base& outcome() const noexcept = 0;
     virtual std::exception_ptr error() const noexcept = 0;
+    virtual when_late late() const noexcept = 0;
 
 protected:
-    child(nursery& in, when_late late) noexcept : in_(in), late_(late) {}
+    explicit child(nursery& in) noexcept : in_(in) {}
     void start(std::coroutine_handle<> root);
     void on_ended() noexcept override;
 
 private:
     friend class nursery;
     nursery& in_;
-    const when_late late_;
 };
 
 /// A child whose outcome goes to `out`, or, without one, is kept only to see whether it failed.
-template <class T>
+template <class T, when_late Late = when_late::goes_on>
 class child_of final : public child {
 public:
-    static void start(nursery& in, task<T> work, result<T>* out = nullptr,
-                      when_late late = when_late::goes_on) {
+    static void start(nursery& in, task<T> work, result<T>* out = nullptr) {
         work.require_unspent();
-        auto* self = new child_of(in, out, late);
+        auto* self = new child_of(in, out);
         const auto root = work.release();
         root.promise().owner = self;
         root.promise().out = self->out_;
@@ -48,10 +47,10 @@ public:
     std::exception_ptr error() const noexcept override {
         return out_->is_error() ? out_->error() : nullptr;
     }
+    when_late late() const noexcept override { return Late; }
 
 private:
-    child_of(nursery& in, result<T>* out, when_late late) noexcept
-        : child(in, late), out_(out ? out : &own_) {}
+    child_of(nursery& in, result<T>* out) noexcept : child(in), out_(out ? out : &own_) {}
     void set_cancelled() noexcept override { out_->set_cancelled(); }
 
     result<T>* out_;

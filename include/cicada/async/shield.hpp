@@ -35,9 +35,14 @@ task<await_value<A>> wait_shielded(A work) {
 
 } // namespace detail
 
-template <detail::awaitable A>
-task<detail::await_value<A>> shield(A&& work) {
-    return detail::wait_shielded<A>(static_cast<A&&>(work));
+/// Gives what `work` gives.
+template <class A>
+auto shield(A&& work) {
+    if constexpr (detail::require_awaitable<A>()) {
+        return detail::wait_shielded<A>(static_cast<A&&>(work));
+    } else {
+        return detail::refused();
+    }
 }
 
 } // namespace cicada

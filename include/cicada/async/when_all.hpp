@@ -67,9 +67,6 @@ template <class V>
 using element_of = std::conditional_t<std::is_lvalue_reference_v<V>,
                                       decltype(std::declval<V>().front()),
                                       typename std::remove_cvref_t<V>::value_type>;
-template <class V>
-concept awaitable_vector = is_vector<std::remove_cvref_t<V>> && awaitable<element_of<V>>;
-
 template <class... Ts>
 task<std::tuple<regular<Ts>...>> all_of(task<Ts>... work) {
     std::tuple<result<Ts>...> results;
@@ -106,18 +103,26 @@ task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
 
 } // namespace detail
 
-/// Gives a tuple of the values, in the order of the arguments; what gives none gives std::monostate.
-template <detail::awaitable... As>
+/// Gives a std::tuple of the values, in the order of the arguments; what gives none gives std::monostate.
+template <class... As>
     requires(sizeof...(As) > 0)
-task<std::tuple<detail::regular<detail::await_value<As>>...>> when_all(As&&... work) {
-    return detail::all_of(detail::to_task(static_cast<As&&>(work))...);
+auto when_all(As&&... work) {
+    if constexpr ((detail::require_awaitable<As>() && ...)) {
+        return detail::all_of(detail::to_task(static_cast<As&&>(work))...);
+    } else {
+        return detail::refused();
+    }
 }
 
-/// Gives a vector of the values, in the order of the elements: pointers, where they are references.
+/// Gives a std::vector of the values, in the order of the elements: pointers, where they are references.
 template <class V>
-    requires detail::awaitable_vector<V>
-task<std::vector<detail::storable<detail::await_value<detail::element_of<V>>>>> when_all(V&& work) {
-    return detail::all_of_vector<V>(static_cast<V&&>(work));
+    requires detail::is_vector<std::remove_cvref_t<V>>
+auto when_all(V&& work) {
+    if constexpr (detail::require_awaitable<detail::element_of<V>>()) {
+        return detail::all_of_vector<V>(static_cast<V&&>(work));
+    } else {
+        return detail::refused();
+    }
 }
 
 } // namespace cicada

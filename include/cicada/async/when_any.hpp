@@ -42,7 +42,7 @@ task<std::variant<storable<await_value<As>>...>> any_of(task<await_value<As>>...
     nursery children(co_await this_activity{}, nursery::until::first_ended);
     std::apply(
         [&](auto&... out) {
-            (child_of<await_value<As>>::start(children, std::move(work), &out, lateness_of<As>),
+            (child_of<await_value<As>, lateness_of<As>>::start(children, std::move(work), &out),
              ...);
         },
         results);
@@ -68,8 +68,8 @@ task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
     std::vector<result<value>> results(work.size());
     nursery children(co_await this_activity{}, nursery::until::first_ended);
     for (std::size_t i = 0; i < work.size(); ++i) {
-        child_of<value>::start(children, detail::to_task(static_cast<element_of<V>&&>(work[i])),
-                               &results[i], lateness_of<element_of<V>>);
+        child_of<value, lateness_of<element_of<V>>>::start(
+            children, detail::to_task(static_cast<element_of<V>&&>(work[i])), &results[i]);
     }
     children.body_ended();
     co_await children.join();
@@ -82,21 +82,29 @@ task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
 
 } // namespace detail
 
-/// Gives a variant whose index() is that of the one that won; what gives no value gives std::monostate, and what gives a
-/// reference, such as a handle that is one's own, a pointer.
-template <detail::awaitable... As>
+/// Gives a std::variant whose index() is that of the one that won; what gives no value gives std::monostate, and what gives
+/// a reference, such as a handle that is one's own, a pointer.
+template <class... As>
     requires(sizeof...(As) > 0)
-task<std::variant<detail::storable<detail::await_value<As>>...>> when_any(As&&... work) {
-    return detail::any_of<As...>(detail::to_task(static_cast<As&&>(work))...);
+auto when_any(As&&... work) {
+    if constexpr ((detail::require_awaitable<As>() && ...)) {
+        return detail::any_of<As...>(detail::to_task(static_cast<As&&>(work))...);
+    } else {
+        return detail::refused();
+    }
 }
 
-/// Of a vector: the index and the value.
+/// Of a vector: gives a `winner`, the index and the value.
 template <class V>
-    requires detail::awaitable_vector<V>
-task<winner<detail::storable<detail::await_value<detail::element_of<V>>>>> when_any(V&& work) {
-    if (work.empty())
-        throw std::invalid_argument("cicada: when_any of an empty vector would wait for ever");
-    return detail::any_of_vector<V>(static_cast<V&&>(work));
+    requires detail::is_vector<std::remove_cvref_t<V>>
+auto when_any(V&& work) {
+    if constexpr (detail::require_awaitable<detail::element_of<V>>()) {
+        if (work.empty())
+            throw std::invalid_argument("cicada: when_any of an empty vector would wait for ever");
+        return detail::any_of_vector<V>(static_cast<V&&>(work));
+    } else {
+        return detail::refused();
+    }
 }
 
 } // namespace cicada

@@ -123,34 +123,37 @@ struct limited_section {
     auto operator()(time_limit& whose) { return body(limit.emplace(whose)); }
 };
 
-template <class F>
-using section_value = typename std::invoke_result_t<F&, timeout&>::value_type;
-
-template <class End, class A>
-    requires awaitable<A>
-task<await_value<A>> limit(End end, A&& work) {
-    return limited<await_value<A>>(end, limited_wait<A>{static_cast<A&&>(work)});
-}
-template <class End, class F>
-    requires is_task<std::invoke_result_t<std::decay_t<F>&, timeout&>>
-task<section_value<std::decay_t<F>>> limit(End end, F&& body) {
-    using section = limited_section<std::decay_t<F>>;
-    return limited<section_value<std::decay_t<F>>>(end, section{static_cast<F&&>(body)});
+template <class End, class W>
+auto limit(End end, W&& work) {
+    using body = std::decay_t<W>;
+    if constexpr (std::is_invocable_v<body&, timeout&>) {
+        using returned = std::invoke_result_t<body&, timeout&>;
+        static_assert(is_task<returned>, "cicada: the body of a timeout is a coroutine function: "
+                                         "let it return cicada::task<>");
+        if constexpr (is_task<returned>) {
+            return limited<typename returned::value_type>(
+                end, limited_section<body>{static_cast<W&&>(work)});
+        } else {
+            return refused();
+        }
+    } else if constexpr (require_awaitable<W>()) {
+        return limited<await_value<W>>(end, limited_wait<W>{static_cast<W&&>(work)});
+    } else {
+        return refused();
+    }
 }
 
 } // namespace detail
 
-/// Awaits `work`, or the task of `work(timeout&)`, until `deadline`.
+/// Awaits `work`, or the task of `work(timeout&)`, until `deadline`, and gives its value.
 template <class W>
-auto with_deadline(elapsed_time deadline, W&& work)
-    -> decltype(detail::limit(deadline, static_cast<W&&>(work))) {
+auto with_deadline(elapsed_time deadline, W&& work) {
     return detail::limit(deadline, static_cast<W&&>(work));
 }
 
 /// The same with the time counted from when it is awaited.
 template <class Rep, class Period, class W>
-auto with_timeout(std::chrono::duration<Rep, Period> time, W&& work)
-    -> decltype(detail::limit(to_duration(time), static_cast<W&&>(work))) {
+auto with_timeout(std::chrono::duration<Rep, Period> time, W&& work) {
     return detail::limit(to_duration(time), static_cast<W&&>(work));
 }
 

@@ -299,6 +299,19 @@ TEST(when_any, gives_back_the_permit_of_a_lost_wait) {
     });
 }
 
+TEST(when_any, leaves_what_was_sent_with_the_receiver_although_the_send_lost) {
+    simulated sim;
+    sim.run([]() -> task<> {
+        channel<int> values(0);
+        event e;
+        std::optional<int> got;
+        const auto both =
+            happen_together([&] { e.set(); }, [&] { got = values.try_receive(); });
+        EXPECT_EQ((co_await when_any(values.send(7), e.wait())).index(), 1u);
+        EXPECT_EQ(got, 7);
+    });
+}
+
 TEST(when_any, lets_a_task_that_lost_have_what_it_waited_for) {
     simulated sim;
     sim.run([]() -> task<> {
