@@ -11,7 +11,8 @@
 ///
 /// Losers:   a bare wait that loses has taken nothing, also when it completed in the same turn: the value is in its
 ///           channel, in front; the permit, the lock, the tick are free. But a send that had completed stays sent. A *task*
-///           that had got what it waited for goes on with it, and its own value is dropped.
+///           that had got what it waited for goes on with it, and its own value is dropped: so it is with_timeout around
+///           when_any, not one within it, that loses nothing.
 /// Threads:  loop thread.    Resumes: when *all* have ended, the losers by cancellation.
 /// Errors:   an error may win, and is rethrown; a loser's error goes to the error handler. `task_cancelled` when every
 ///           one ended cancelled of itself. std::invalid_argument, from the call, for an empty vector.
