@@ -51,12 +51,11 @@ void nursery::ended(child& one) noexcept {
     if (joining_ && live_.empty()) joining_->wake();
 }
 
-/// A wait that has completed although it lost is destroyed in its turn, in place of being resumed: as if it had never
-/// begun its first step. Its awaiter then gives back what it holds.
+/// A wait that has completed although it lost is destroyed in its turn, in place of being resumed:
+/// as if it had never begun its first step. Its awaiter then gives back what it holds.
 void nursery::give_back() noexcept {
     for (child* one = live_.front(); one; one = live_.after(*one)) {
-        const bool has_completed =
-            one->state_ == activity::state::queued && one->requests_.pending;
+        const bool has_completed = one->state_ == activity::state::queued && one->requests_.pending;
         if (one->late() == when_late::gives_back && has_completed &&
             !frame_links::of(one->frame_).continuation)
             one->started_ = false;

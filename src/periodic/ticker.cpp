@@ -34,8 +34,7 @@ std::optional<tick> ticker::take() {
     if (calendar_) return take_of_calendar();
     const elapsed_time now = home_.now();
     const elapsed_time due(*due_);
-    const planned p =
-        plan(period_, {.missed = missed_}, {.due = *due_}, now.time_since_epoch());
+    const planned p = plan(period_, {.missed = missed_}, {.due = *due_}, now.time_since_epoch());
     due_ = p.next.value_or(never);
     return tick{.nominal = home_.to_wall(due),
                 .now = home_.to_wall(now),

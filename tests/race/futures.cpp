@@ -1,4 +1,5 @@
-// Promises that are kept on one thread while their futures are awaited, cancelled and destroyed on another.
+// Promises that are kept on one thread while their futures are awaited, cancelled and destroyed on
+// another.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -15,7 +16,8 @@ namespace {
 using namespace cicada;
 using namespace std::chrono_literals;
 
-/// Without a string: two copies of a runtime_error share theirs, where ThreadSanitizer does not see the count.
+/// Without a string: two copies of a runtime_error share theirs, where ThreadSanitizer does not see
+/// the count.
 struct no_value {};
 
 /// Hands promises to a thread that keeps them as fast as it can.

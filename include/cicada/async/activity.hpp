@@ -59,7 +59,8 @@ public:
 
 protected:
     waiter() = default;
-    /// Before it is awaited a waiter may be moved to where it will be: into the frame of a combinator.
+    /// Before it is awaited a waiter may be moved to where it will be: into the frame of a
+    /// combinator.
     waiter(waiter&&) noexcept {}
     waiter& operator=(const waiter&) = delete;
     ~waiter() = default;

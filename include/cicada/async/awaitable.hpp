@@ -1,14 +1,17 @@
 #pragma once
 
-/// What a task can `co_await`: a task, `event.wait()`, `sleep(1s)`, a handle, what `handle.cancel()` returns, ...
+/// What a task can `co_await`: a task, `event.wait()`, `sleep(1s)`, a handle, what
+/// `handle.cancel()` returns, ...
 ///
-/// The combinators (`with_timeout`, `when_any`, `when_all`, `shield`) take any of these. An rvalue is moved in, and lives
-/// as long as it is awaited; an lvalue is awaited where it stands, and outlives that:
+/// The combinators (`with_timeout`, `when_any`, `when_all`, `shield`) take any of these. An rvalue
+/// is moved in, and lives as long as it is awaited; an lvalue is awaited where it stands, and
+/// outlives that:
 ///
 ///     auto reply = cicada::with_timeout(2s, replies.receive());       // safe to keep, and to await later
 ///     co_await cicada::with_timeout(2s, handle);                      // the handle stays one's own
 ///
-/// A handle that is moved in is dropped with the wait, which requests cancel of what it stands for, as always.
+/// A handle that is moved in is dropped with the wait, which requests cancel of what it stands for,
+/// as always.
 
 #include <concepts>
 #include <type_traits>

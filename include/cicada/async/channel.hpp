@@ -16,10 +16,11 @@ namespace cicada {
 ///
 /// Threads:  loop thread.    Resumes: on the same loop; values and waiters are first in, first out.
 /// Cancel:   throws `cancelled`; a cancelled send sent nothing, a cancelled receive took nothing.
-///           In when_any: a receive that lost took nothing, also when its value had come in the same turn: that is in front
-///           again before when_any returns. A send that had completed stays sent.
-/// Lifetime: outlives its waiters.    Cost: the buffer is allocated once; waiting allocates nothing, but for the first time
-///           that several receivers wait at once.
+///           In when_any: a receive that lost took nothing, also when its value had come in the
+///           same turn: that is in front again before when_any returns. A send that had completed
+///           stays sent.
+/// Lifetime: outlives its waiters.    Cost: the buffer is allocated once; waiting allocates
+///           nothing, but for the first time that several receivers wait at once.
 template <class T>
 class channel {
 public:
@@ -129,14 +130,15 @@ private:
         slot(size_).emplace(std::move(value));
         ++size_;
     }
-    /// Makes room for the value that a receiver which is about to wait may give back. Nothing is in the buffer now.
+    /// Makes room for the value that a receiver which is about to wait may give back. Nothing is in
+    /// the buffer now.
     void expect_one() {
         if (buffer_.size() < capacity_ + expected_ + 1)
             buffer_ = std::vector<std::optional<T>>(capacity_ + 2 * (expected_ + 1));
         ++expected_;
     }
-    /// Receivers are resumed, or not, in the order in which they were given their values: so those that come back stand
-    /// in front, in that order.
+    /// Receivers are resumed, or not, in the order in which they were given their values: so those
+    /// that come back stand in front, in that order.
     void take_back(T& value) {
         if (auto* next = static_cast<receiver*>(receivers_.wake_one())) {
             next->value_.emplace(std::move(value));
@@ -152,7 +154,7 @@ private:
         return buffer_[(first_ + i) % buffer_.size()];
     }
 
-    std::vector<std::optional<T>> buffer_; // a ring; has room beyond the capacity for what comes back
+    std::vector<std::optional<T>> buffer_; // a ring, larger than the capacity by what may come back
     std::size_t capacity_;
     std::size_t first_ = 0;
     std::size_t size_ = 0; // beyond the capacity only by what came back

@@ -7,17 +7,21 @@
 
 namespace cicada {
 
-/// Tasks that hold a mutex wait here until another one says that what they wait for may have come true.
+/// Tasks that hold a mutex wait here until another one says that what they wait for may have come
+/// true.
 ///
 ///     auto lock = co_await mutex.lock();
 ///     co_await changed.wait(lock, [&] { return !queue.empty(); });      // elsewhere: changed.notify_one();
 ///
-/// While a task waits the mutex is free; whenever wait() returns or throws the lock is held again. The semantics are those of
-/// asyncio.Condition; for a mere flag an `event` is enough, and for a queue there is `channel`.
+/// While a task waits the mutex is free; whenever wait() returns or throws the lock is held again.
+/// The semantics are those of asyncio.Condition; for a mere flag an `event` is enough, and for a
+/// queue there is `channel`.
 ///
-/// Threads:  loop thread.    Resumes: on the same loop, when it has the mutex again, first come first served.
-/// Cancel:   throws `cancelled`, when the lock is held again. A task that was notified and then cancelled returns, and the
-///           request comes at its next suspension: no notification is lost.
+/// Threads:  loop thread.    Resumes: on the same loop, when it has the mutex again, first come
+///           first served.
+/// Cancel:   throws `cancelled`, when the lock is held again. A task that was notified and then
+///           cancelled returns, and the request comes at its next suspension: no notification is
+///           lost.
 /// Lifetime: outlives its waiters; the lock outlives the wait.
 /// Errors:   std::logic_error when the lock is not held.    Cost: one frame.
 class condition {
@@ -42,7 +46,8 @@ public:
         while (!holds()) co_await wait(lock);
     }
 
-    /// Lets those go on who have waited longest, as soon as they get the mutex. One usually holds it oneself.
+    /// Lets those go on who have waited longest, as soon as they get the mutex. One usually holds
+    /// it oneself.
     void notify_one() noexcept { waiting_.wake_one(); }
     void notify_all() noexcept { waiting_.wake_all(); }
 

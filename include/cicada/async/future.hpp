@@ -7,18 +7,21 @@
 ///     client.ask([p = std::move(promise)](reply r) mutable { p.set_value(std::move(r)); });   // on whatever thread
 ///     reply r = co_await answer;
 ///
-/// Either side may come first. For several values there is `channel`, for a mere flag `event`, and the value of a task of
-/// one's own comes with its handle.
+/// Either side may come first. For several values there is `channel`, for a mere flag `event`, and
+/// the value of a task of one's own comes with its handle.
 ///
-/// Threads:  of a promise: any, one at a time. A future is awaited on a loop, by one task at a time.
-///           Resumes: on the loop of the task that waits; a value from another thread comes by a post.
-/// Cancel:   of the wait throws `cancelled`; nothing is lost: awaiting the future again gives the value. with_timeout and
-///           when_any the same: `co_await cicada::with_timeout(2s, answer)`.
-/// Errors:   what set_error() gave is rethrown; closed_error when the promise was dropped without having been kept.
-///           std::logic_error: to keep a promise twice, to ask twice for its future, to await a future whose value was taken.
-///           An error that nobody awaited goes to the error handler of the loop on whose thread the last of the two is
-///           dropped, or to stderr.
-/// Lifetime: each may go before the other.    Cost: one small object; another for a wait that has to suspend.
+/// Threads:  of a promise: any, one at a time. A future is awaited on a loop, by one task at a
+///           time.
+/// Resumes:  on the loop of the task that waits; a value from another thread comes by a post.
+/// Cancel:   of the wait throws `cancelled`; nothing is lost: awaiting the future again gives the
+///           value. So it is after `co_await cicada::with_timeout(2s, answer)` has timed out.
+/// Errors:   what set_error() gave is rethrown; closed_error when the promise was dropped without
+///           having been kept. std::logic_error: to keep a promise twice, to ask twice for its
+///           future, to await a future whose value was taken. An error that nobody awaited goes to
+///           the error handler of the loop on whose thread the last of the two is dropped, or to
+///           stderr.
+/// Lifetime: each may go before the other.    Cost: one small object; another for a wait that has
+///           to suspend.
 
 #include <atomic>
 #include <cstdint>

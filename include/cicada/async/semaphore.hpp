@@ -12,8 +12,8 @@ namespace cicada {
 ///     auto permit = co_await slots.acquire();     // given back when it goes out of scope
 ///     auto three = co_await slots.acquire(3);     // all at once
 ///
-/// Threads:  loop thread.    Resumes: on the same loop; permits go to whoever has waited longest, and none overtakes, be
-///           its own request small and the one in front large.
+/// Threads:  loop thread.    Resumes: on the same loop; permits go to whoever has waited longest,
+///           and none overtakes, be its own request small and the one in front large.
 /// Cancel:   throws `cancelled`; no permit is taken.    Lifetime: outlives its waiters and permits.
 /// Errors:   closed_error, once it is closed.
 class semaphore {
@@ -100,7 +100,8 @@ public:
         free_ += many;
         grant();
     }
-    /// Refuses further requests: those that wait throw closed_error. Permits that are out stay good.
+    /// Refuses further requests: those that wait throw closed_error. Permits that are out stay
+    /// good.
     void close() noexcept {
         closed_ = true;
         while (auto* refused = static_cast<awaiter*>(waiting_.wake_one())) refused->refused_ = true;

@@ -4,10 +4,10 @@
 ///
 ///     co_await cicada::shield(commit(transaction));
 ///
-/// It takes a task or anything else that can be awaited: an rvalue is moved in, an lvalue outlives it. What it takes runs
-/// to its end, within the activity that awaits it. Requests from outside wait, and are delivered at the first suspension
-/// after the section; timeouts and scopes inside it work. Unlike asyncio.shield it never leaves the inner task running on
-/// its own.
+/// It takes a task or anything else that can be awaited: an rvalue is moved in, an lvalue outlives
+/// it. What it takes runs to its end, within the activity that awaits it. Requests from outside
+/// wait, and are delivered at the first suspension after the section; timeouts and scopes inside it
+/// work. Unlike asyncio.shield it never leaves the inner task running on its own.
 
 #include <cicada/async/awaitable.hpp>
 

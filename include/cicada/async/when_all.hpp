@@ -6,12 +6,14 @@
 ///     auto [line, tick] = co_await cicada::when_all(lines.receive(), ticks.next());
 ///     std::vector<int> all = co_await cicada::when_all(std::move(tasks));
 ///
-/// Each is a task or anything else that can be awaited: an rvalue is moved in; an lvalue, such as one's own handle, is
-/// awaited where it stands and outlives the wait. The same goes for a vector of them.
+/// Each is a task or anything else that can be awaited: an rvalue is moved in; an lvalue, such as
+/// one's own handle, is awaited where it stands and outlives the wait. The same goes for a vector
+/// of them.
 ///
-/// Threads:  loop thread; they interleave, they do not run in parallel.   Resumes: when all have ended.
-/// Errors:   the first cancels the others and is rethrown when all have ended; later ones go to the error handler, and
-///           values are dropped.
+/// Threads:  loop thread; they interleave, they do not run in parallel.   Resumes: when all have
+///           ended.
+/// Errors:   the first cancels the others and is rethrown when all have ended; later ones go to the
+///           error handler, and values are dropped.
 /// Cancel:   reaches all of them; `cancelled` is thrown when they have ended. If all had values by then, those are given
 ///           and the request comes at the next suspension.
 
@@ -62,11 +64,12 @@ inline constexpr bool is_vector = false;
 template <class A>
 inline constexpr bool is_vector<std::vector<A>> = true;
 
-/// What the elements of the vector V (an lvalue reference: of one that stays where it is) are awaited as.
+/// What the elements of the vector V (an lvalue reference: of one that stays where it is) are
+/// awaited as.
 template <class V>
-using element_of = std::conditional_t<std::is_lvalue_reference_v<V>,
-                                      decltype(std::declval<V>().front()),
-                                      typename std::remove_cvref_t<V>::value_type>;
+using element_of =
+    std::conditional_t<std::is_lvalue_reference_v<V>, decltype(std::declval<V>().front()),
+                       typename std::remove_cvref_t<V>::value_type>;
 template <class... Ts>
 task<std::tuple<regular<Ts>...>> all_of(task<Ts>... work) {
     std::tuple<result<Ts>...> results;
@@ -87,8 +90,8 @@ task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
     std::vector<result<value>> results(work.size());
     nursery children(co_await this_activity{});
     for (std::size_t i = 0; i < work.size(); ++i) {
-        child_of<value>::start(
-            children, detail::to_task(static_cast<element_of<V>&&>(work[i])), &results[i]);
+        child_of<value>::start(children, detail::to_task(static_cast<element_of<V>&&>(work[i])),
+                               &results[i]);
     }
     children.body_ended();
     co_await children.join();
@@ -103,7 +106,8 @@ task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
 
 } // namespace detail
 
-/// Gives a std::tuple of the values, in the order of the arguments; what gives none gives std::monostate.
+/// Gives a std::tuple of the values, in the order of the arguments; what gives none gives
+/// std::monostate.
 template <class... As>
     requires(sizeof...(As) > 0)
 auto when_all(As&&... work) {
@@ -114,7 +118,8 @@ auto when_all(As&&... work) {
     }
 }
 
-/// Gives a std::vector of the values, in the order of the elements: pointers, where they are references.
+/// Gives a std::vector of the values, in the order of the elements: pointers, where they are
+/// references.
 template <class V>
     requires detail::is_vector<std::remove_cvref_t<V>>
 auto when_all(V&& work) {

@@ -1,21 +1,24 @@
 #pragma once
 
-/// when_any: awaits several things side by side, takes the first outcome, and cancels and joins the others.
+/// when_any: awaits several things side by side, takes the first outcome, cancels and joins the rest.
 ///
-///     auto first = co_await cicada::when_any(lines.receive(), stop.wait());  // std::variant<optional<line>, monostate>
+///     auto first = co_await cicada::when_any(lines.receive(), stop.wait());    // a std::variant
 ///     if (first.index() == 0) ...
-///     auto [index, reply] = co_await cicada::when_any(std::move(asked));      // a std::vector<task<reply>>
+///     auto [index, reply] = co_await cicada::when_any(std::move(tasks));       // of a std::vector
 ///
-/// Each is a task or anything else that can be awaited: an rvalue is moved in; an lvalue, such as one's own handle, is
-/// awaited where it stands, outlives the wait, and can be awaited again when it has lost. The same goes for a vector.
+/// Each is a task or anything else that can be awaited: an rvalue is moved in; an lvalue, such as
+/// one's own handle, is awaited where it stands, outlives the wait, and can be awaited again when
+/// it has lost. The same goes for a vector.
 ///
-/// Losers:   a bare wait that loses has taken nothing, also when it completed in the same turn: the value is in its
-///           channel, in front; the permit, the lock, the tick are free. But a send that had completed stays sent. A *task*
-///           that had got what it waited for goes on with it, and its own value is dropped: so it is with_timeout around
-///           when_any, not one within it, that loses nothing.
+/// Losers:   a bare wait that loses has taken nothing, also when it completed in the same turn: the
+///           value is in its channel, in front; the permit, the lock, the tick are free. But a send
+///           that had completed stays sent. A *task* that had got what it waited for goes on with
+///           it, and its own value is dropped: so it is with_timeout around when_any, not one
+///           within it, that loses nothing.
 /// Threads:  loop thread.    Resumes: when *all* have ended, the losers by cancellation.
-/// Errors:   an error may win, and is rethrown; a loser's error goes to the error handler. `task_cancelled` when every
-///           one ended cancelled of itself. std::invalid_argument, from the call, for an empty vector.
+/// Errors:   an error may win, and is rethrown; a loser's error goes to the error handler.
+///           `task_cancelled` when every one ended cancelled of itself. std::invalid_argument, from
+///           the call, for an empty vector.
 /// Cancel:   reaches all of them. If one had won by then, its value is given and the request comes at the next
 ///           suspension.
 
@@ -83,8 +86,8 @@ task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
 
 } // namespace detail
 
-/// Gives a std::variant whose index() is that of the one that won; what gives no value gives std::monostate, and what gives
-/// a reference, such as a handle that is one's own, a pointer.
+/// Gives a std::variant whose index() is that of the one that won; what gives no value gives
+/// std::monostate, and what gives a reference, such as a handle that is one's own, a pointer.
 template <class... As>
     requires(sizeof...(As) > 0)
 auto when_any(As&&... work) {

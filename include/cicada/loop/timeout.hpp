@@ -6,19 +6,20 @@
 ///     co_await cicada::with_timeout(2s, ready.wait());                 // anything that can be awaited
 ///     co_await cicada::with_timeout(2s, [&](cicada::timeout& limit) -> cicada::task<> {
 ///         const header h = co_await read_header();
-///         limit.reschedule(h.is_large ? 1min : 10s);                   // a section whose limit moves
+///         limit.reschedule(h.is_large ? 1min : 10s);               // a section whose limit moves
 ///         co_await read_body();
 ///     });
 ///
-/// `timeout_error` is thrown when the time has run out and what was awaited was cancelled for that. It runs within the
-/// caller's activity and has ended when this returns. If it completes although its time is up, its value is given: with
-/// `with_timeout(2s, channel.receive())` no value is lost. A request from outside is told from the timeout's own, and
-/// throws `cancelled`.
+/// `timeout_error` is thrown when the time has run out and what was awaited was cancelled for that.
+/// It runs within the caller's activity and has ended when this returns. If it completes although
+/// its time is up, its value is given: with `with_timeout(2s, channel.receive())` no value is lost.
+/// A request from outside is told from the timeout's own, and throws `cancelled`.
 ///
-/// Threads:  loop thread.    Resumes: as a plain co_await.    Cost: one frame; O(1) to arm, to move and to cancel.
+/// Threads:  loop thread.    Resumes: as a plain co_await.    Cost: one frame; O(1) to arm, to move
+///           and to cancel.
 /// Cancel:   reaches what is awaited.
-/// Lifetime: an rvalue is moved in; an lvalue, such as one's own handle, outlives the wait. After a timeout it can be
-///           awaited again.
+/// Lifetime: an rvalue is moved in; an lvalue, such as one's own handle, outlives the wait. After a
+///           timeout it can be awaited again.
 
 #include <optional>
 
@@ -56,7 +57,8 @@ private:
 
 } // namespace detail
 
-/// The limit of a section, for its body: asyncio's Timeout. Lives as long as the body; its loop's thread.
+/// The limit of a section, for its body: asyncio's Timeout. Lives as long as the body; its loop's
+/// thread.
 class timeout {
 public:
     explicit timeout(detail::time_limit& limit) noexcept : limit_(limit) {}

@@ -5,17 +5,21 @@
 ///     cicada::ticker ticks(250ms);
 ///     for (;;) {
 ///         const auto next = co_await cicada::when_any(ticks.next(), lines.receive());
-///         if (next.index() == 0) flush();                    // every 250 ms, however many lines come
+///         if (next.index() == 0) flush();                 // every 250 ms, however many lines come
 ///         else use(*std::get<1>(next));
 ///     }
 ///
-/// `every` runs a function; a ticker paces a loop of one's own, with other things to wait for. An interval's instants lie at
-/// t0 + k * period for ever, as those of `every`; t0 is when the ticker is made. When the loop comes late, `missed` says which
-/// instant is next, by the same arithmetic. next() never gives a tick early, and always suspends.
+/// `every` runs a function; a ticker paces a loop of one's own, with other things to wait for. An
+/// interval's instants lie at t0 + k * period for ever, as those of `every`; t0 is when the ticker
+/// is made. When the loop comes late, `missed` says which instant is next, by the same arithmetic.
+/// next() never gives a tick early, and always suspends.
 ///
-/// Cancel:   loses nothing, in when_any and with_timeout neither: the next call waits for the same instant.
-/// Threads:  loop thread, from its construction on.    Resumes: on the same loop, in deadline order.
-/// Lifetime: outlives its waiter; one task waits at a time.    Cost: no allocation; on a calendar, a list for each tick.
+/// Cancel:   loses nothing, in when_any and with_timeout neither: the next call waits for the same
+///           instant.
+/// Threads:  loop thread, from its construction on.    Resumes: on the same loop, in deadline
+///           order.
+/// Lifetime: outlives its waiter; one task waits at a time.    Cost: no allocation; on a calendar,
+///           a list for each tick.
 
 #include <optional>
 
@@ -35,7 +39,8 @@ class CICADA_API ticker {
 public:
     /// Throws std::invalid_argument for a fixed delay, and std::logic_error without a loop.
     explicit ticker(interval period, const ticker_options& options = {});
-    /// Of a calendar, from its next instant on. What was missed gets one tick, at the newest of its instants.
+    /// Of a calendar, from its next instant on. What was missed gets one tick, at the newest of its
+    /// instants.
     explicit ticker(schedule when);
     ticker(const ticker&) = delete;
     ticker& operator=(const ticker&) = delete;
@@ -64,8 +69,8 @@ public:
         std::optional<tick> taken_;
     };
 
-    /// Awaits the next tick. std::logic_error when another task waits for it; closed_error when the calendar names no
-    /// further instant.
+    /// Awaits the next tick. std::logic_error when another task waits for it; closed_error when the
+    /// calendar names no further instant.
     [[nodiscard("co_await it")]] awaiter next() noexcept { return awaiter(*this); }
 
 private:

@@ -203,7 +203,8 @@ TEST(awaitable, value_that_comes_in_the_turn_in_which_the_time_is_up_is_given) {
     });
 }
 
-// ---- when_any: what the losers had won ---------------------------------------------------------------------------
+// ---- when_any: what the losers had won
+// ---------------------------------------------------------------------------
 
 namespace {
 
@@ -305,8 +306,7 @@ TEST(when_any, leaves_what_was_sent_with_the_receiver_although_the_send_lost) {
         channel<int> values(0);
         event e;
         std::optional<int> got;
-        const auto both =
-            happen_together([&] { e.set(); }, [&] { got = values.try_receive(); });
+        const auto both = happen_together([&] { e.set(); }, [&] { got = values.try_receive(); });
         EXPECT_EQ((co_await when_any(values.send(7), e.wait())).index(), 1u);
         EXPECT_EQ(got, 7);
     });
@@ -368,7 +368,8 @@ TEST(when_any, leaves_the_error_of_a_lost_handle_to_whoever_awaits_that_next) {
     EXPECT_TRUE(sim.errors.empty());
 }
 
-// ---- vectors -----------------------------------------------------------------------------------------------------
+// ---- vectors
+// -----------------------------------------------------------------------------------------------------
 
 TEST(when_any, of_a_vector_gives_the_index_and_the_value) {
     simulated sim;

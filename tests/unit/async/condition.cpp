@@ -47,7 +47,8 @@ TEST(condition, wakes_one_or_all_in_the_order_of_waiting) {
     condition c;
     std::string log;
     std::vector<join_handle<>> waiting;
-    for (const char name : {'a', 'b', 'c', 'd'}) waiting.push_back(spawn(wait_once(m, c, log, name)));
+    for (const char name : {'a', 'b', 'c', 'd'})
+        waiting.push_back(spawn(wait_once(m, c, log, name)));
     on.settle();
     c.notify_one();
     on.settle();

@@ -107,7 +107,7 @@ TEST(future, loses_nothing_when_its_waiter_is_cancelled) {
     EXPECT_EQ(on.run(wait()), 7);
 }
 
-TEST(future, that_is_kept_before_the_request_gives_its_value_and_the_request_at_the_next_suspension) {
+TEST(future, that_is_kept_before_the_request_gives_its_value) {
     bare on;
     promise<int> p;
     auto f = p.future();

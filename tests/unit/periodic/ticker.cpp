@@ -13,7 +13,8 @@ using support::simulated;
 
 namespace {
 
-/// When each of `many` ticks came, counted from the start of the simulation; the work of the n-th takes `work[n]`.
+/// When each of `many` ticks came, counted from the start of the simulation; the work of the n-th
+/// takes `work[n]`.
 task<std::vector<duration>> come_at(simulated& sim, ticker& ticks, std::vector<duration> work) {
     std::vector<duration> at;
     for (const duration time : work) {
