@@ -7,8 +7,8 @@
 /// is moved in, and lives as long as it is awaited; an lvalue is awaited where it stands, and
 /// outlives that:
 ///
-///     auto reply = cicada::with_timeout(2s, replies.receive());       // safe to keep, and to await later
-///     co_await cicada::with_timeout(2s, handle);                      // the handle stays one's own
+///     auto reply = cicada::with_timeout(2s, replies.receive());   // safe to keep for a while
+///     co_await cicada::with_timeout(2s, handle);                  // the handle stays one's own
 ///
 /// A handle that is moved in is dropped with the wait, which requests cancel of what it stands for,
 /// as always.

@@ -11,7 +11,8 @@ namespace cicada {
 /// true.
 ///
 ///     auto lock = co_await mutex.lock();
-///     co_await changed.wait(lock, [&] { return !queue.empty(); });      // elsewhere: changed.notify_one();
+///     co_await changed.wait(lock, [&] { return !queue.empty(); });
+///     // elsewhere: changed.notify_one();
 ///
 /// While a task waits the mutex is free; whenever wait() returns or throws the lock is held again.
 /// The semantics are those of asyncio.Condition; for a mere flag an `event` is enough, and for a

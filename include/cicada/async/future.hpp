@@ -4,7 +4,9 @@
 ///
 ///     cicada::promise<reply> promise;
 ///     cicada::future<reply> answer = promise.future();
-///     client.ask([p = std::move(promise)](reply r) mutable { p.set_value(std::move(r)); });   // on whatever thread
+///     client.ask([p = std::move(promise)](reply r) mutable {      // called on whatever thread
+///         p.set_value(std::move(r));
+///     });
 ///     reply r = co_await answer;
 ///
 /// Either side may come first. For several values there is `channel`, for a mere flag `event`, and

@@ -1,6 +1,7 @@
 #pragma once
 
-/// when_any: awaits several things side by side, takes the first outcome, cancels and joins the rest.
+/// when_any: awaits several things side by side, takes the first outcome, and cancels and joins
+/// the rest.
 ///
 ///     auto first = co_await cicada::when_any(lines.receive(), stop.wait());    // a std::variant
 ///     if (first.index() == 0) ...

@@ -204,7 +204,6 @@ TEST(awaitable, value_that_comes_in_the_turn_in_which_the_time_is_up_is_given) {
 }
 
 // ---- when_any: what the losers had won
-// ---------------------------------------------------------------------------
 
 namespace {
 
@@ -369,7 +368,6 @@ TEST(when_any, leaves_the_error_of_a_lost_handle_to_whoever_awaits_that_next) {
 }
 
 // ---- vectors
-// -----------------------------------------------------------------------------------------------------
 
 TEST(when_any, of_a_vector_gives_the_index_and_the_value) {
     simulated sim;
