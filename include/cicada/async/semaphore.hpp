@@ -28,10 +28,9 @@ public:
             : from_(std::exchange(other.from_, nullptr)), many_(other.many_) {}
         /// Gives back what it held.
         permit& operator=(permit&& other) noexcept {
-            permit taken(std::move(other));
-            release();
-            from_ = std::exchange(taken.from_, nullptr);
-            many_ = taken.many_;
+            permit replaced(std::move(other));
+            std::swap(from_, replaced.from_);
+            std::swap(many_, replaced.many_);
             return *this;
         }
         ~permit() { release(); }
