@@ -11,7 +11,7 @@ time_limit::time_limit(activity& self, elapsed_time deadline)
 time_limit::~time_limit() { ends_as_timeout(false); }
 
 void time_limit::start() {
-    loop& home = *static_cast<loop*>(self_.home());
+    loop& home = loop::current();
     if (ends_at_ <= home.now()) {
         expired();
     } else {
