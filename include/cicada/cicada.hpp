@@ -3,7 +3,9 @@
 /// Everything that an in-process program needs. See the README for a tour, and each header for its own.
 
 #include <cicada/async/channel.hpp>
+#include <cicada/async/condition.hpp>
 #include <cicada/async/event.hpp>
+#include <cicada/async/future.hpp>
 #include <cicada/async/gate.hpp>
 #include <cicada/async/scope.hpp>
 #include <cicada/async/semaphore.hpp>
@@ -24,6 +26,7 @@
 #include <cicada/loop/timeout.hpp>
 #include <cicada/periodic/every.hpp>
 #include <cicada/periodic/periodic_set.hpp>
+#include <cicada/periodic/ticker.hpp>
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
 #include <cicada/schedule/cron.hpp>

@@ -37,6 +37,7 @@ void nursery::ended(child& one) noexcept {
         if (!winner_ && !outcome.is_cancelled()) {
             winner_ = &outcome;
             cancel_children();
+            give_back();
         } else if (outcome.is_error()) {
             parent_.home()->report_error(one.name(), one.error());
         }
@@ -48,6 +49,17 @@ void nursery::ended(child& one) noexcept {
         }
     }
     if (joining_ && live_.empty()) joining_->wake();
+}
+
+/// A wait that has completed although it lost is destroyed in its turn, in place of being resumed:
+/// as if it had never begun its first step. Its awaiter then gives back what it holds.
+void nursery::give_back() noexcept {
+    for (child* one = live_.front(); one; one = live_.after(*one)) {
+        const bool has_completed = one->state_ == activity::state::queued && one->requests_.pending;
+        if (one->late() == when_late::gives_back && has_completed &&
+            !frame_links::of(one->frame_).continuation)
+            one->started_ = false;
+    }
 }
 
 void nursery::failed(std::exception_ptr error) noexcept {

@@ -120,6 +120,9 @@ TEST(allocation, that_fails_in_post_and_combinators_leaves_nothing) {
     fail_each_allocation_of([] { static_cast<void>(when_any(give(1), give(2))); });
     fail_each_allocation_of([] { static_cast<void>(with_timeout(1s, give(1))); });
     fail_each_allocation_of([] { static_cast<void>(shield(give(1))); });
+    fail_each_allocation_of([] { static_cast<void>(when_any(give(1), sleep(1s))); });
+    fail_each_allocation_of([] { static_cast<void>(with_timeout(1s, sleep(1s))); });
     fail_each_allocation_of([] { static_cast<void>(channel<int>(100)); });
+    fail_each_allocation_of([] { static_cast<void>(promise<int>().future()); });
     EXPECT_EQ(held.use_count(), 1);
 }

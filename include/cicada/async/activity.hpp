@@ -59,7 +59,9 @@ public:
 
 protected:
     waiter() = default;
-    waiter(const waiter&) = delete;
+    /// Before it is awaited a waiter may be moved to where it will be: into the frame of a
+    /// combinator.
+    waiter(waiter&&) noexcept {}
     waiter& operator=(const waiter&) = delete;
     ~waiter() = default;
 
@@ -377,6 +379,7 @@ protected:
 private:
     friend class activity;
     friend class waiter;
+    friend class future_state;
     void unqueue(const activity& one) noexcept;
     static bool post_work_to(executor* (*home)(const void*) noexcept, const void* target,
                              work* item) noexcept;

@@ -8,11 +8,18 @@ namespace cicada::detail {
 
 class nursery;
 
+/// What becomes of a child that is ready to go on when another has won.
+enum class when_late : std::uint8_t {
+    goes_on, // a task: it gets what it waited for, and its own outcome is dropped
+    gives_back, // nothing but a wait: it ends, and what it had won stays where it was
+};
+
 /// An activity that a nursery waits for.
 class CICADA_API child : public activity, public list_links<child> {
 public:
     virtual const result_base& outcome() const noexcept = 0;
     virtual std::exception_ptr error() const noexcept = 0;
+    virtual when_late late() const noexcept = 0;
 
 protected:
     explicit child(nursery& in) noexcept : in_(in) {}
@@ -20,11 +27,12 @@ protected:
     void on_ended() noexcept override;
 
 private:
+    friend class nursery;
     nursery& in_;
 };
 
 /// A child whose outcome goes to `out`, or, without one, is kept only to see whether it failed.
-template <class T>
+template <class T, when_late Late = when_late::goes_on>
 class child_of final : public child {
 public:
     static void start(nursery& in, task<T> work, result<T>* out = nullptr) {
@@ -39,6 +47,7 @@ public:
     std::exception_ptr error() const noexcept override {
         return out_->is_error() ? out_->error() : nullptr;
     }
+    when_late late() const noexcept override { return Late; }
 
 private:
     child_of(nursery& in, result<T>* out) noexcept : child(in), out_(out ? out : &own_) {}
@@ -103,6 +112,7 @@ private:
     friend class child;
     void add(child& one) noexcept;
     void ended(child& one) noexcept;
+    void give_back() noexcept;
     void failed(std::exception_ptr error) noexcept;
     void outer_request() noexcept;
 

@@ -90,6 +90,7 @@ public:
         }
     }
     const std::exception_ptr& error() const noexcept { return error_; }
+    std::exception_ptr take_error() noexcept { return std::move(error_); }
 
 private:
     void reset() noexcept {
@@ -137,6 +138,7 @@ public:
     }
     void value() const { take(); }
     const std::exception_ptr& error() const noexcept { return error_; }
+    std::exception_ptr take_error() noexcept { return std::move(error_); }
 
 private:
     std::exception_ptr error_;

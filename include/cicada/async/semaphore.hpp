@@ -10,80 +10,122 @@ namespace cicada {
 ///
 ///     cicada::semaphore slots(8);
 ///     auto permit = co_await slots.acquire();     // given back when it goes out of scope
+///     auto three = co_await slots.acquire(3);     // all at once
 ///
-/// Threads:  loop thread.    Resumes: on the same loop; permits go to whoever has waited longest, and none overtakes.
+/// Threads:  loop thread.    Resumes: on the same loop; permits go to whoever has waited longest,
+///           and none overtakes, be its own request small and the one in front large.
 /// Cancel:   throws `cancelled`; no permit is taken.    Lifetime: outlives its waiters and permits.
+/// Errors:   closed_error, once it is closed.
 class semaphore {
 public:
     explicit semaphore(std::size_t permits) noexcept : free_(permits) {}
 
+    /// As many permits as were acquired at once.
     class [[nodiscard("it is given back at once when dropped")]] permit {
     public:
         permit() = default;
-        explicit permit(semaphore& from) noexcept : from_(&from) {}
-        permit(permit&& other) noexcept : from_(std::exchange(other.from_, nullptr)) {}
+        permit(permit&& other) noexcept
+            : from_(std::exchange(other.from_, nullptr)), many_(other.many_) {}
+        /// Gives back what it held.
         permit& operator=(permit&& other) noexcept {
             permit replaced(std::move(other));
             std::swap(from_, replaced.from_);
+            std::swap(many_, replaced.many_);
             return *this;
         }
         ~permit() { release(); }
         explicit operator bool() const noexcept { return from_ != nullptr; }
         void release() noexcept {
-            if (from_) std::exchange(from_, nullptr)->put_back();
+            if (from_) std::exchange(from_, nullptr)->release(many_);
         }
 
     private:
+        friend class semaphore;
+        friend class condition;
+        permit(semaphore& from, std::size_t many) noexcept : from_(&from), many_(many) {}
         semaphore* from_ = nullptr;
+        std::size_t many_ = 0;
     };
 
     class [[nodiscard("co_await it")]] awaiter final : public detail::queued_waiter {
     public:
-        awaiter(semaphore& s, const char* what) noexcept : semaphore_(s), what_(what) {}
-        bool await_ready() noexcept { return granted_ = semaphore_.take(); }
+        awaiter(semaphore& s, std::size_t many, const char* what) noexcept
+            : semaphore_(s), many_(many), what_(what) {}
+        awaiter(awaiter&&) noexcept = default;
+        bool await_ready() noexcept {
+            refused_ = semaphore_.closed_;
+            return refused_ || (granted_ = semaphore_.take(many_));
+        }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
             return wait_in(semaphore_.waiting_, frame);
         }
         permit await_resume() {
             throw_if_cancelled();
+            if (refused_) throw closed_error("cicada: the semaphore was closed");
             granted_ = false;
-            return permit(semaphore_);
+            return permit(semaphore_, many_);
         }
-        ~awaiter() {
-            if (granted_) semaphore_.put_back(); // its frame was destroyed before it could resume
+        ~awaiter() { // its frame may be destroyed before it could resume
+            if (is_queued()) withdraw();
+            if (granted_) semaphore_.release(many_);
+        }
+        /// Who goes may have been the one that held up the others.
+        detail::withdrawal withdraw() noexcept override {
+            const auto done = queued_waiter::withdraw();
+            semaphore_.grant();
+            return done;
         }
         const char* waits_for() const noexcept override { return what_; }
 
     private:
         friend class semaphore;
         semaphore& semaphore_;
+        std::size_t many_;
         const char* what_;
         bool granted_ = false;
+        bool refused_ = false;
     };
 
-    awaiter acquire() noexcept { return awaiter(*this, "a semaphore"); }
-    /// Empty when none is free, or others wait.
-    permit try_acquire() noexcept { return take() ? permit(*this) : permit(); }
+    /// Waits until `many` permits are free at once.
+    awaiter acquire(std::size_t many = 1) noexcept { return awaiter(*this, many, "a semaphore"); }
+    /// Empty when so many are not free, or others wait. Throws closed_error once closed.
+    permit try_acquire(std::size_t many = 1) {
+        if (closed_) throw closed_error("cicada: the semaphore is closed");
+        return take(many) ? permit(*this, many) : permit();
+    }
+    /// Adds permits. (Those that were acquired come back by themselves.)
+    void release(std::size_t many = 1) noexcept {
+        free_ += many;
+        grant();
+    }
+    /// Refuses further requests: those that wait throw closed_error. Permits that are out stay
+    /// good.
+    void close() noexcept {
+        closed_ = true;
+        while (auto* refused = static_cast<awaiter*>(waiting_.wake_one())) refused->refused_ = true;
+    }
+    bool is_closed() const noexcept { return closed_; }
     std::size_t available() const noexcept { return free_; }
 
 private:
-    friend class mutex;
-    bool take() noexcept {
-        if (free_ == 0) return false;
-        --free_;
+    bool take(std::size_t many) noexcept {
+        if (free_ < many || !waiting_.empty()) return false;
+        free_ -= many;
         return true;
     }
-    void put_back() noexcept {
-        if (auto* next = static_cast<awaiter*>(waiting_.wake_one())) {
+    void grant() noexcept {
+        while (auto* next = static_cast<awaiter*>(waiting_.front())) {
+            if (next->many_ > free_) return;
+            free_ -= next->many_;
             next->granted_ = true;
-        } else {
-            ++free_;
+            waiting_.wake_one();
         }
     }
 
-    detail::wait_queue waiting_; // empty while permits are free
+    detail::wait_queue waiting_; // the first of them wants more than is free
     std::size_t free_;
+    bool closed_ = false;
 };
 
 /// Mutual exclusion between tasks of one loop, across their suspensions.
@@ -94,7 +136,7 @@ private:
 class mutex {
 public:
     using lock_type = semaphore::permit;
-    semaphore::awaiter lock() noexcept { return {one_, "a mutex"}; }
+    semaphore::awaiter lock() noexcept { return {one_, 1, "a mutex"}; }
     lock_type try_lock() noexcept { return one_.try_acquire(); }
     bool is_locked() const noexcept { return one_.available() == 0; }
 

@@ -4,11 +4,12 @@
 ///
 ///     co_await cicada::shield(commit(transaction));
 ///
-/// The task runs to its end, within the activity that awaits it. Requests from outside wait, and are delivered at the
-/// first suspension after the section; timeouts and scopes inside it work. Unlike asyncio.shield it never leaves the
-/// inner task running on its own.
+/// It takes a task or anything else that can be awaited: an rvalue is moved in, an lvalue outlives
+/// it. What it takes runs to its end, within the activity that awaits it. Requests from outside
+/// wait, and are delivered at the first suspension after the section; timeouts and scopes inside it
+/// work. Unlike asyncio.shield it never leaves the inner task running on its own.
 
-#include <cicada/async/task.hpp>
+#include <cicada/async/awaitable.hpp>
 
 namespace cicada {
 
@@ -26,12 +27,22 @@ private:
     shield_section section_;
 };
 
+template <class A>
+task<await_value<A>> wait_shielded(A work) {
+    const shielded section(co_await this_activity{});
+    co_return co_await static_cast<A&&>(work);
+}
+
 } // namespace detail
 
-template <class T>
-task<T> shield(task<T> work) {
-    const detail::shielded section(co_await detail::this_activity{});
-    co_return co_await std::move(work);
+/// Gives what `work` gives.
+template <class A>
+auto shield(A&& work) {
+    if constexpr (detail::require_awaitable<A>()) {
+        return detail::wait_shielded<A>(static_cast<A&&>(work));
+    } else {
+        return detail::refused();
+    }
 }
 
 } // namespace cicada

@@ -15,7 +15,9 @@ public:
 
 protected:
     queued_waiter() = default;
+    queued_waiter(queued_waiter&&) noexcept = default;
     ~queued_waiter();
+    bool is_queued() const noexcept { return queue_ != nullptr; }
     template <class Promise>
     bool wait_in(wait_queue& queue, std::coroutine_handle<Promise> frame) noexcept;
 

@@ -1,47 +1,115 @@
 #pragma once
 
-/// when_any: runs tasks side by side, takes the first outcome, and cancels and joins the others.
+/// when_any: awaits several things side by side, takes the first outcome, and cancels and joins
+/// the rest.
 ///
-///     auto first = co_await cicada::when_any(ask(a), ask(b));        // std::variant<reply, reply>
+///     auto first = co_await cicada::when_any(lines.receive(), stop.wait());    // a std::variant
 ///     if (first.index() == 0) ...
+///     auto [index, reply] = co_await cicada::when_any(std::move(tasks));       // of a std::vector
 ///
+/// Each is a task or anything else that can be awaited: an rvalue is moved in; an lvalue, such as
+/// one's own handle, is awaited where it stands, outlives the wait, and can be awaited again when
+/// it has lost. The same goes for a vector.
+///
+/// Losers:   a bare wait that loses has taken nothing, also when it completed in the same turn: the
+///           value is in its channel, in front; the permit, the lock, the tick are free. But a send
+///           that had completed stays sent. A *task* that had got what it waited for goes on with
+///           it, and its own value is dropped: so it is with_timeout around when_any, not one
+///           within it, that loses nothing.
 /// Threads:  loop thread.    Resumes: when *all* have ended, the losers by cancellation.
-/// Errors:   an error may win, and is rethrown; a loser's error goes to the error handler, a loser's value is dropped.
-///           `task_cancelled` when every task ended cancelled of itself.
+/// Errors:   an error may win, and is rethrown; a loser's error goes to the error handler.
+///           `task_cancelled` when every one ended cancelled of itself. std::invalid_argument, from
+///           the call, for an empty vector.
 /// Cancel:   reaches all of them. If one had won by then, its value is given and the request comes at the next
 ///           suspension.
 
 #include <optional>
+#include <stdexcept>
 #include <variant>
 
 #include <cicada/async/when_all.hpp>
 
 namespace cicada {
 
-/// Gives a variant whose index() is that of the task that won; a void task gives std::monostate.
-template <class... Ts>
-    requires(sizeof...(Ts) > 0)
-task<std::variant<detail::regular<Ts>...>> when_any(task<Ts>... work) {
-    using values = std::variant<detail::regular<Ts>...>;
-    std::tuple<detail::result<Ts>...> results;
-    detail::nursery children(co_await detail::this_activity{}, detail::nursery::until::first_ended);
+/// Of several of one kind: which one, and what it gave.
+template <class T>
+struct winner {
+    std::size_t index;
+    T value;
+};
+
+namespace detail {
+
+template <class... As>
+task<std::variant<storable<await_value<As>>...>> any_of(task<await_value<As>>... work) {
+    using values = std::variant<storable<await_value<As>>...>;
+    std::tuple<result<await_value<As>>...> results;
+    nursery children(co_await this_activity{}, nursery::until::first_ended);
     std::apply(
-        [&](auto&... out) { (detail::child_of<Ts>::start(children, std::move(work), &out), ...); },
+        [&](auto&... out) {
+            (child_of<await_value<As>, lateness_of<As>>::start(children, std::move(work), &out),
+             ...);
+        },
         results);
     children.body_ended();
     co_await children.join();
     children.settle(children.winner() != nullptr);
     if (!children.winner()) throw task_cancelled{};
-    std::optional<values> winner;
-    const auto take_if_winner = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+    std::optional<values> first;
+    const auto take_if_first = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         auto& out = std::get<I>(results);
         if (children.winner() == &out)
-            winner.emplace(std::in_place_index<I>, detail::take_regular(out));
+            first.emplace(std::in_place_index<I>, detail::take_storable(out));
     };
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (take_if_winner(std::integral_constant<std::size_t, I>{}), ...);
-    }(std::index_sequence_for<Ts...>{});
-    co_return std::move(*winner);
+        (take_if_first(std::integral_constant<std::size_t, I>{}), ...);
+    }(std::index_sequence_for<As...>{});
+    co_return std::move(*first);
+}
+
+template <class V>
+task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
+    using value = await_value<element_of<V>>;
+    std::vector<result<value>> results(work.size());
+    nursery children(co_await this_activity{}, nursery::until::first_ended);
+    for (std::size_t i = 0; i < work.size(); ++i) {
+        child_of<value, lateness_of<element_of<V>>>::start(
+            children, detail::to_task(static_cast<element_of<V>&&>(work[i])), &results[i]);
+    }
+    children.body_ended();
+    co_await children.join();
+    children.settle(children.winner() != nullptr);
+    if (!children.winner()) throw task_cancelled{};
+    const auto index = static_cast<std::size_t>(
+        static_cast<const result<value>*>(children.winner()) - results.data());
+    co_return winner<storable<value>>{index, detail::take_storable(results[index])};
+}
+
+} // namespace detail
+
+/// Gives a std::variant whose index() is that of the one that won; what gives no value gives
+/// std::monostate, and what gives a reference, such as a handle that is one's own, a pointer.
+template <class... As>
+    requires(sizeof...(As) > 0)
+auto when_any(As&&... work) {
+    if constexpr ((detail::require_awaitable<As>() && ...)) {
+        return detail::any_of<As...>(detail::to_task(static_cast<As&&>(work))...);
+    } else {
+        return detail::refused();
+    }
+}
+
+/// Of a vector: gives a `winner`, the index and the value.
+template <class V>
+    requires detail::is_vector<std::remove_cvref_t<V>>
+auto when_any(V&& work) {
+    if constexpr (detail::require_awaitable<detail::element_of<V>>()) {
+        if (work.empty())
+            throw std::invalid_argument("cicada: when_any of an empty vector would wait for ever");
+        return detail::any_of_vector<V>(static_cast<V&&>(work));
+    } else {
+        return detail::refused();
+    }
 }
 
 } // namespace cicada

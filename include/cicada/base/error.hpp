@@ -49,7 +49,8 @@ private:
     std::uint32_t in_a_row_;
 };
 
-/// The gate, channel or loop refuses new work.
+/// The gate, channel, semaphore or loop refuses new work; the promise of a future was dropped; a
+/// ticker's calendar has come to its end.
 class CICADA_API closed_error final : public error {
 public:
     using error::error;

@@ -14,6 +14,7 @@ public:
 
 protected:
     explicit sleep_awaiter(duration until) noexcept : timer(until.count()) {}
+    sleep_awaiter(sleep_awaiter&&) noexcept = default;
     ~sleep_awaiter() = default;
     /// Deadlines are run in order, so the task goes on here and now, and not through the queue.
     void expired() noexcept final { owner().run(); }
@@ -36,6 +37,7 @@ class CICADA_API sleep_until_awaiter final : public sleep_awaiter {
 public:
     explicit sleep_until_awaiter(Instant until) noexcept
         : sleep_awaiter(until.time_since_epoch()) {}
+    sleep_until_awaiter(sleep_until_awaiter&&) noexcept = default;
     ~sleep_until_awaiter();
     bool await_ready() const noexcept { return false; }
     template <class Promise>

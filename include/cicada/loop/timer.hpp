@@ -22,7 +22,8 @@ public:
 protected:
     timer() = default;
     explicit timer(std::int64_t deadline) noexcept : deadline_(deadline) {}
-    timer(const timer&) = delete;
+    /// While it is not armed.
+    timer(timer&& other) noexcept : deadline_(other.deadline_) {}
     timer& operator=(const timer&) = delete;
     ~timer() = default;
 

@@ -131,6 +131,27 @@ constexpr std::optional<duration> after_run(const interval& when, duration ended
     return period_after(ended_at, when.period());
 }
 
+/// The first nominal instant of an interval that begins now, on the elapsed line. None: never.
+constexpr std::optional<duration> first_instant(const interval& when, const first& how,
+                                                elapsed_time now, wall_time wall_now) noexcept {
+    constexpr duration century = std::chrono::hours(24 * 36525); // longer lateness would overflow
+    const elapsed_time earliest = later(now, -century);
+    elapsed_time due = now;
+    switch (how.which()) {
+    case first::kind::immediately:
+        break;
+    case first::kind::after_period:
+        return period_after(now.time_since_epoch(), when.period());
+    case first::kind::at_elapsed:
+        due = elapsed_time(how.at());
+        break;
+    case first::kind::at_wall:
+        due = later(now, between(wall_now, wall_time(how.at())));
+        break;
+    }
+    return (due < earliest ? earliest : due).time_since_epoch();
+}
+
 /// A delay in [0, most) that depends on nothing but its arguments, so that it is the same on every machine and after a
 /// restart, and differs between names and between instants. (The mixer is the finaliser of SplitMix64: G. Steele,
 /// D. Lea, C. Flood, "Fast splittable pseudorandom number generators", 2014.)

@@ -256,6 +256,67 @@ TEST(asyncio_timeouts, does_not_take_a_request_that_was_pending_before_it_for_it
     });
 }
 
+TEST(asyncio_timeouts, can_be_moved_while_it_runs) { // test_reschedule
+    simulated sim;
+    sim.run([]() -> task<> {
+        const elapsed_time first = now() + 10s;
+        const elapsed_time second = first + 20s;
+        timeout* limit = nullptr;
+        bool expired = true;
+        auto t = spawn([&]() -> task<> {
+            co_await with_deadline(first, [&](timeout& given) -> task<> {
+                limit = &given;
+                try {
+                    co_await sleep(50s);
+                } catch (const cancelled&) {
+                    expired = given.is_expired();
+                    throw;
+                }
+            });
+        });
+        co_await turn();
+        EXPECT_EQ(limit->when(), first);
+        limit->reschedule(second);
+        EXPECT_EQ(limit->when(), second);
+        limit->reschedule(std::nullopt);
+        EXPECT_EQ(limit->when(), std::nullopt);
+        t.cancel();
+        EXPECT_EQ(co_await ending(t), "cancelled");
+        EXPECT_FALSE(expired);
+    });
+    EXPECT_EQ(sim.elapsed(), 0s);
+}
+
+TEST(asyncio_timeouts, of_no_end_never_strikes) { // test_timeout_disabled, test_timeout_at_disabled
+    simulated sim;
+    sim.run([]() -> task<> {
+        co_await with_deadline(elapsed_time::max(), [](timeout& limit) -> task<> {
+            EXPECT_EQ(limit.when(), std::nullopt);
+            EXPECT_FALSE(limit.is_expired());
+            co_await sleep(10ms);
+            EXPECT_FALSE(limit.is_expired());
+        });
+    });
+}
+
+TEST(asyncio_timeouts, cannot_be_moved_once_it_has_struck) { // of Timeout.reschedule's own states
+    simulated sim;
+    sim.run([]() -> task<> {
+        auto section = [](timeout& limit) -> task<> {
+            try {
+                co_await sleep(10s);
+            } catch (const cancelled&) {
+                EXPECT_TRUE(limit.is_expired());
+                EXPECT_THROW(limit.reschedule(1s), std::logic_error);
+                throw;
+            }
+        };
+        EXPECT_THROW(co_await with_timeout(1s, section), timeout_error);
+        co_await turn();
+    });
+    EXPECT_EQ(sim.elapsed(), 1s);
+}
+
 // test_waitfor.py
 
 TEST(

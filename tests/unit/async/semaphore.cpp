@@ -124,6 +124,149 @@ TEST(semaphore, gets_back_the_permit_of_a_task_that_is_destroyed_before_it_could
     EXPECT_EQ(log, "");
 }
 
+namespace {
+
+task<> take_many(semaphore& s, std::size_t many, event& go, std::string& log, char name) {
+    const auto permit = co_await s.acquire(many);
+    log += name;
+    co_await go.wait();
+}
+
+} // namespace
+
+TEST(semaphore, gives_several_permits_at_once_and_takes_them_back_together) {
+    bare on;
+    semaphore s(5);
+    auto three = s.try_acquire(3);
+    EXPECT_TRUE(three);
+    EXPECT_EQ(s.available(), 2u);
+    EXPECT_FALSE(s.try_acquire(3));
+    EXPECT_EQ(s.available(), 2u);
+    auto moved = std::move(three);
+    EXPECT_EQ(s.available(), 2u);
+    moved.release();
+    EXPECT_EQ(s.available(), 5u);
+}
+
+TEST(semaphore, lets_no_small_request_overtake_a_large_one) {
+    bare on;
+    semaphore s(3);
+    event never;
+    std::string log;
+    auto one = s.try_acquire();
+    const auto large = spawn(take_many(s, 3, never, log, 'l'));
+    const auto small = spawn(take_many(s, 1, never, log, 's'));
+    on.settle();
+    EXPECT_EQ(log, "") << "two are free, but the large request was there first";
+    EXPECT_FALSE(s.try_acquire());
+    one.release();
+    on.settle();
+    EXPECT_EQ(log, "l");
+    large.cancel();
+    on.settle();
+    EXPECT_EQ(log, "ls");
+    EXPECT_EQ(s.available(), 2u);
+}
+
+TEST(semaphore, lets_those_behind_go_on_when_the_large_request_in_front_is_cancelled) {
+    bare on;
+    semaphore s(2);
+    event never;
+    std::string log;
+    const auto large = spawn(take_many(s, 3, never, log, 'l'));
+    const auto a = spawn(take_many(s, 1, never, log, 'a'));
+    const auto b = spawn(take_many(s, 1, never, log, 'b'));
+    const auto c = spawn(take_many(s, 1, never, log, 'c'));
+    on.settle();
+    EXPECT_EQ(log, "");
+    large.cancel();
+    on.settle();
+    EXPECT_EQ(log, "ab");
+    EXPECT_EQ(s.available(), 0u);
+}
+
+TEST(semaphore, lets_those_behind_go_on_when_the_task_in_front_is_destroyed) {
+    semaphore s(2);
+    event never;
+    std::string log;
+    bare behind;
+    join_handle<> small(detail::spawned<void>::start(behind, take_many(s, 2, never, log, 's')));
+    {
+        bare on;
+        spawn(take_many(s, 3, never, log, 'l')).detach();
+        on.settle();
+        behind.settle();
+        EXPECT_EQ(log, "");
+    }
+    behind.settle();
+    EXPECT_EQ(log, "s");
+}
+
+TEST(semaphore, gives_as_many_as_are_added) {
+    bare on;
+    semaphore s(0);
+    event never;
+    std::string log;
+    const auto a = spawn(take_many(s, 2, never, log, 'a'));
+    const auto b = spawn(take_many(s, 2, never, log, 'b'));
+    on.settle();
+    s.release();
+    on.settle();
+    EXPECT_EQ(log, "");
+    s.release(4);
+    on.settle();
+    EXPECT_EQ(log, "ab");
+    EXPECT_EQ(s.available(), 1u);
+}
+
+TEST(semaphore, that_is_closed_refuses_those_who_wait_and_those_who_come) {
+    bare on;
+    semaphore s(1);
+    event never;
+    std::string log;
+    auto held = s.try_acquire();
+    const auto waiting = spawn([&]() -> task<> { co_await take(s, never, log, "a"); });
+    on.settle();
+    s.close();
+    EXPECT_TRUE(s.is_closed());
+    on.run([&]() -> task<> {
+        EXPECT_THROW(co_await waiting, closed_error);
+        EXPECT_THROW(static_cast<void>(co_await s.acquire()), closed_error);
+        EXPECT_THROW(static_cast<void>(s.try_acquire()), closed_error);
+    });
+    held.release();
+    EXPECT_EQ(s.available(), 1u);
+    EXPECT_EQ(log, "");
+}
+
+TEST(semaphore, leaves_a_permit_that_was_granted_before_it_was_closed) {
+    bare on;
+    semaphore s(1);
+    event never;
+    std::string log;
+    auto held = s.try_acquire();
+    const auto a = spawn(take(s, never, log, "a"));
+    on.settle();
+    held.release(); // granted, but the task did not run yet
+    s.close();
+    on.settle();
+    EXPECT_EQ(log, "a");
+}
+
+TEST(semaphore, gets_back_what_a_permit_held_when_another_is_assigned_to_it) {
+    bare on;
+    semaphore s(3);
+    auto one = s.try_acquire();
+    auto two = s.try_acquire(2);
+    one = std::move(two);
+    EXPECT_EQ(s.available(), 1u);
+    EXPECT_FALSE(two);
+    auto& same = one;
+    one = std::move(same);
+    EXPECT_TRUE(one);
+    EXPECT_EQ(s.available(), 1u);
+}
+
 TEST(mutex, lets_one_in_at_a_time) {
     bare on;
     mutex m;

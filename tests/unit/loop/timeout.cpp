@@ -214,4 +214,71 @@ TEST(with_deadline, ends_at_an_instant_and_at_once_when_it_is_past) {
     }());
 }
 
+TEST(with_timeout, of_a_section_ends_where_its_body_has_moved_it_to) {
+    cicada::simulation sim;
+    sim.run([]() -> task<> {
+        const auto before = cicada::now();
+        EXPECT_THROW(co_await cicada::with_timeout(2s,
+                                                   [](cicada::timeout& limit) -> task<> {
+                                                       co_await cicada::sleep(1s);
+                                                       limit.reschedule(10s);
+                                                       co_await cicada::sleep(1h);
+                                                   }),
+                     cicada::timeout_error);
+        EXPECT_EQ(cicada::now() - before, 11s);
+    }());
+    EXPECT_EQ(sim.get().pending_timers(), 0u);
+}
+
+TEST(with_timeout, of_a_section_gives_its_value) {
+    cicada::simulation sim;
+    const auto section = [](cicada::timeout& limit) -> task<std::string> {
+        limit.reschedule(std::nullopt);
+        co_await cicada::sleep(1h);
+        co_return "done";
+    };
+    EXPECT_EQ(sim.run(cicada::with_timeout(2s, section)), "done");
+    EXPECT_EQ(sim.elapsed(), 1h);
+}
+
+TEST(with_timeout, of_a_section_that_is_moved_into_the_past_strikes_at_the_next_suspension) {
+    cicada::simulation sim;
+    sim.run([]() -> task<> {
+        bool reached = false;
+        const auto section = [&](cicada::timeout& limit) -> task<> {
+            limit.reschedule(-1s);
+            EXPECT_TRUE(limit.is_expired());
+            reached = true;
+            co_await cicada::sleep(1s);
+            ADD_FAILURE() << "it went on";
+        };
+        EXPECT_THROW(co_await cicada::with_timeout(2s, section), cicada::timeout_error);
+        EXPECT_TRUE(reached);
+        co_await cicada::sleep(1s); // nothing is left pending
+    }());
+    EXPECT_EQ(sim.elapsed(), 1s);
+}
+
+TEST(with_timeout, of_a_section_that_another_task_moves_into_the_past_strikes_at_once) {
+    cicada::simulation sim;
+    sim.run([]() -> task<> {
+        const auto section = [](cicada::timeout& limit) -> task<> {
+            const auto strike = cicada::after(1s, [&] { limit.reschedule(cicada::now()); });
+            co_await cicada::sleep(1h);
+        };
+        EXPECT_THROW(co_await cicada::with_timeout(2s, section), cicada::timeout_error);
+    }());
+    EXPECT_EQ(sim.elapsed(), 1s);
+}
+
+TEST(with_timeout, counts_the_time_from_when_it_is_awaited) {
+    cicada::simulation sim;
+    sim.run([]() -> task<> {
+        auto limited = cicada::with_timeout(2s, cicada::sleep_until(cicada::now() + 11s));
+        co_await cicada::sleep(10s);
+        co_await std::move(limited);
+    }());
+    EXPECT_EQ(sim.elapsed(), 11s);
+}
+
 } // namespace

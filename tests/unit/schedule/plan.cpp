@@ -136,4 +136,19 @@ TEST(plan, has_no_next_instant_beyond_the_end_of_time) {
     EXPECT_EQ(cicada::period_after(-5s, 10s), 5s);
 }
 
+TEST(first_instant, is_now_after_a_period_or_at_the_instant_that_is_given) {
+    using cicada::first;
+    using cicada::first_instant;
+    const cicada::elapsed_time now(100s);
+    const cicada::wall_time wall(1000s);
+    EXPECT_EQ(first_instant(2s, {}, now, wall), 100s);
+    EXPECT_EQ(first_instant(2s, first::after_period, now, wall), 102s);
+    EXPECT_EQ(first_instant(2s, now + 7s, now, wall), 107s);
+    EXPECT_EQ(first_instant(2s, now - 7s, now, wall), 93s);
+    EXPECT_EQ(first_instant(2s, wall + 7s, now, wall), 107s);
+    EXPECT_EQ(first_instant(duration::max(), first::after_period, now, wall), std::nullopt);
+    const auto long_ago = first_instant(2s, cicada::elapsed_time::min(), now, wall);
+    EXPECT_EQ(long_ago, now.time_since_epoch() - 24h * 36525) << "lateness must not overflow";
+}
+
 } // namespace

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <stdexcept>
+
+#include <cicada/async/semaphore.hpp>
+#include <cicada/async/shield.hpp>
+
+namespace cicada {
+
+/// Tasks that hold a mutex wait here until another one says that what they wait for may have come
+/// true.
+///
+///     auto lock = co_await mutex.lock();
+///     co_await changed.wait(lock, [&] { return !queue.empty(); });
+///     // elsewhere: changed.notify_one();
+///
+/// While a task waits the mutex is free; whenever wait() returns or throws the lock is held again.
+/// The semantics are those of asyncio.Condition; for a mere flag an `event` is enough, and for a
+/// queue there is `channel`.
+///
+/// Threads:  loop thread.    Resumes: on the same loop, when it has the mutex again, first come
+///           first served.
+/// Cancel:   throws `cancelled`, when the lock is held again. A task that was notified and then
+///           cancelled returns, and the request comes at its next suspension: no notification is
+///           lost.
+/// Lifetime: outlives its waiters; the lock outlives the wait.
+/// Errors:   std::logic_error when the lock is not held.    Cost: one frame.
+class condition {
+public:
+    task<> wait(mutex::lock_type& lock) {
+        if (!lock) throw std::logic_error("cicada: condition::wait needs a lock that is held");
+        semaphore& of = *lock.from_;
+        lock.release();
+        bool was_cancelled = false;
+        try {
+            co_await waiter(waiting_);
+        } catch (const cancelled&) {
+            was_cancelled = true;
+        }
+        lock = co_await shield(semaphore::awaiter(of, 1, "a mutex"));
+        if (was_cancelled) throw cancelled{};
+    }
+    /// Until `holds()`, which is asked with the lock held: at once, and after each notification.
+    template <class P>
+        requires std::is_invocable_r_v<bool, P&>
+    task<> wait(mutex::lock_type& lock, P holds) {
+        while (!holds()) co_await wait(lock);
+    }
+
+    /// Lets those go on who have waited longest, as soon as they get the mutex. One usually holds
+    /// it oneself.
+    void notify_one() noexcept { waiting_.wake_one(); }
+    void notify_all() noexcept { waiting_.wake_all(); }
+
+private:
+    class waiter final : public detail::queued_waiter {
+    public:
+        explicit waiter(detail::wait_queue& in) noexcept : in_(in) {}
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+            return wait_in(in_, frame);
+        }
+        void await_resume() const { throw_if_cancelled(); }
+        const char* waits_for() const noexcept override { return "a condition"; }
+
+    private:
+        detail::wait_queue& in_;
+    };
+
+    detail::wait_queue waiting_;
+};
+
+} // namespace cicada

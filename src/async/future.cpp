@@ -1,0 +1,69 @@
+#include <cicada/async/future.hpp>
+
+#include <async/report.hpp>
+
+namespace cicada::detail {
+
+future_arrival::future_arrival(future_waiter& w) noexcept
+    : waiter_(&w), loop_id_(executor::current()->id()) {}
+
+void future_arrival::run() {
+    if (!waiter_) return;
+    waiter_->arrival_ = nullptr;
+    waiter_->wake();
+}
+
+void future_state::release() noexcept {
+    if (is_shared_.exchange(false, std::memory_order_acq_rel)) return;
+    if (std::exception_ptr error = unobserved_error()) {
+        if (executor* e = executor::current()) {
+            e->report_error("a promise", std::move(error));
+        } else {
+            report_to_stderr("a promise", error);
+        }
+    }
+    delete this;
+}
+
+void future_state::keep() noexcept {
+    auto* const arrival =
+        static_cast<future_arrival*>(place_.exchange(this, std::memory_order_acq_rel));
+    if (!arrival) return;
+    if (executor* here = executor::current(); here && here->id() == arrival->loop_id_) {
+        arrival->run();
+        delete arrival;
+    } else {
+        executor::post_work_to(arrival->loop_id_, arrival);
+    }
+}
+
+future_waiter::~future_waiter() {
+    if (arrival_) withdraw();
+}
+
+bool future_waiter::wait_for(future_state& state, activity& owner, std::coroutine_handle<> frame) {
+    if (owner.requests().pending) return suspend(owner, frame);
+    auto* const arrival = new future_arrival(*this);
+    void* place = nullptr;
+    if (!state.place_.compare_exchange_strong(place, arrival, std::memory_order_acq_rel)) {
+        delete arrival;
+        if (place == &state) return false;
+        throw std::logic_error("cicada: a future is awaited by one task at a time");
+    }
+    state_ = &state;
+    arrival_ = arrival;
+    return suspend(owner, frame);
+}
+
+withdrawal future_waiter::withdraw() noexcept {
+    void* place = arrival_;
+    if (state_->place_.compare_exchange_strong(place, nullptr, std::memory_order_acq_rel)) {
+        delete arrival_;
+    } else {
+        arrival_->waiter_ = nullptr; // it is on its way
+    }
+    arrival_ = nullptr;
+    return withdrawal::done;
+}
+
+} // namespace cicada::detail

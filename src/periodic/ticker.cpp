@@ -1,0 +1,109 @@
+#include <cicada/periodic/ticker.hpp>
+
+#include <algorithm>
+
+namespace cicada {
+
+namespace {
+
+constexpr duration never = duration::max(); // as a deadline
+
+std::optional<duration> since_epoch(std::optional<wall_time> instant) {
+    return instant ? std::optional(instant->time_since_epoch()) : std::nullopt;
+}
+
+} // namespace
+
+ticker::ticker(interval period, const ticker_options& options)
+    : home_(loop::current()), period_(period), missed_(options.missed),
+      due_(first_instant(period, options.first, home_.now(), home_.wall_now()).value_or(never)) {
+    if (period.which() == interval::kind::fixed_delay)
+        throw std::invalid_argument(
+            "cicada: a ticker has no fixed delay, for it does not see what its ticks are used "
+            "for; say co_await sleep(delay)");
+}
+
+ticker::ticker(schedule when)
+    : home_(loop::current()), period_(duration::max()), calendar_(std::move(when)),
+      decided_(home_.wall_now()) {
+    due_ = since_epoch(calendar_->next(decided_));
+}
+
+/// What is due; nothing, when the rules of time zones have changed and it is not.
+std::optional<tick> ticker::take() {
+    if (calendar_) return take_of_calendar();
+    const elapsed_time now = home_.now();
+    const elapsed_time due(*due_);
+    const planned p = plan(period_, {.missed = missed_}, {.due = *due_}, now.time_since_epoch());
+    due_ = p.next.value_or(never);
+    return tick{.nominal = home_.to_wall(due),
+                .now = home_.to_wall(now),
+                .lateness = now - due,
+                .missed = p.missed,
+                .attempt = 1};
+}
+
+std::optional<tick> ticker::take_of_calendar() {
+    const wall_time now = home_.wall_now();
+    const planned_instants p = plan(*calendar_, calendar_policy{}, decided_, now);
+    decided_ = std::max(decided_, now);
+    due_ = since_epoch(p.next);
+    if (p.runs.empty()) return std::nullopt;
+    std::uint64_t missed = 0;
+    for (const decision& d : p.settled) {
+        if (d.what != decision::kind::excluded) missed += d.count;
+    }
+    const wall_time nominal = p.runs.back();
+    return tick{.nominal = nominal,
+                .now = now,
+                .lateness = between(nominal, now),
+                .missed = missed,
+                .attempt = 1};
+}
+
+ticker::awaiter::~awaiter() {
+    if (is_armed()) withdraw();
+}
+
+bool ticker::awaiter::start(detail::activity& owner, std::coroutine_handle<> frame) {
+    if (owner.requests().pending) return suspend(owner, frame);
+    if (of_.is_awaited_)
+        throw std::logic_error("cicada: a ticker is awaited by one task at a time");
+    if (!of_.due_) return false;
+    arm();
+    of_.is_awaited_ = true;
+    return suspend(owner, frame);
+}
+
+void ticker::awaiter::arm() {
+    if (of_.calendar_) {
+        of_.home_.arm(*this, wall_time(*of_.due_));
+    } else {
+        of_.home_.arm(*this, elapsed_time(*of_.due_));
+    }
+}
+
+void ticker::awaiter::expired() noexcept {
+    taken_ = of_.take();
+    if (!taken_ && of_.due_) return arm();
+    of_.is_awaited_ = false;
+    owner().run(); // here and now, as a sleep
+}
+
+detail::withdrawal ticker::awaiter::withdraw() noexcept {
+    if (of_.calendar_) {
+        of_.home_.disarm_wall(*this);
+    } else {
+        of_.home_.disarm(*this);
+    }
+    of_.is_awaited_ = false;
+    return detail::withdrawal::done;
+}
+
+tick ticker::awaiter::await_resume() {
+    throw_if_cancelled();
+    if (!taken_) throw closed_error("cicada: the schedule of this ticker names no further instant");
+    return *taken_;
+}
+
+} // namespace cicada
