@@ -30,8 +30,8 @@ int main() {
         }}};
     auto backup = cicada::every(cicada::cron("30 2 * * *", "Europe/Berlin"),
                                 {.name = "backup",
-                                 .catch_up = cicada::catch_up::last,
                                  .retry = {.max = 3, .backoff = 10min, .cap = 1h},
+                                 .catch_up = cicada::catch_up::last,
                                  .on_decision = print},
                                 back_up);
     sim.advance(48h); // the clocks go from 02:00 to 03:00 on the 30th: no 02:30, it runs at 03:00

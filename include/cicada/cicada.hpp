@@ -2,6 +2,14 @@
 
 /// Everything that an in-process program needs. See the README for a tour, and each header for its own.
 
+// In this order, so that what they say about a mistake comes without a chain of includes.
+// clang-format off
+#include <cicada/base/export.hpp>
+#include <cicada/async/activity.hpp>
+#include <cicada/async/task.hpp>
+#include <cicada/async/spawn.hpp>
+// clang-format on
+
 #include <cicada/async/channel.hpp>
 #include <cicada/async/condition.hpp>
 #include <cicada/async/event.hpp>
@@ -10,8 +18,6 @@
 #include <cicada/async/scope.hpp>
 #include <cicada/async/semaphore.hpp>
 #include <cicada/async/shield.hpp>
-#include <cicada/async/spawn.hpp>
-#include <cicada/async/task.hpp>
 #include <cicada/async/when_all.hpp>
 #include <cicada/async/when_any.hpp>
 #include <cicada/async/yield.hpp>

@@ -1,29 +1,56 @@
-# A case proves that a mistake does not compile, and for the right reason:
+# A case proves that a mistake does not compile, for the right reason, and in few words:
 #
 #     // expect: <regex that the compiler's messages must match>
+#     // lines: <how many lines of messages there may be>          (optional)
+#     // flags: <flags with which the mistake is compiled>         (optional)
 #     #ifdef CICADA_COMPILE_FAIL_CONTROL
 #     ...                                     // what is right: must compile
 #     #else
 #     ...                                     // the mistake: must not
 #     #endif
+#
+# What a compiler adds to a message is not counted as its lines: the source that it quotes, the
+# chain of includes, and how many errors there were. Together they may be 20.
 
-file(STRINGS ${CASE} expect LIMIT_COUNT 1)
-if(NOT expect MATCHES "^// expect: (.+)$")
+set(most_in_all 20)
+
+set(lines)
+set(flags)
+file(STRINGS ${CASE} head LIMIT_COUNT 3)
+foreach(line IN LISTS head)
+    if(line MATCHES "^// (expect|lines|flags): (.+)$")
+        set(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+    endif()
+endforeach()
+if(NOT expect)
     message(FATAL_ERROR "The first line must be: // expect: <regex>")
 endif()
-set(expect "${CMAKE_MATCH_1}")
 
-set(compile ${COMPILER} -std=c++20 -Werror=unused-result -I${INCLUDE} -S -o /dev/null ${CASE})
+set(compile ${COMPILER} -std=c++20 -Werror=unused-result -I${INCLUDE} -fsyntax-only ${CASE})
 
 execute_process(COMMAND ${compile} -D CICADA_COMPILE_FAIL_CONTROL RESULT_VARIABLE failed ERROR_VARIABLE messages)
 if(failed)
     message(FATAL_ERROR "The control must compile, and does not:\n${messages}")
 endif()
 
-execute_process(COMMAND ${compile} RESULT_VARIABLE failed ERROR_VARIABLE messages)
+execute_process(COMMAND ${compile} ${flags} RESULT_VARIABLE failed ERROR_VARIABLE messages)
 if(NOT failed)
     message(FATAL_ERROR "The mistake compiles.")
 endif()
 if(NOT messages MATCHES "${expect}")
     message(FATAL_ERROR "The mistake does not compile, but nothing matches '${expect}' in:\n${messages}")
+endif()
+
+if(lines)
+    string(REGEX REPLACE "[][;]" "." text "${messages}") # which lists would take for their own
+    string(REGEX REPLACE "\n$" "" text "${text}")
+    string(REPLACE "\n" ";" text "${text}")
+    list(LENGTH text in_all)
+    list(FILTER text EXCLUDE REGEX
+        "^ *[0-9]* \\| |^In file included from|^ +from |^[0-9]+ errors? generated|^compilation terminated")
+    list(LENGTH text counted)
+    if(counted GREATER lines OR in_all GREATER most_in_all)
+        message(FATAL_ERROR "More than ${lines} lines, or than ${most_in_all} in all: "
+            "${counted}, and ${in_all} in all:\n${messages}")
+    endif()
 endif()

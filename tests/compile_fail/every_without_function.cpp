@@ -1,12 +1,15 @@
-// expect: every
+// expect: cicada: the function is missing: it stands after the time and the options
+// lines: 5
 #include <cicada/cicada.hpp>
+
+using namespace std::chrono_literals;
 
 void poll();
 
 void misuse() {
 #ifdef CICADA_COMPILE_FAIL_CONTROL
-    cicada::every(std::chrono::seconds(3), poll).detach();
+    cicada::every(3s, poll).detach();
 #else
-    cicada::every(std::chrono::seconds(3), "poll").detach();
+    cicada::every(3s, "poll").detach();
 #endif
 }

@@ -1,12 +1,15 @@
-// expect: bool
+// expect: cicada: write every.when, .options., f, args.*, the options before the function, by name, in the order of every_options
+// lines: 6
 #include <cicada/cicada.hpp>
+
+using namespace std::chrono_literals;
 
 void poll();
 
 void misuse() {
 #ifdef CICADA_COMPILE_FAIL_CONTROL
-    cicada::every(std::chrono::seconds(3), {.overlap = cicada::overlap::skip}, poll).detach();
+    cicada::every(3s, {.overlap = cicada::overlap::skip}, poll).detach();
 #else
-    cicada::every(std::chrono::seconds(3), {.overlap = true}, poll).detach();
+    cicada::every(3s, {.overlap = true}, poll).detach();
 #endif
 }

@@ -1,4 +1,5 @@
-// expect: rvalue ref-qualifier|discards qualifiers|await_ready
+// expect: = delete; // a task is awaited once: co_await std::move.t.
+// lines: 5
 #include <cicada/cicada.hpp>
 
 cicada::task<int> answer();

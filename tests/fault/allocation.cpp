@@ -67,6 +67,10 @@ const zone utc; // made once in a process
 TEST(allocation, that_fails_in_spawn_leaves_nothing) {
     fail_each_allocation_of([] { static_cast<void>(spawn(give(1))); });
     fail_each_allocation_of([] { static_cast<void>(spawn(give, 1)); });
+    const spawn_options options{.name =
+                                    "a name that is too long to be stored in the string itself"};
+    fail_each_allocation_of([&] { static_cast<void>(spawn(give(1), options)); });
+    fail_each_allocation_of([&] { static_cast<void>(spawn(options, give, 1)); });
     fail_each_allocation_of([] {
         auto named = spawn(give(1));
         named.set_name("a name that is too long to be stored in the string itself");
@@ -84,6 +88,8 @@ TEST(allocation, that_fails_in_every_leaves_nothing) {
         static_cast<void>(every(cron("@daily", "Europe/Berlin"), {.name = "n"}, [held] {}));
     });
     fail_each_allocation_of([&] { static_cast<void>(after(1s, [held] {})); });
+    fail_each_allocation_of(
+        [&] { static_cast<void>(after(1s, {.name = "n", .retry = {.max = 1}}, [held] {})); });
     EXPECT_EQ(held.use_count(), 1);
 }
 

@@ -104,11 +104,11 @@ std::vector<told> as_run(const setting& s) {
         for (const planned_schedule& one : s.all) {
             const cicada::every_options how{
                 .name = one.name,
+                .overlap = one.overlap,
                 .missed = one.missed,
                 .catch_up = one.catch_up,
                 .catch_up_window = one.catch_up_window,
                 .start_deadline = one.start_deadline,
-                .overlap = one.overlap,
                 .jitter = one.jitter,
                 .on_decision = [&all, name = one.name](const decision& d) {
                     all.push_back({name, d});

@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <exception>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <cicada/base/error.hpp>
@@ -40,6 +41,8 @@ namespace cicada::detail {
 
 class activity;
 class executor;
+template <class Promise>
+activity& owner_of(std::coroutine_handle<Promise> frame) noexcept;
 
 /// What became of an attempt to take a waiter out of whatever would complete it.
 enum class withdrawal : std::uint8_t {
@@ -67,7 +70,7 @@ protected:
 
     template <class Promise>
     bool suspend(std::coroutine_handle<Promise> frame) noexcept {
-        return suspend(*frame.promise().owner, frame);
+        return suspend(owner_of(frame), frame);
     }
     /// False: a request is pending and was taken; do not suspend, await_resume() will throw it.
     bool suspend(activity& owner, std::coroutine_handle<> frame) noexcept;
@@ -103,6 +106,16 @@ struct frame_links {
         return std::coroutine_handle<frame_links>::from_address(frame.address()).promise();
     }
 };
+
+/// The activity within which the coroutine runs that awaits something of ours.
+template <class Promise>
+activity& owner_of(std::coroutine_handle<Promise> frame) noexcept {
+    static_assert(
+        std::is_base_of_v<frame_links, Promise>,
+        "cicada: only a coroutine that returns cicada::task can await this: let this one return a "
+        "task, or start one with cicada::spawn");
+    return *frame_links::of(frame).owner;
+}
 
 /// The requests to cancel that the innermost section of an activity has seen. `shield` puts them aside.
 struct cancel_requests {
@@ -252,7 +265,7 @@ struct this_activity {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-        owner = frame.promise().owner;
+        owner = &owner_of(frame);
         return false;
     }
     activity& await_resume() const noexcept { return *owner; }

@@ -86,7 +86,7 @@ public:
     }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        activity& owner = *frame.promise().owner;
+        activity& owner = owner_of(frame);
         if (target_.contains(owner) && !owner.requests().pending) {
             throw std::logic_error("cicada: a task waits for its own end");
         }

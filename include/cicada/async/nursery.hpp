@@ -35,13 +35,15 @@ private:
 template <class T, when_late Late = when_late::goes_on>
 class child_of final : public child {
 public:
-    static void start(nursery& in, task<T> work, result<T>* out = nullptr) {
+    static void start(nursery& in, task<T> work, result<T>* out = nullptr,
+                      std::string_view name = {}) {
         work.require_unspent();
-        auto* self = new child_of(in, out);
+        owned<child_of> self(new child_of(in, out));
+        if (!name.empty()) self->set_name(name);
         const auto root = work.release();
-        root.promise().owner = self;
+        root.promise().owner = &*self;
         root.promise().out = self->out_;
-        self->child::start(root);
+        self.release()->child::start(root);
     }
     const result_base& outcome() const noexcept override { return *out_; }
     std::exception_ptr error() const noexcept override {
@@ -91,7 +93,7 @@ public:
         bool await_ready() const noexcept { return in_.live_.empty(); }
         template <class Promise>
         void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-            activity& owner = *frame.promise().owner;
+            activity& owner = owner_of(frame);
             if (take_pending(owner)) in_.outer_request();
             in_.joining_ = this;
             suspend_regardless(owner, frame);

@@ -21,6 +21,22 @@
 
 namespace cicada {
 
+class scope;
+
+namespace detail {
+
+template <class F>
+concept scope_body = is_task<std::invoke_result_t<F&, scope&>>;
+
+template <class First>
+struct call_of_with_scope {
+    static_assert(never<First>,
+                  "cicada: with_scope takes a coroutine function that returns a task: "
+                  "[](cicada::scope& s) -> cicada::task<> { s.spawn(...); co_return; }");
+};
+
+} // namespace detail
+
 /// The door through which a scope's body starts its children. Lives as long as the body and its children.
 class scope {
 public:
@@ -29,28 +45,33 @@ public:
     /// Starts a child in this loop's next turn; its value is dropped. A scope that is being cancelled cancels it before
     /// its first step.
     template <class T>
-    void spawn(task<T> work) {
-        detail::child_of<T>::start(children_, std::move(work));
+    void spawn(task<T> work, const spawn_options& options = {}) {
+        detail::child_of<T>::start(children_, std::move(work), nullptr, options.name);
+    }
+    template <class F, class... Args>
+        requires detail::coroutine_function<F, Args...>
+    void spawn(const spawn_options& options, F&& f, Args&&... args) {
+        spawn(detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...), options);
     }
     template <class F, class... Args>
         requires detail::coroutine_function<F, Args...>
     void spawn(F&& f, Args&&... args) {
-        spawn(detail::call<detail::coroutine_value<F, Args...>, std::decay_t<F>,
-                           std::decay_t<Args>...>(std::forward<F>(f), std::forward<Args>(args)...));
+        spawn(detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...));
     }
+    void spawn(detail::misuse<detail::call_of_spawn>, ...);
     /// Requests cancel of every child, also of those that come. The body goes on.
     void cancel_children() noexcept { children_.cancel_children(); }
     /// Children that have not ended.
     std::size_t size() const noexcept { return children_.size(); }
 
 private:
-    template <class F>
+    template <detail::scope_body F>
     friend auto with_scope(F body) -> task<typename std::invoke_result_t<F&, scope&>::value_type>;
     detail::nursery children_;
 };
 
 /// Runs `body(scope&)`, a coroutine, and then waits for the children it has started. Gives what the body gave.
-template <class F>
+template <detail::scope_body F>
 auto with_scope(F body) -> task<typename std::invoke_result_t<F&, scope&>::value_type> {
     using value = typename std::invoke_result_t<F&, scope&>::value_type;
     scope here(co_await detail::this_activity{});
@@ -70,5 +91,6 @@ auto with_scope(F body) -> task<typename std::invoke_result_t<F&, scope&>::value
     here.children_.settle(false);
     co_return outcome.take();
 }
+task<> with_scope(detail::misuse<detail::call_of_with_scope>);
 
 } // namespace cicada

@@ -4,6 +4,7 @@
 ///
 ///     auto answer = cicada::spawn(compute());                 // starts in this loop's next turn
 ///     auto lines = cicada::spawn(count_lines, std::string("a.txt"));   // function and arguments are kept alive
+///     auto third = cicada::spawn(watch(), {.name = "watch"});          // its name in lists and messages
 ///     int n = co_await answer;                                // its value, or its error
 ///     co_await lines.cancel();                                // request, and wait until it has finished
 ///
@@ -18,9 +19,16 @@
 #include <cicada/async/ending.hpp>
 #include <cicada/async/invoke.hpp>
 #include <cicada/async/task.hpp>
+#include <cicada/base/misuse.hpp>
 #include <cicada/base/owned.hpp>
 
 namespace cicada {
+
+/// Options of `spawn`: `spawn(work(), {.name = "work"})`, `spawn({.name = "work"}, work, args...)`.
+struct spawn_options {
+    /// For lists of tasks, error reports and slow callbacks, from the first step on. Copied.
+    std::string_view name = {};
+};
 
 namespace detail {
 
@@ -29,9 +37,10 @@ template <class T>
 class spawned : public activity {
 public:
     /// Queues `work` on `home`, with one handle counted. Any thread.
-    static spawned& start(executor& home, task<T> work) {
+    static spawned& start(executor& home, task<T> work, const spawn_options& options = {}) {
         work.require_unspent();
         owned<spawned> self(new spawned);
+        if (!options.name.empty()) self->set_name(options.name);
         self->add_handle();
         self->activity::start_from_anywhere(home, self->root_of(work));
         work.release();
@@ -186,6 +195,24 @@ template <class T, class F, class... Args>
 task<T> call(F f, Args... args) {
     co_return co_await detail::invoke(f, std::move(args)...);
 }
+template <class F, class... Args>
+auto kept_call(F&& f, Args&&... args) {
+    return call<coroutine_value<F, Args...>, std::decay_t<F>, std::decay_t<Args>...>(
+        std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+template <class First>
+struct call_of_spawn {
+    static_assert(
+        never<First>,
+        "cicada: spawn(f, args...) needs a coroutine function, one that can be called with the "
+        "arguments and returns a cicada::task (a lambda: -> cicada::task<>); for another function "
+        "use post() of a loop, or after(0s, f)");
+};
+template <class T>
+struct call_of_spawn<task<T>> {
+    static_assert(never<T>, "cicada: write spawn(task) or spawn(task, {.name = \"its name\"})");
+};
 
 } // namespace detail
 
@@ -193,9 +220,9 @@ task<T> call(F f, Args... args) {
 /// std::invalid_argument for an empty task.
 template <class T>
 [[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
-spawn(task<T> work) {
-    return join_handle<T>(
-        detail::spawned<T>::start(detail::executor::required("cicada::spawn"), std::move(work)));
+spawn(task<T> work, const spawn_options& options = {}) {
+    return join_handle<T>(detail::spawned<T>::start(detail::executor::required("cicada::spawn"),
+                                                    std::move(work), options));
 }
 
 /// Starts the coroutine of `f(args...)`. The function object and the arguments are copied or moved in, and live as long
@@ -203,10 +230,16 @@ spawn(task<T> work) {
 template <class F, class... Args>
     requires detail::coroutine_function<F, Args...>
 [[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
-    F&& f, Args&&... args) {
-    using value = detail::coroutine_value<F, Args...>;
-    return spawn(detail::call<value, std::decay_t<F>, std::decay_t<Args>...>(
-        std::forward<F>(f), std::forward<Args>(args)...));
+    const spawn_options& options, F&& f, Args&&... args) {
+    return spawn(detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...), options);
 }
+template <class F, class... Args>
+    requires detail::coroutine_function<F, Args...>
+[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
+    F&& f, Args&&... args) {
+    return spawn(detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...));
+}
+/// What fits none of these: says how to write it.
+join_handle<> spawn(detail::misuse<detail::call_of_spawn>, ...);
 
 } // namespace cicada

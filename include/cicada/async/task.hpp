@@ -121,7 +121,7 @@ public:
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
             promise_type& child = frame_.promise();
-            detail::activity& owner = *awaiting.promise().owner;
+            detail::activity& owner = detail::owner_of(awaiting);
             child.owner = &owner;
             child.continuation = awaiting;
             child.out = &result_;
@@ -134,6 +134,7 @@ public:
         detail::result<T> result_;
     };
 
+    awaiter operator co_await() & = delete; // a task is awaited once: co_await std::move(t)
     awaiter operator co_await() && {
         require_unspent();
         return awaiter(frame_);

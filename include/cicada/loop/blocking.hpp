@@ -32,7 +32,7 @@ public:
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        activity& caller = *frame.promise().owner;
+        activity& caller = owner_of(frame);
         if (!runs_inline()) return start(caller, frame);
         if (caller.requests().pending) return suspend(caller, frame);
         function_(context_);

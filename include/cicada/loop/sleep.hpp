@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cicada/base/misuse.hpp>
 #include <cicada/loop/loop.hpp>
 
 namespace cicada {
@@ -42,7 +43,7 @@ public:
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return start(*frame.promise().owner, frame);
+        return start(owner_of(frame), frame);
     }
     withdrawal withdraw() noexcept override;
 
@@ -57,6 +58,12 @@ using wall_sleep = sleep_until_awaiter<wall_time>;
 
 CICADA_API elapsed_time sleep_end(duration delay);
 
+template <class First>
+struct call_of_sleep {
+    static_assert(never<First>,
+                  "cicada: sleep(delay) takes a duration with its unit, such as sleep(1s)");
+};
+
 } // namespace detail
 
 /// Suspends the caller for `delay` of elapsed time, counted from this call.
@@ -70,6 +77,7 @@ template <class Rep, class Period>
 [[nodiscard("co_await it")]] detail::elapsed_sleep sleep(std::chrono::duration<Rep, Period> delay) {
     return detail::elapsed_sleep(detail::sleep_end(to_duration(delay)));
 }
+detail::elapsed_sleep sleep(detail::misuse<detail::call_of_sleep>);
 
 /// The same, until an instant of elapsed time (see now()).
 [[nodiscard("co_await it")]] inline detail::elapsed_sleep sleep_until(elapsed_time instant) {

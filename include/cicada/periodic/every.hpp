@@ -5,7 +5,7 @@
 ///     auto flush = cicada::every(250ms, {.name = "flush", .jitter = 10ms}, flush_buffers, std::ref(buffers));
 ///     auto poll = cicada::every(1s, [](cicada::tick t) { if (t.missed > 0) log_gap(t.nominal, t.missed); });
 ///     auto pack = cicada::every(1h, cicada::blocking(compact_database));
-///     auto once = cicada::after(10s, say_hello);
+///     auto once = cicada::after(10s, say_hello);           // as every, with options before the function
 ///     co_await flush.cancel();                    // request, and wait until it has finished
 ///
 /// The body is a function, a coroutine function or a blocking() one. It may take a `tick` before its other arguments.
@@ -21,8 +21,10 @@
 ///           some 270 more, a policy that is not the default 480. A tick of an interval allocates nothing (a coroutine body: its
 ///           frame, from a free list); one of a calendar a list of the instants that are due.
 
+#include <concepts>
 #include <tuple>
 
+#include <cicada/base/misuse.hpp>
 #include <cicada/periodic/core.hpp>
 
 namespace cicada {
@@ -206,104 +208,183 @@ void require_function(const F& f) {
             "cicada: a periodic needs a function, and was given a null or empty one");
 }
 
+template <class F>
+inline constexpr bool may_be_function = std::is_class_v<F> || std::is_member_pointer_v<F> ||
+                                        std::is_function_v<std::remove_pointer_t<F>>;
+
+/// Takes over function and arguments. Refuses a function that cannot be called, with the sentence
+/// that helps.
 template <class F, class... Args>
 periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&... args) {
-    require_function(f);
-    home.require_not_over();
-    if (how.options) check_setup(home, how);
-    auto* made = new periodic_body<F, std::decay_t<Args>...>(home, how, std::move(f),
-                                                             std::forward<Args>(args)...);
-    periodic handle(*made);
-    begin_periodic(home, *made, how.options ? how.options->first : first());
-    return handle;
+    if constexpr (periodic_function<F, Args...>) {
+        require_function(f);
+        home.require_not_over();
+        if (how.options) check_setup(home, how);
+        auto* made = new periodic_body<F, Args...>(home, how, std::move(f),
+                                                   std::forward<Args>(args)...);
+        periodic handle(*made);
+        begin_periodic(home, *made, how.options ? how.options->first : first());
+        return handle;
+    } else if constexpr (is_task<F>) {
+        static_assert(
+            never<F>,
+            "cicada: give the coroutine function, not its task: f, args... and not f(args...)");
+    } else if constexpr (!may_be_function<F>) {
+        static_assert(
+            never<F>,
+            "cicada: the function is missing: it stands after the time and the options, before its "
+            "arguments");
+    } else if constexpr ((std::is_same_v<Args, every_options> || ...)) {
+        static_assert(never<F>, "cicada: the options stand before the function, not after it");
+    } else if constexpr (std::is_invocable_v<F, Args...> || std::is_invocable_v<F, tick, Args...>) {
+        static_assert(
+            never<F>,
+            "cicada: the arguments are kept for the next call: take one that cannot be copied by "
+            "reference (T&), not by value or T&&");
+    } else {
+        static_assert(
+            never<F>,
+            "cicada: the function cannot be called with these arguments, neither as f(args...) nor "
+            "as f(tick, args...)");
+    }
+    return {};
 }
 
-inline periodic_core::setup setup_of(const interval& when, const every_options* options) {
+inline periodic_core::setup setup_of(const interval& when) {
     return {when.which() == interval::kind::fixed_delay ? periodic_core::kind::fixed_delay
                                                         : periodic_core::kind::fixed_rate,
-            when.period(), options};
+            when.period()};
 }
-inline periodic_core::setup setup_of(const schedule& when, const every_options& options) {
+inline periodic_core::setup setup_of(const interval& when, const every_options& options) {
+    periodic_core::setup how = setup_of(when);
+    how.options = &options;
+    return how;
+}
+inline periodic_core::setup setup_of(const schedule& when, const every_options& options = {}) {
     return {periodic_core::kind::calendar, duration::max(), &options, &when};
 }
+inline periodic_core::setup once_after(duration delay, const every_options* options = nullptr) {
+    return {periodic_core::kind::once, delay, options};
+}
+inline periodic_core::setup once_at(wall_time instant, const every_options* options = nullptr) {
+    return {periodic_core::kind::once_at_wall, instant.time_since_epoch(), options};
+}
+
+/// What says when: a chrono duration, an interval, or a calendar: cron, and those of calendar.hpp.
+template <class When>
+concept recurrence =
+    std::convertible_to<const When&, interval> || std::convertible_to<const When&, schedule>;
+
+template <class First>
+struct call_of_every {
+    static_assert(never<First>, "cicada: every(when, f): `when` is a duration with its unit, such "
+                                "as 1s, a fixed_delay(1s), "
+                                "or a calendar, such as cron(\"@daily\")");
+};
+template <recurrence First>
+struct call_of_every<First> {
+    static_assert(
+        never<First>,
+        "cicada: write every(when, {options}, f, args...), the options before the function, by "
+        "name, in the order of every_options, and durations with a unit");
+};
+template <std::same_as<loop> First>
+struct call_of_every<First> {
+    static_assert(
+        never<First>,
+        "cicada: write every(loop, when, {options}, f, args...), `when` such as 1s or a calendar, "
+        "the options by name, in the order of every_options");
+};
+template <class First>
+struct call_of_after {
+    static_assert(never<First>,
+                  "cicada: write after(delay, f, args...) or after(delay, {options}, f, args...), "
+                  "with a unit "
+                  "to the delay, such as 10s, and the options by name, in their order");
+};
+template <class First>
+struct call_of_at {
+    static_assert(
+        never<First>,
+        "cicada: write at(instant, f, args...) or at(instant, {options}, f, args...), with a "
+        "cicada::wall_time, and the options by name, in their order");
+};
 
 } // namespace detail
 
-/// Runs `f(args...)` by the schedule, on the given loop. Any thread.
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(loop& home, interval when, const every_options& options, F f, Args... args) {
-    return detail::make_periodic(home, detail::setup_of(when, &options), std::move(f),
-                                 std::move(args)...);
-}
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(loop& home, interval when, F f, Args... args) {
-    return detail::make_periodic(home, detail::setup_of(when, nullptr), std::move(f),
-                                 std::move(args)...);
-}
-
-/// The same, on the loop of this thread.
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(interval when, const every_options& options, F f, Args... args) {
-    return every(loop::current(), when, options, std::move(f), std::move(args)...);
-}
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(interval when, F f, Args... args) {
-    return every(loop::current(), when, std::move(f), std::move(args)...);
-}
-
-/// Runs `f(args...)` at the instants of a calendar schedule: cron, and those of calendar.hpp.
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(loop& home, const schedule& when, const every_options& options, F f, Args... args) {
+/// Runs `f(args...)` by the schedule, on the given loop. Any thread. The schedule is a chrono duration, an interval, or a
+/// calendar: cron, and those of calendar.hpp.
+template <detail::recurrence When, class F, class... Args>
+periodic every(loop& home, const When& when, const every_options& options, F f, Args... args) {
     return detail::make_periodic(home, detail::setup_of(when, options), std::move(f),
                                  std::move(args)...);
 }
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(loop& home, const schedule& when, F f, Args... args) {
-    return every(home, when, every_options(), std::move(f), std::move(args)...);
-}
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(const schedule& when, const every_options& options, F f, Args... args) {
-    return every(loop::current(), when, options, std::move(f), std::move(args)...);
-}
-template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic every(const schedule& when, F f, Args... args) {
-    return every(loop::current(), when, every_options(), std::move(f), std::move(args)...);
+template <detail::recurrence When, class F, class... Args>
+periodic every(loop& home, const When& when, F f, Args... args) {
+    return detail::make_periodic(home, detail::setup_of(when), std::move(f), std::move(args)...);
 }
 
-/// Runs `f(args...)` once, `delay` of elapsed time from now; at once, in the next turn, if it is not positive.
+/// The same, on the loop of this thread.
+template <detail::recurrence When, class F, class... Args>
+periodic every(const When& when, const every_options& options, F f, Args... args) {
+    return detail::make_periodic(loop::current(), detail::setup_of(when, options), std::move(f),
+                                 std::move(args)...);
+}
+template <detail::recurrence When, class F, class... Args>
+periodic every(const When& when, F f, Args... args) {
+    return detail::make_periodic(loop::current(), detail::setup_of(when), std::move(f),
+                                 std::move(args)...);
+}
+/// What fits none of these: says how to write it.
+periodic every(detail::misuse<detail::call_of_every>, ...);
+
+/// Runs `f(args...)` once, `delay` of elapsed time from now; at once, in the next turn, if it is not
+/// positive.
 template <class Rep, class Period, class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic after(loop& home, std::chrono::duration<Rep, Period> delay, F f, Args... args) {
-    return detail::make_periodic(home, {detail::periodic_core::kind::once, to_duration(delay)},
+periodic after(loop& home, std::chrono::duration<Rep, Period> delay, const every_options& options,
+               F f, Args... args) {
+    return detail::make_periodic(home, detail::once_after(to_duration(delay), &options),
                                  std::move(f), std::move(args)...);
 }
 template <class Rep, class Period, class F, class... Args>
-    requires detail::periodic_function<F, Args...>
+periodic after(loop& home, std::chrono::duration<Rep, Period> delay, F f, Args... args) {
+    return detail::make_periodic(home, detail::once_after(to_duration(delay)), std::move(f),
+                                 std::move(args)...);
+}
+template <class Rep, class Period, class F, class... Args>
+periodic after(std::chrono::duration<Rep, Period> delay, const every_options& options, F f,
+               Args... args) {
+    return detail::make_periodic(loop::current(), detail::once_after(to_duration(delay), &options),
+                                 std::move(f), std::move(args)...);
+}
+template <class Rep, class Period, class F, class... Args>
 periodic after(std::chrono::duration<Rep, Period> delay, F f, Args... args) {
-    return after(loop::current(), delay, std::move(f), std::move(args)...);
+    return detail::make_periodic(loop::current(), detail::once_after(to_duration(delay)),
+                                 std::move(f), std::move(args)...);
 }
+periodic after(detail::misuse<detail::call_of_after>, ...);
 
-/// Runs `f(args...)` once, when the wall clock has reached `instant`, also if it is set in between. At once, in the next
-/// turn, if it is past.
+/// Runs `f(args...)` once, when the wall clock has reached `instant`, also if it is set in between.
+/// At once, in the next turn, if it is past.
 template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
+periodic at(loop& home, wall_time instant, const every_options& options, F f, Args... args) {
+    return detail::make_periodic(home, detail::once_at(instant, &options), std::move(f),
+                                 std::move(args)...);
+}
+template <class F, class... Args>
 periodic at(loop& home, wall_time instant, F f, Args... args) {
-    return detail::make_periodic(
-        home, {detail::periodic_core::kind::once_at_wall, instant.time_since_epoch()}, std::move(f),
-        std::move(args)...);
+    return detail::make_periodic(home, detail::once_at(instant), std::move(f), std::move(args)...);
 }
 template <class F, class... Args>
-    requires detail::periodic_function<F, Args...>
-periodic at(wall_time instant, F f, Args... args) {
-    return at(loop::current(), instant, std::move(f), std::move(args)...);
+periodic at(wall_time instant, const every_options& options, F f, Args... args) {
+    return detail::make_periodic(loop::current(), detail::once_at(instant, &options), std::move(f),
+                                 std::move(args)...);
 }
+template <class F, class... Args>
+periodic at(wall_time instant, F f, Args... args) {
+    return detail::make_periodic(loop::current(), detail::once_at(instant), std::move(f),
+                                 std::move(args)...);
+}
+periodic at(detail::misuse<detail::call_of_at>, ...);
 
 } // namespace cicada

@@ -44,15 +44,15 @@ private:
     std::optional<schedule> calendar_;
 };
 
-/// The policies mean what they mean in every_options.
+/// The policies mean what they mean in every_options, and come in the same order.
 struct planned_schedule {
     std::string name;
     any_schedule when;
+    cicada::overlap overlap = {};
     cicada::missed missed = missed::skip;
     cicada::catch_up catch_up = catch_up::last;
     duration catch_up_window = duration::max();
     duration start_deadline = duration::max();
-    cicada::overlap overlap = {};
     duration jitter = duration::zero();
     duration takes = duration::zero(); // how long a run is assumed to take
 };

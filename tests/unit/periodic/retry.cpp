@@ -127,9 +127,9 @@ TEST(retry, asks_its_predicate) {
 TEST(retry, starts_what_was_buffered_meanwhile) {
     fixture f;
     auto p = cicada::every(1s,
-                           {.overlap = cicada::overlap::buffer_one,
-                            .retry = {.max = 1, .backoff = 1200ms},
-                            .times = 2},
+                           {.times = 2,
+                            .overlap = cicada::overlap::buffer_one,
+                            .retry = {.max = 1, .backoff = 1200ms}},
                            f.failing(2));
     f.sim.advance(5s);
     EXPECT_EQ(f.seen, (attempts{{0s, 1, 0s}, {1200ms, 2, 0s}, {1200ms, 1, 1s}, {2400ms, 2, 1s}}));
@@ -173,7 +173,7 @@ TEST(retry, of_all_runs_of_an_allowed_overlap_goes_on_side_by_side) {
     fixture f;
     auto p = cicada::every(
         1s,
-        {.overlap = cicada::overlap::allow{3}, .retry = {.max = 1, .backoff = 1500ms}, .times = 3},
+        {.times = 3, .overlap = cicada::overlap::allow{3}, .retry = {.max = 1, .backoff = 1500ms}},
         f.failing(2));
     f.sim.advance(10s);
     EXPECT_EQ(f.seen, (attempts{{0s, 1, 0s},

@@ -257,7 +257,7 @@ public:
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        activity& owner = *frame.promise().owner;
+        activity& owner = owner_of(frame);
         if (owner.requests().pending) return this->suspend(owner, frame);
         begin_(operation_handler<Args...>(this->make_link()));
         return this->wait(owner, frame);
