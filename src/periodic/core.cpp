@@ -19,8 +19,6 @@ home_context& nowhere() noexcept {
     return context;
 }
 
-constexpr duration century = std::chrono::hours(24 * 36525); // an interval begins no earlier
-
 /// Nothing but a name, perhaps.
 bool is_plain(const every_options& o) noexcept {
     return o.catch_up == catch_up::last && o.catch_up_window == duration::max() &&
@@ -166,25 +164,11 @@ void periodic_core::arm_first(const first& when) {
     }
     if (is_wall()) return arm_for(period_);
     const elapsed_time now = home.now();
-    elapsed_time due = now;
-    if (kind_ == kind::once) {
-        due = later(now, std::max(period_, duration::zero()));
-    } else {
-        switch (when.which()) {
-        case first::kind::immediately:
-            break;
-        case first::kind::after_period:
-            arm_for(period_after(now.time_since_epoch(), period_));
-            return settle();
-        case first::kind::at_elapsed:
-            due = elapsed_time(when.at());
-            break;
-        case first::kind::at_wall:
-            due = later(now, between(home.wall_now(), wall_time(when.at())));
-            break;
-        }
-    }
-    arm_for(std::max(due, later(now, -century)).time_since_epoch());
+    if (kind_ == kind::once)
+        return arm_for(later(now, std::max(period_, duration::zero())).time_since_epoch());
+    const bool reads_wall = when.which() == first::kind::at_wall; // the clock, only if it must be
+    arm_for(first_instant(schedule(), when, now, reads_wall ? home.wall_now() : wall_time()));
+    settle();
 }
 
 calendar_policy periodic_core::policy() const noexcept {

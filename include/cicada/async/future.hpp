@@ -201,7 +201,7 @@ public:
         bool await_ready() const { return of_.state().is_kept(); }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return wait_for(of_.state(), *frame.promise().owner, frame);
+            return wait_for(of_.state(), detail::owner_of(frame), frame);
         }
         T await_resume() {
             throw_if_cancelled();

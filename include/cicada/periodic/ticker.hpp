@@ -53,7 +53,7 @@ public:
         bool await_ready() const noexcept { return false; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return start(*frame.promise().owner, frame);
+            return start(detail::owner_of(frame), frame);
         }
         tick await_resume();
         detail::withdrawal withdraw() noexcept override;

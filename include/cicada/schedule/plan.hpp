@@ -134,7 +134,7 @@ constexpr std::optional<duration> after_run(const interval& when, duration ended
 /// The first nominal instant of an interval that begins now, on the elapsed line. None: never.
 constexpr std::optional<duration> first_instant(const interval& when, const first& how,
                                                 elapsed_time now, wall_time wall_now) noexcept {
-    constexpr duration century = std::chrono::hours(24 * 36525); // longer lateness would overflow
+    constexpr duration century = std::chrono::hours(24 * 36525); // an interval begins no earlier
     const elapsed_time earliest = later(now, -century);
     elapsed_time due = now;
     switch (how.which()) {
