@@ -220,8 +220,8 @@ periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&.
         require_function(f);
         home.require_not_over();
         if (how.options) check_setup(home, how);
-        auto* made = new periodic_body<F, Args...>(home, how, std::move(f),
-                                                   std::forward<Args>(args)...);
+        auto* made =
+            new periodic_body<F, Args...>(home, how, std::move(f), std::forward<Args>(args)...);
         periodic handle(*made);
         begin_periodic(home, *made, how.options ? how.options->first : first());
         return handle;
