@@ -30,7 +30,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 command_line::command_line()
     : app_("When schedules run: cron patterns explained, schedules simulated.", "cicada") {
-    app_.set_version_flag("--version", "cicada " CICADA_VERSION ", tz database " + tz_version(),
+    app_.set_version_flag("--version",
+                          "cicada " CICADA_COMMAND_VERSION ", tz database " + tz_version(),
                           "The versions of cicada and of the tz database");
     app_.set_help_flag("-h,--help", "This help");
     app_.require_subcommand(1);
