@@ -131,7 +131,8 @@ TEST(promise, is_kept_while_the_loop_that_waits_is_shut_down) {
         {
             loop_thread waits;
             for (auto& f : futures) {
-                spawn(waits.get(), [](future<int>& of) -> task<> { co_await of; }, std::ref(f))
+                spawn(
+                    waits.get(), [](future<int>& of) -> task<> { co_await of; }, std::ref(f))
                     .detach();
             }
             keeping = std::thread([&] {

@@ -239,9 +239,11 @@ TEST(when_any, puts_the_value_of_a_lost_receive_back_in_front_of_those_that_came
         channel<std::string> values(2);
         event e;
         const auto send = [](channel<std::string>& to) -> task<> { co_await to.send("d"); };
-        const auto both = happen_together([&] { e.set(); }, [&] {
-            for (const char* each : {"a", "b", "c"}) EXPECT_TRUE(values.try_send(each));
-        });
+        const auto both = happen_together([&] { e.set(); },
+                                          [&] {
+                                              for (const char* each : {"a", "b", "c"})
+                                                  EXPECT_TRUE(values.try_send(each));
+                                          });
         auto lost = when_any(e.wait(), values.receive());
         EXPECT_EQ((co_await std::move(lost)).index(), 0u);
         EXPECT_EQ(values.size(), 3u) << "one more than its capacity, until the next is taken";
@@ -278,9 +280,11 @@ TEST(when_any, keeps_the_order_of_values_that_several_lost_receives_give_back) {
     sim.run([]() -> task<> {
         channel<int> values(0);
         event e;
-        const auto both = happen_together([&] { e.set(); }, [&] {
-            for (int i = 1; i <= 3; ++i) EXPECT_TRUE(values.try_send(i));
-        });
+        const auto both = happen_together([&] { e.set(); },
+                                          [&] {
+                                              for (int i = 1; i <= 3; ++i)
+                                                  EXPECT_TRUE(values.try_send(i));
+                                          });
         co_await when_any(e.wait(), values.receive(), values.receive(), values.receive());
         EXPECT_EQ(values.size(), 3u);
         for (int i = 1; i <= 3; ++i) EXPECT_EQ(values.try_receive(), i);
