@@ -41,6 +41,7 @@ test-%:
 	ctest --preset $*
 
 test-trixie test-bookworm: test-%:
+	scripts/bootstrap debian
 	scripts/test-debian $* test
 
 fuzz:
