@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include <support/one_shots.hpp>
 #include <support/simulated.hpp>
 
 // What lies at the ends of time, or further from now than a duration can say, saturates. Under
@@ -64,11 +63,11 @@ TEST(ends_of_time, of_one_shots) {
     std::vector<cicada::periodic> all;
     for (const auto* options : {static_cast<const cicada::every_options*>(nullptr), &watched}) {
         const auto after = [&](duration delay, const char* what) {
-            all.push_back(options ? support::after(delay, *options, body(what))
+            all.push_back(options ? cicada::after(delay, *options, body(what))
                                   : cicada::after(delay, body(what)));
         };
         const auto at = [&](wall_time instant, const char* what) {
-            all.push_back(options ? support::at(instant, *options, body(what))
+            all.push_back(options ? cicada::at(instant, *options, body(what))
                                   : cicada::at(instant, body(what)));
         };
         after(duration::max(), "never");
@@ -97,12 +96,12 @@ TEST(ends_of_time, of_one_shots_with_a_deadline_jitter_and_accuracy) {
     for (const wall_time instant :
          {wall_time::min(), wall_time::min() + 1ns, wall_time::max() - 1ns, wall_time::max()}) {
         for (const duration many : {duration(1h), duration::max() - 1ns, duration::max()}) {
-            all.push_back(support::at(instant, told_of({.start_deadline = 1h}), [] {}));
-            all.push_back(support::at(instant, told_of({.jitter = many}), [] {}));
-            all.push_back(support::at(instant, told_of({.accuracy = many}), [] {}));
-            all.push_back(support::at(instant, told_of({.jitter = many, .accuracy = many}), [] {}));
-            all.push_back(support::after(instant.time_since_epoch(),
-                                         told_of({.jitter = many, .accuracy = many}), [] {}));
+            all.push_back(cicada::at(instant, told_of({.start_deadline = 1h}), [] {}));
+            all.push_back(cicada::at(instant, told_of({.jitter = many}), [] {}));
+            all.push_back(cicada::at(instant, told_of({.accuracy = many}), [] {}));
+            all.push_back(cicada::at(instant, told_of({.jitter = many, .accuracy = many}), [] {}));
+            all.push_back(cicada::after(instant.time_since_epoch(),
+                                        told_of({.jitter = many, .accuracy = many}), [] {}));
         }
     }
     sim->advance(24h);

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <support/one_shots.hpp>
 #include <support/simulated.hpp>
 
 using namespace std::chrono_literals;
@@ -20,7 +19,7 @@ namespace {
 std::string refusal(const cicada::every_options& options) {
     support::simulated sim;
     try {
-        support::after(1s, options, [] {}).detach();
+        cicada::after(1s, options, [] {}).detach();
     } catch (const std::invalid_argument& e) {
         return e.what();
     }
@@ -37,16 +36,15 @@ TEST(one_shot_options, that_speak_of_several_instants_are_refused) {
     EXPECT_THAT(refusal({.catch_up_window = 1h}), HasSubstr("start_deadline"));
     EXPECT_THAT(refusal({.failures = {.in_a_row = 2}}), HasSubstr("`retry`"));
     support::simulated sim;
-    EXPECT_THROW(support::at(sim->wall_now(), {.times = 1}, [] {}).detach(), std::invalid_argument);
-    EXPECT_THROW(support::after(1s, {.retry = {.factor = 0}}, [] {}).detach(),
-                 std::invalid_argument)
+    EXPECT_THROW(cicada::at(sim->wall_now(), {.times = 1}, [] {}).detach(), std::invalid_argument);
+    EXPECT_THROW(cicada::after(1s, {.retry = {.factor = 0}}, [] {}).detach(), std::invalid_argument)
         << "as of every";
 }
 
 TEST(one_shot_options, name_it_in_lists_and_messages) {
     support::simulated sim;
-    auto once = support::after(1s, {.name = "greet"}, [] { throw std::runtime_error("no"); });
-    auto at = support::at(sim->wall_now() + 2s, {.name = "part"}, [] { throw 7; });
+    auto once = cicada::after(1s, {.name = "greet"}, [] { throw std::runtime_error("no"); });
+    auto at = cicada::at(sim->wall_now() + 2s, {.name = "part"}, [] { throw 7; });
     EXPECT_EQ(once.name(), "greet");
     std::vector<std::string> names;
     for (const cicada::task_info& one : sim->get().tasks()) names.push_back(one.name);
@@ -70,8 +68,8 @@ TEST(one_shot_options, retry_until_it_succeeds_and_only_then_it_has_ended) {
         co_await cicada::sleep(100ms);
         if (slow.size() < 2) throw std::runtime_error("no");
     };
-    auto once = support::after(10s, {.retry = {.max = 5}, .history = 9}, fails_twice);
-    auto at = support::at(sim->wall_now() + 10s, {.retry = {.max = 5}, .history = 9}, fails_slowly);
+    auto once = cicada::after(10s, {.retry = {.max = 5}, .history = 9}, fails_twice);
+    auto at = cicada::at(sim->wall_now() + 10s, {.retry = {.max = 5}, .history = 9}, fails_slowly);
     sim.run([&]() -> task<> {
         co_await once;
         EXPECT_EQ(sim.elapsed(), 13s);
@@ -94,7 +92,7 @@ TEST(one_shot_options, give_up_and_hand_the_error_to_who_awaits) {
     std::string what;
     sim.run([&]() -> task<> {
         auto once =
-            support::after(1s, {.on_error = cicada::on_error::stop, .retry = {.max = 1}}, [&] {
+            cicada::after(1s, {.on_error = cicada::on_error::stop, .retry = {.max = 1}}, [&] {
                 ++ran;
                 throw std::runtime_error("no");
             });
@@ -114,9 +112,9 @@ TEST(one_shot_options, too_late_for_its_start_deadline_it_ends_without_a_run) {
     std::vector<decision::kind> told;
     const cicada::every_options how{
         .start_deadline = 1s, .on_decision = [&](const decision& d) { told.push_back(d.what); }};
-    auto past = support::at(sim->wall_now() - 1h, how, [] { ADD_FAILURE() << "it ran"; });
-    auto stalled = support::after(10s, how, [] { ADD_FAILURE() << "it ran"; });
-    auto in_time = support::at(sim->wall_now() + 11s, how, [] {});
+    auto past = cicada::at(sim->wall_now() - 1h, how, [] { ADD_FAILURE() << "it ran"; });
+    auto stalled = cicada::after(10s, how, [] { ADD_FAILURE() << "it ran"; });
+    auto in_time = cicada::at(sim->wall_now() + 11s, how, [] {});
     sim->settle();
     EXPECT_TRUE(past.has_ended());
     sim->stall(12s);
@@ -133,9 +131,9 @@ TEST(one_shot_options, spread_a_herd) {
         ran.push_back(sim.elapsed());
         EXPECT_EQ(t.nominal, cicada::parse_instant("2026-01-01T00:00:10Z"));
     };
-    auto a = support::after(10s, {.name = "a", .jitter = 5s}, body);
-    auto b = support::at(sim->wall_now() + 10s, {.name = "b", .jitter = 5s}, body);
-    auto c = support::after(10s, {.accuracy = 7s}, body);
+    auto a = cicada::after(10s, {.name = "a", .jitter = 5s}, body);
+    auto b = cicada::at(sim->wall_now() + 10s, {.name = "b", .jitter = 5s}, body);
+    auto c = cicada::after(10s, {.accuracy = 7s}, body);
     sim->advance(20s);
     ASSERT_EQ(ran.size(), 3u);
     EXPECT_GT(ran[0], 10s);
@@ -150,10 +148,10 @@ TEST(one_shot_options, tell_one_decision_also_when_it_is_cancelled) {
         told.push_back(d.what);
         EXPECT_EQ(d.count, 1u);
     }};
-    auto due = support::after(1s, how, [] {});
-    auto paused = support::at(sim->wall_now() + 1s, how, [] {});
-    auto not_due = support::after(1h, how, [] {});
-    auto running = support::after(0s, how, []() -> task<> { co_await cicada::sleep(1h); });
+    auto due = cicada::after(1s, how, [] {});
+    auto paused = cicada::at(sim->wall_now() + 1s, how, [] {});
+    auto not_due = cicada::after(1h, how, [] {});
+    auto running = cicada::after(0s, how, []() -> task<> { co_await cicada::sleep(1h); });
     sim->settle();
     paused.pause();
     sim->get().post([&] { // before what is due
@@ -169,11 +167,11 @@ TEST(one_shot_options, tell_one_decision_also_when_it_is_cancelled) {
 TEST(one_shot_options, end_with_their_loop_while_a_retry_waits) {
     int ran = 0;
     support::simulated sim;
-    auto a = support::after(1s, {.retry = {.max = 3, .backoff = 1h}}, [&] {
+    auto a = cicada::after(1s, {.retry = {.max = 3, .backoff = 1h}}, [&] {
         ++ran;
         throw std::runtime_error("no");
     });
-    auto b = support::at(sim->wall_now() + 1s, {.retry = {.max = 3, .backoff = 1h}}, [&] {
+    auto b = cicada::at(sim->wall_now() + 1s, {.retry = {.max = 3, .backoff = 1h}}, [&] {
         ++ran;
         throw std::runtime_error("no");
     });
