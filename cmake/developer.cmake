@@ -39,7 +39,7 @@ endfunction()
 if(CICADA_SANITIZE)
     set(cicada_test_environment
         ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1:check_initialization_order=1
-        TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+        TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp
         UBSAN_OPTIONS=print_stacktrace=1)
     execute_process(COMMAND setarch -R true RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
     if(NOT failed)

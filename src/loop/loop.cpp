@@ -288,12 +288,13 @@ bool loop::post_work(detail::work* item) noexcept {
         last_local_post_ = item;
         return true;
     }
+    const bool wakes_always = is_woken_by_every_post_; // what is posted may be the end of the loop
     detail::work* newest = posts_.load(std::memory_order_relaxed);
     do {
         item->next_ = newest == asleep() ? nullptr : newest;
     } while (!posts_.compare_exchange_weak(newest, item, std::memory_order_acq_rel,
                                            std::memory_order_relaxed));
-    if (newest == asleep() || is_woken_by_every_post_) driver_.wake();
+    if (newest == asleep() || wakes_always) driver_.wake();
     return true;
 }
 

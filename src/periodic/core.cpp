@@ -86,7 +86,7 @@ periodic_core::periodic_core(loop& home, const setup& how)
         owned<periodic_extras> x(new periodic_extras(*this));
         x->name = o.name;
         if (!is_plain(o)) {
-            x->given.reset(new every_options(o));
+            x->given.reset(new kept_options(o));
             x->given->name = x->name;
         }
         x->home.store(&home, std::memory_order_relaxed);

@@ -36,8 +36,13 @@ struct calendar_state final : pooled {
     wall_time decided{}; // the instants up to here have been decided
 };
 
+/// The options of a periodic that has more than a name.
+struct kept_options final : every_options, pooled {
+    explicit kept_options(const every_options& given) : every_options(given) {}
+};
+
 /// What only some periodics need.
-struct periodic_extras final : home_context {
+struct periodic_extras final : home_context, pooled {
     static inline const every_options plain{};
 
     explicit periodic_extras(periodic_core& of) noexcept : home_context(false), link(of) {}
@@ -50,7 +55,7 @@ struct periodic_extras final : home_context {
     }
 
     resident_link link; // it may have no armed timer by which its loop would find it
-    owned<every_options> given; // unless they are plain; its name is the one below
+    owned<kept_options> given; // unless they are plain; its name is the one below
     std::string name;
     std::uint64_t identity = 0; // what jitter depends on
 

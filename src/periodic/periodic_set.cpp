@@ -38,10 +38,10 @@ void periodic_set::drop_ended() {
     all_.swap(left);
 }
 
-task<> periodic_set::cancel() {
+periodic_set::cancellation periodic_set::cancel() {
     std::vector<periodic> all = std::exchange(all_, {}); // what they hold may come back to the set
     for (const periodic& one : all) static_cast<void>(one.cancel());
-    return join(std::move(all));
+    return cancellation(join(std::move(all)));
 }
 
 task<> periodic_set::join(std::vector<periodic> all) {

@@ -12,10 +12,16 @@ std::optional<duration> since_epoch(std::optional<wall_time> instant) {
     return instant ? std::optional(instant->time_since_epoch()) : std::nullopt;
 }
 
+loop& open_loop() {
+    loop& home = loop::current();
+    home.require_not_over();
+    return home;
+}
+
 } // namespace
 
 ticker::ticker(interval period, const ticker_options& options)
-    : home_(loop::current()), period_(period), missed_(options.missed),
+    : home_(open_loop()), period_(period), missed_(options.missed),
       due_(first_instant(period, options.first, home_.now(), home_.wall_now()).value_or(never)) {
     if (period.which() == interval::kind::fixed_delay)
         throw std::invalid_argument(
@@ -24,7 +30,7 @@ ticker::ticker(interval period, const ticker_options& options)
 }
 
 ticker::ticker(schedule when)
-    : home_(loop::current()), period_(duration::max()), calendar_(std::move(when)),
+    : home_(open_loop()), period_(duration::max()), calendar_(std::move(when)),
       decided_(home_.wall_now()) {
     due_ = since_epoch(calendar_->next(decided_));
 }

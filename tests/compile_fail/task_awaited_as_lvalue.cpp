@@ -1,4 +1,4 @@
-// expect: = delete; // a task is awaited once: co_await std::move.t.
+// expect: cicada: a task runs once, so it is awaited as an rvalue: write co_await std::move.t.
 // lines: 5
 #include <cicada/cicada.hpp>
 

@@ -33,6 +33,9 @@ TEST(assignment, of_a_loop_thread_closes_and_joins_the_one_before) {
     loop_thread& same = current;
     current = std::move(same);
     EXPECT_TRUE(current.get().post([] {}));
+    EXPECT_THROW(next.get(), std::logic_error) << "it was moved from";
+    EXPECT_THROW(next.wait_until_drained(), std::logic_error);
+    next.close(); // of nothing
 }
 
 TEST(assignment, of_handles_by_another_thread_ends_what_they_held) {

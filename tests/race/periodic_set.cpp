@@ -56,4 +56,24 @@ TEST(periodic_set, of_several_loops_is_cancelled_as_one) {
     EXPECT_GE(told + thrown, failures) << "those of a set that was dropped are told as well";
 }
 
+TEST(periodic_set, is_cancelled_and_waited_for_by_a_thread_without_a_loop) {
+    cicada::loop_thread background;
+    std::atomic<int> alive{0};
+    cicada::periodic_set set;
+    for (int i = 0; i < 3; ++i) {
+        set.add(cicada::every(background.get(), std::chrono::hours(1), [&]() -> cicada::task<> {
+            alive.fetch_add(1);
+            try {
+                co_await cicada::sleep(std::chrono::hours(1));
+            } catch (const cicada::cancelled&) {
+                alive.fetch_sub(1);
+                throw;
+            }
+        }));
+    }
+    set.cancel().wait();
+    EXPECT_EQ(alive.load(), 0);
+    EXPECT_EQ(set.size(), 0u);
+}
+
 } // namespace

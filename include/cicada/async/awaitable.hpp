@@ -35,10 +35,15 @@ decltype(auto) awaiter_of(A&& what) {
 
 /// A: an object type for an rvalue, an lvalue reference for an lvalue.
 template <class A>
-concept awaitable = requires {
-    { detail::awaiter_of(std::declval<A>()).await_ready() } -> std::convertible_to<bool>;
-    detail::awaiter_of(std::declval<A>()).await_resume();
-};
+concept awaitable =
+    !(is_task<std::remove_cvref_t<A>> && std::is_lvalue_reference_v<A>) && requires {
+        { detail::awaiter_of(std::declval<A>()).await_ready() } -> std::convertible_to<bool>;
+        detail::awaiter_of(std::declval<A>()).await_resume();
+    };
+
+/// What a function returns that would be lost if nobody awaited it: it is given as a value.
+template <class T>
+concept lost_unawaited = std::is_object_v<T> && awaitable<T>;
 
 template <awaitable A>
 using await_result = decltype(detail::awaiter_of(std::declval<A>()).await_resume());

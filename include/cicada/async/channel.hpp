@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include <cicada/async/wait_queue.hpp>
@@ -24,8 +26,9 @@ namespace cicada {
 template <class T>
 class channel {
 public:
-    /// A capacity of 0 hands each value directly from sender to receiver.
-    explicit channel(std::size_t capacity) : buffer_(capacity + 1), capacity_(capacity) {}
+    /// A capacity of 0 hands each value directly from sender to receiver. Its memory is taken at
+    /// once: std::invalid_argument for more than there can be.
+    explicit channel(std::size_t capacity) : buffer_(room_for(capacity)), capacity_(capacity) {}
 
     class [[nodiscard("co_await it")]] sender final : public detail::queued_waiter {
     public:
@@ -116,6 +119,12 @@ public:
     std::size_t capacity() const noexcept { return capacity_; }
 
 private:
+    static std::size_t room_for(std::size_t capacity) {
+        if (capacity >= std::numeric_limits<std::ptrdiff_t>::max() / sizeof(std::optional<T>))
+            throw std::invalid_argument(
+                "cicada: a channel keeps room for its capacity, and no memory has this much");
+        return capacity + 1;
+    }
     bool offer(T& value) {
         if (closed_) throw closed_error("cicada: the channel is closed");
         if (auto* next = static_cast<receiver*>(receivers_.wake_one())) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <limits>
 
 #include <cicada/async/wait_queue.hpp>
 
@@ -94,9 +96,9 @@ public:
         if (closed_) throw closed_error("cicada: the semaphore is closed");
         return take(many) ? permit(*this, many) : permit();
     }
-    /// Adds permits. (Those that were acquired come back by themselves.)
+    /// Adds permits, as many as can be counted. (Those that were acquired come back by themselves.)
     void release(std::size_t many = 1) noexcept {
-        free_ += many;
+        free_ += std::min(many, std::numeric_limits<std::size_t>::max() - free_);
         grant();
     }
     /// Refuses further requests: those that wait throw closed_error. Permits that are out stay

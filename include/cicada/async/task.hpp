@@ -24,6 +24,7 @@
 
 #include <cicada/async/activity.hpp>
 #include <cicada/async/result.hpp>
+#include <cicada/base/misuse.hpp>
 
 namespace cicada {
 
@@ -134,7 +135,13 @@ public:
         detail::result<T> result_;
     };
 
-    awaiter operator co_await() & = delete; // a task is awaited once: co_await std::move(t)
+    template <class U = T>
+    awaiter operator co_await() & {
+        static_assert(detail::never<U>,
+                      "cicada: a task runs once, so it is awaited as an rvalue: write co_await "
+                      "std::move(t), or co_await the call of its function");
+        return awaiter(frame_);
+    }
     awaiter operator co_await() && {
         require_unspent();
         return awaiter(frame_);

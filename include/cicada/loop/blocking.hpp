@@ -73,8 +73,9 @@ private:
 /// Stores the outcome of `f(args...)` run elsewhere.
 template <class T, class F, class... Args>
 task<T> run_blocking(F f, Args... args) {
-    static_assert(!is_task<T>, "blocking() runs a plain function on a thread; a coroutine is "
-                               "awaited or spawned as it is");
+    static_assert(!is_task<T>,
+                  "cicada: blocking() runs a plain function on a thread; a coroutine is "
+                  "awaited or spawned as it is");
     result<T> outcome;
     auto body = [&] {
         if constexpr (std::is_void_v<T>) {

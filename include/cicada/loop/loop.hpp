@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include <cicada/async/awaitable.hpp>
 #include <cicada/async/spawn.hpp>
 #include <cicada/base/function.hpp>
 #include <cicada/base/owned.hpp>
@@ -48,10 +49,15 @@ namespace detail {
 /// What post() takes, as work. A coroutine would be made, and dropped unrun.
 template <class F>
 work* make_posted(F f) {
-    using returned = std::remove_cvref_t<std::invoke_result_t<F&>>;
-    if constexpr (is_task<returned>) {
-        static_assert(!is_task<returned>, "post() runs a plain function; to start a coroutine use "
-                                          "cicada::spawn(loop, f, args...)");
+    using returned = std::invoke_result_t<F&>;
+    if constexpr (is_task<std::remove_cvref_t<returned>>) {
+        static_assert(never<F>, "cicada: post() runs a plain function; to start a coroutine use "
+                                "cicada::spawn(loop, f, args...)");
+        return nullptr;
+    } else if constexpr (lost_unawaited<returned>) {
+        static_assert(never<F>, "cicada: post() drops what the function returns, and this would be "
+                                "lost: detach() the handle, or use cicada::spawn(loop, f, args...) "
+                                "with a coroutine that awaits it");
         return nullptr;
     } else {
         return make_work(std::move(f));

@@ -85,7 +85,8 @@ public:
     loop_thread(loop_thread&&) noexcept;
     loop_thread& operator=(loop_thread&&) noexcept;
 
-    loop& get() const noexcept;
+    /// Throws std::logic_error when it was moved from.
+    loop& get() const;
     /// Any thread: starts the shutdown without waiting for it.
     void close() noexcept;
     /// After close(): until everything on the loop has ended. It still takes handles' requests, and cancels what is new.
@@ -93,6 +94,7 @@ public:
 
 private:
     struct state;
+    state& running() const;
     detail::owned<state> state_;
 };
 

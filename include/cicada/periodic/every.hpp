@@ -95,11 +95,15 @@ private:
             held_.get().args);
     }
     bool invoke(const tick_source& source) override {
-        using returned = std::remove_cvref_t<decltype(call(source))>;
-        if constexpr (is_task<returned>) {
-            periodic_run_of<typename returned::value_type>::begin(source, call(source));
+        using returned = decltype(call(source));
+        if constexpr (is_task<std::remove_cvref_t<returned>>) {
+            using body = std::remove_cvref_t<returned>;
+            periodic_run_of<typename body::value_type>::begin(source, call(source));
             return false;
         } else {
+            static_assert(!lost_unawaited<returned>,
+                          "cicada: what the function returns would be lost: let the function be a "
+                          "coroutine that awaits it, or detach() the handle");
             static_cast<void>(call(source));
             return true;
         }

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include <cicada/async/task.hpp>
+#include <cicada/loop/run.hpp>
 #include <cicada/periodic/every.hpp>
 
 namespace cicada {
@@ -33,13 +34,24 @@ public:
     /// Those that have not ended. O(n).
     std::size_t size() const noexcept;
 
-    /// Requests cancel of all, here and now. Awaiting what it returns waits until no code of them
-    /// runs or will run and what they held is destroyed, and rethrows the error that ended one of
-    /// them: of several, of the one that was added first. The set is empty from here on, and may be
-    /// used again.
+    /// What cancel() returns. The request has been made; awaiting it, once, waits until no code of
+    /// them runs or will run and what they held is destroyed, and rethrows the error that ended one
+    /// of them: of several, of the one that was added first. May be dropped.
     ///
     /// Resumes: on the awaiting task's loop.    Cancel: ends only the wait.
-    task<> cancel();
+    class cancellation {
+    public:
+        explicit cancellation(task<> end) noexcept : end_(std::move(end)) {}
+        auto operator co_await() && { return std::move(end_).operator co_await(); }
+        /// Blocks a thread that has no loop.
+        void wait() && { cicada::run(std::move(end_)); }
+
+    private:
+        task<> end_;
+    };
+
+    /// Requests cancel of all, here and now. The set is empty from here on, and may be used again.
+    cancellation cancel();
 
     /// Gives all to their loops, which cancel and join them when they shut down.
     void detach() noexcept;

@@ -20,6 +20,12 @@ task<> consume(channel<int>& c, std::vector<int>& got) {
     while (const auto n = co_await c.receive()) got.push_back(*n);
 }
 
+TEST(channel, refuses_a_capacity_beyond_all_memory) {
+    for (const std::size_t capacity : {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX / 2}) {
+        EXPECT_THROW(channel<int>{capacity}, std::invalid_argument) << capacity;
+    }
+}
+
 } // namespace
 
 class channel_of_capacity : public ::testing::TestWithParam<std::size_t> {};

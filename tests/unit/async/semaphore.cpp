@@ -132,6 +132,13 @@ task<> take_many(semaphore& s, std::size_t many, event& go, std::string& log, ch
     co_await go.wait();
 }
 
+TEST(semaphore, counts_no_further_than_it_can) {
+    semaphore many(2);
+    many.release(SIZE_MAX);
+    EXPECT_EQ(many.available(), SIZE_MAX);
+    EXPECT_TRUE(many.try_acquire(SIZE_MAX));
+}
+
 } // namespace
 
 TEST(semaphore, gives_several_permits_at_once_and_takes_them_back_together) {

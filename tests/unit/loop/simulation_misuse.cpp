@@ -40,6 +40,7 @@ void expect_over(simulation& sim) {
               over);
     EXPECT_EQ(refusal([&] { static_cast<void>(cicada::after(sim.get(), 1s, note)); }), over);
     EXPECT_EQ(refusal([&] { static_cast<void>(cicada::at(sim.wall_now(), note)); }), over);
+    EXPECT_EQ(refusal([] { const cicada::ticker ticks(1s); }), over);
     EXPECT_FALSE(sim.get().post(note));
     EXPECT_FALSE(ran);
     sim.shut_down(); // once more is no mistake
