@@ -116,7 +116,7 @@ for arguments, says in [
     (["next", "0", "7", "a.txt", "b.txt", "1"], ["the shell replaces *"]),
     (["next", "--", "-5 * * * *"], ["column 1", "a minute from 0 to 59", " | ^"]),
     (["next", "-5 * * * *"], ["column 1"]),
-    (["next", "* * * * *", "--count", "0"], ["--count", "1 to 1000000"]),
+    (["next", "* * * * *", "--count", "0"], ["--count", "1000000"]),
     (["next", "* * * * *", "--count", "x"], ["--count"]),
     (["next", "* * * * *", "--count"], ["--count"]),
     (["next", "* * * * *", "--dialect", "vixie"], ["expected ocps or quartz"]),

@@ -103,7 +103,7 @@ constexpr const char* zone_names[] = {"UTC",
                                       "Australia/Lord_Howe",
                                       "America/Havana",
                                       "Africa/Casablanca",
-                                      "America/Godthab",
+                                      "America/Nuuk",
                                       "Asia/Gaza",
                                       "Pacific/Chatham",
                                       "Antarctica/Troll"};
