@@ -1,4 +1,5 @@
 // expect: blocking\(\) runs a plain function on a thread; a coroutine is awaited or spawned
+// lines: 12
 #include <cicada/cicada.hpp>
 
 using namespace std::chrono_literals;

@@ -1,4 +1,5 @@
 // expect: could not convert|no viable conversion
+// lines: 5
 #include <cicada/cicada.hpp>
 
 cicada::wall_time misuse(cicada::elapsed_time elapsed, cicada::wall_time wall) {

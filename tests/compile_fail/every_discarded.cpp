@@ -1,4 +1,5 @@
 // expect: unused-result
+// lines: 5
 #include <cicada/cicada.hpp>
 
 void poll();

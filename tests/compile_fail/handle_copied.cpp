@@ -1,4 +1,5 @@
 // expect: deleted.*join_handle|join_handle.*deleted
+// lines: 5
 #include <cicada/cicada.hpp>
 
 void misuse(cicada::join_handle<int> one) {

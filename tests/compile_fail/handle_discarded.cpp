@@ -1,4 +1,5 @@
 // expect: unused-result.*requests cancel|requests cancel.*unused-result
+// lines: 5
 #include <cicada/cicada.hpp>
 
 cicada::task<> save();

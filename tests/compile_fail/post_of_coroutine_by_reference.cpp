@@ -1,4 +1,5 @@
 // expect: post\(\) runs a plain function; to start a coroutine use cicada::spawn\(loop, f, args
+// lines: 5
 #include <cicada/cicada.hpp>
 
 cicada::task<> work();

@@ -1,4 +1,5 @@
 // expect: deleted.*task|task.*deleted
+// lines: 5
 #include <cicada/cicada.hpp>
 
 cicada::task<> nothing();

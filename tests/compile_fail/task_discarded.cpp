@@ -1,4 +1,5 @@
 // expect: unused-result.*a task does nothing|a task does nothing.*unused-result
+// lines: 5
 #include <cicada/cicada.hpp>
 
 cicada::task<> save();

@@ -1,4 +1,5 @@
 // expect: a task is handed over as an rvalue: std::move
+// lines: 8
 #include <cicada/cicada.hpp>
 
 cicada::task<int> answer();

@@ -1,4 +1,5 @@
 // expect: this cannot be awaited
+// lines: 5
 #include <cicada/cicada.hpp>
 
 cicada::event ready;

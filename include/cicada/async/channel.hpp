@@ -24,6 +24,7 @@ namespace cicada {
 /// Lifetime: outlives its waiters.    Cost: the buffer is allocated once; waiting allocates
 ///           nothing, but for the first time that several receivers wait at once.
 template <class T>
+    requires std::is_object_v<T>
 class channel {
 public:
     /// A capacity of 0 hands each value directly from sender to receiver. Its memory is taken at

@@ -125,6 +125,12 @@ public:
         return detail::run_blocking<value, F, std::decay_t<Args>...>(std::move(f_),
                                                                      std::forward<Args>(args)...);
     }
+    template <class Function = F>
+    std::suspend_never operator co_await() const {
+        static_assert(detail::never<Function>, "cicada: blocking(f) makes a coroutine function: "
+                                               "co_await cicada::blocking(f)(args...)");
+        return {};
+    }
 
 private:
     F f_;

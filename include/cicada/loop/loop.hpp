@@ -49,12 +49,16 @@ namespace detail {
 /// What post() takes, as work. A coroutine would be made, and dropped unrun.
 template <class F>
 work* make_posted(F f) {
-    using returned = std::invoke_result_t<F&>;
-    if constexpr (is_task<std::remove_cvref_t<returned>>) {
+    if constexpr (!std::is_invocable_v<F&>) {
+        static_assert(never<F>, "cicada: post(f) takes a function that is called without arguments "
+                                "(a lambda holds them); to start a task use cicada::spawn(loop, "
+                                "std::move(task))");
+        return nullptr;
+    } else if constexpr (is_task<std::remove_cvref_t<std::invoke_result_t<F&>>>) {
         static_assert(never<F>, "cicada: post() runs a plain function; to start a coroutine use "
                                 "cicada::spawn(loop, f, args...)");
         return nullptr;
-    } else if constexpr (lost_unawaited<returned>) {
+    } else if constexpr (lost_unawaited<std::invoke_result_t<F&>>) {
         static_assert(never<F>, "cicada: post() drops what the function returns, and this would be "
                                 "lost: detach() the handle, or use cicada::spawn(loop, f, args...) "
                                 "with a coroutine that awaits it");

@@ -50,6 +50,17 @@ private:
     owned<state> state_;
 };
 
+template <class First>
+struct call_of_run {
+    static_assert(never<First>, "cicada: run(task, {options}) takes a task, which the call of a "
+                                "coroutine function makes: run(program())");
+};
+template <class T>
+struct call_of_run<task<T>> {
+    static_assert(never<T>, "cicada: write run(task) or run(task, {options}), the options by name, "
+                            "in the order of run_options");
+};
+
 } // namespace detail
 
 /// Runs `work` on a loop on this thread until it ends; then everything that is left is cancelled and joined.
@@ -71,6 +82,7 @@ T run(task<T> work, run_options options = {}) {
         return outcome.take();
     }
 }
+void run(detail::misuse<detail::call_of_run>, ...);
 
 /// A loop on a thread of its own. The destructor, and an assignment, closes it, cancels everything
 /// on it, and joins.

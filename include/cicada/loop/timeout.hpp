@@ -145,6 +145,17 @@ auto limit(End end, W&& work) {
     }
 }
 
+template <class First>
+struct call_of_with_timeout {
+    static_assert(never<First>, "cicada: write with_timeout(time, what), the time with its unit, "
+                                "such as 2s: what is a task, or anything else to await");
+};
+template <class First>
+struct call_of_with_deadline {
+    static_assert(never<First>, "cicada: write with_deadline(instant, what), the instant as "
+                                "cicada::now() + 2s: what is a task, or anything else to await");
+};
+
 } // namespace detail
 
 /// Awaits `work`, or the task of `work(timeout&)`, until `deadline`, and gives its value.
@@ -152,11 +163,13 @@ template <class W>
 auto with_deadline(elapsed_time deadline, W&& work) {
     return detail::limit(deadline, static_cast<W&&>(work));
 }
+task<> with_deadline(detail::misuse<detail::call_of_with_deadline>, ...);
 
 /// The same with the time counted from when it is awaited.
 template <class Rep, class Period, class W>
 auto with_timeout(std::chrono::duration<Rep, Period> time, W&& work) {
     return detail::limit(to_duration(time), static_cast<W&&>(work));
 }
+task<> with_timeout(detail::misuse<detail::call_of_with_timeout>, ...);
 
 } // namespace cicada
