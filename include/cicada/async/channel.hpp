@@ -10,7 +10,8 @@
 
 namespace cicada {
 
-/// A bounded queue between tasks of one loop. Senders wait while it is full, receivers while it is empty.
+/// A bounded queue between tasks of one loop. Senders wait while it is full, receivers while it is
+/// empty.
 ///
 ///     cicada::channel<line> lines(64);
 ///     co_await lines.send(std::move(l));                       // throws closed_error once closed
@@ -19,8 +20,8 @@ namespace cicada {
 /// Threads:  loop thread.    Resumes: on the same loop; values and waiters are first in, first out.
 /// Cancel:   throws `cancelled`; a cancelled send sent nothing, a cancelled receive took nothing.
 ///           In when_any: a receive that lost took nothing, also when its value had come in the
-///           same turn: that is in front again before when_any returns. A send that had completed
-///           stays sent.
+///           same turn: a receiver takes its value when it is resumed, and until then that stays
+///           in its place in the channel. A send that had completed stays sent.
 /// Lifetime: outlives its waiters.    Cost: the buffer is allocated once; waiting allocates
 ///           nothing, but for the first time that several receivers wait at once.
 template <class T>
@@ -55,34 +56,34 @@ public:
     class [[nodiscard("co_await it")]] receiver final : public detail::queued_waiter {
     public:
         explicit receiver(channel& c) noexcept : channel_(c) {}
-        receiver(receiver&&) = default;
+        receiver(receiver&& other) noexcept
+            : channel_(other.channel_), is_expected_(std::exchange(other.is_expected_, false)),
+              is_promised_(std::exchange(other.is_promised_, false)) {}
         ~receiver() {
-            if (!is_expected_) return;
-            --channel_.expected_;
-            if (value_) channel_.take_back(*value_); // it was given one, but was not resumed
+            if (is_promised_) channel_.keep_promise(*this); // but it was not resumed
+            if (is_expected_) --channel_.expected_;
         }
-        bool await_ready() {
-            if (auto next = channel_.try_receive()) value_.emplace(std::move(*next));
-            return value_ || channel_.closed_;
-        }
+        bool await_ready() const noexcept { return is_promised_ || channel_.answers_at_once(); }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            channel_.expect_one();
+            if (!is_expected_) channel_.expect_one();
             is_expected_ = true;
             return wait_in(channel_.receivers_, frame);
         }
         std::optional<T> await_resume() {
-            if (std::exchange(is_expected_, false)) --channel_.expected_;
             throw_if_cancelled();
-            return std::move(value_);
+            if (!is_promised_) return channel_.try_receive();
+            std::optional<T> value = channel_.take_first();
+            channel_.keep_promise(*this);
+            return value;
         }
         const char* waits_for() const noexcept override { return "a value from a channel"; }
 
     private:
         friend class channel;
         channel& channel_;
-        std::optional<T> value_;
-        bool is_expected_ = false; // waits, or was given a value and has not been resumed
+        bool is_expected_ = false; // it may be promised a value, or has been
+        bool is_promised_ = false; // it will find one when it is resumed, or awaited again
     };
 
     sender send(T value) { return sender(*this, std::move(value)); }
@@ -93,30 +94,21 @@ public:
     bool try_send(T&& value) { return offer(value); }
     /// Empty when there is nothing to take.
     std::optional<T> try_receive() {
-        std::optional<T> value;
-        if (size_ > 0) {
-            value.emplace(std::move(*slot(0)));
-            slot(0).reset();
-            first_ = (first_ + 1) % buffer_.size();
-            --size_;
-            if (returned_ > 0) --returned_;
-            if (size_ < capacity_) {
-                if (auto* next = static_cast<sender*>(senders_.wake_one())) store(next->value_);
-            }
-        } else if (auto* next = static_cast<sender*>(senders_.wake_one())) {
-            value.emplace(std::move(next->value_));
-        }
-        return value;
+        if (size() <= capacity_) admit_sender();
+        return size() > 0 ? take_first() : std::nullopt;
     }
 
-    /// Refuses further values: waiting senders throw closed_error, receivers take what is left and then get nullopt.
+    /// Refuses further values: waiting senders throw closed_error, receivers take what is left and
+    /// then get nullopt.
     void close() noexcept {
         closed_ = true;
         while (auto* refused = static_cast<sender*>(senders_.wake_one())) refused->refused_ = true;
-        receivers_.wake_all();
+        if (promised_ == 0) receivers_.wake_all();
     }
     bool is_closed() const noexcept { return closed_; }
-    std::size_t size() const noexcept { return size_; }
+    /// Without those that receivers are about to take. Beyond the capacity only by what such
+    /// receivers, cancelled by a when_any, have left.
+    std::size_t size() const noexcept { return held_ - promised_; }
     std::size_t capacity() const noexcept { return capacity_; }
 
 private:
@@ -124,54 +116,72 @@ private:
         if (capacity >= std::numeric_limits<std::ptrdiff_t>::max() / sizeof(std::optional<T>))
             throw std::invalid_argument(
                 "cicada: a channel keeps room for its capacity, and no memory has this much");
-        return capacity + 1;
+        return capacity + 2;
+    }
+    /// While values are promised, one of them may be left for who asks now.
+    bool answers_at_once() const noexcept {
+        return size() > 0 || !senders_.empty() || (closed_ && promised_ == 0);
     }
     bool offer(T& value) {
         if (closed_) throw closed_error("cicada: the channel is closed");
-        if (auto* next = static_cast<receiver*>(receivers_.wake_one())) {
-            next->value_.emplace(std::move(value));
-            return true;
-        }
-        if (size_ >= capacity_) return false;
+        if (receivers_.empty() && size() >= capacity_) return false;
         store(value);
+        promise_one();
         return true;
     }
     void store(T& value) {
-        slot(size_).emplace(std::move(value));
-        ++size_;
+        slot(held_).emplace(std::move(value));
+        ++held_;
     }
-    /// Makes room for the value that a receiver which is about to wait may give back. Nothing is in
-    /// the buffer now.
-    void expect_one() {
-        if (buffer_.size() < capacity_ + expected_ + 1)
-            buffer_ = std::vector<std::optional<T>>(capacity_ + 2 * (expected_ + 1));
-        ++expected_;
-    }
-    /// Receivers are resumed, or not, in the order in which they were given their values: so those
-    /// that come back stand in front, in that order.
-    void take_back(T& value) {
-        if (auto* next = static_cast<receiver*>(receivers_.wake_one())) {
-            next->value_.emplace(std::move(value));
-            return;
+    void admit_sender() {
+        if (auto* next = static_cast<sender*>(senders_.front())) {
+            store(next->value_);
+            senders_.wake_one();
         }
-        first_ = (first_ + buffer_.size() - 1) % buffer_.size();
-        for (std::size_t i = 0; i < returned_; ++i) slot(i).emplace(std::move(*slot(i + 1)));
-        slot(returned_).emplace(std::move(value));
-        ++returned_;
-        ++size_;
+    }
+    std::optional<T> take_first() {
+        std::optional<T> value = std::move(slot(0));
+        slot(0).reset();
+        first_ = (first_ + 1) % buffer_.size();
+        --held_;
+        return value;
+    }
+    /// One more value is free: the receiver that has waited longest is to find it.
+    void promise_one() noexcept {
+        if (auto* next = static_cast<receiver*>(receivers_.wake_one())) {
+            next->is_promised_ = true;
+            ++promised_;
+        }
+    }
+    /// The receiver has taken its value, or has gone and left it to others.
+    void keep_promise(receiver& to) noexcept {
+        to.is_promised_ = false;
+        --promised_;
+        if (size() > 0) promise_one();
+        if (closed_ && promised_ == 0) receivers_.wake_all();
+    }
+    /// Makes room for the value that will be promised to a receiver which is about to wait.
+    void expect_one() {
+        if (buffer_.size() < capacity_ + expected_ + 2) {
+            std::vector<std::optional<T>> larger(capacity_ + 2 * (expected_ + 2));
+            for (std::size_t i = 0; i < held_; ++i) larger[i].emplace(std::move(*slot(i)));
+            buffer_ = std::move(larger);
+            first_ = 0;
+        }
+        ++expected_;
     }
     std::optional<T>& slot(std::size_t i) noexcept {
         return buffer_[(first_ + i) % buffer_.size()];
     }
 
-    std::vector<std::optional<T>> buffer_; // a ring, larger than the capacity by what may come back
+    std::vector<std::optional<T>> buffer_; // a ring, larger than the capacity by what is promised
     std::size_t capacity_;
     std::size_t first_ = 0;
-    std::size_t size_ = 0; // beyond the capacity only by what came back
-    std::size_t returned_ = 0; // of these, in front
-    std::size_t expected_ = 0; // receivers that wait or have not been resumed yet
+    std::size_t held_ = 0; // so many values from there on
+    std::size_t promised_ = 0; // of these, to receivers that were woken and are not resumed yet
+    std::size_t expected_ = 0; // receivers that wait, or that are promised a value
     detail::wait_queue senders_; // waiting only while full
-    detail::wait_queue receivers_; // waiting only while empty
+    detail::wait_queue receivers_; // waiting only while nothing but promised values is there
     bool closed_ = false;
 };
 

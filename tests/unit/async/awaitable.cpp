@@ -291,6 +291,80 @@ TEST(when_any, keeps_the_order_of_values_that_several_lost_receives_give_back) {
     });
 }
 
+TEST(when_any, keeps_the_order_for_a_receiver_that_waits_behind_one_that_loses) {
+    simulated sim;
+    sim.run([]() -> task<> {
+        channel<int> values(2);
+        event e;
+        const auto lost = spawn([&]() -> task<> { co_await when_any(e.wait(), values.receive()); });
+        co_await sleep(1ms);
+        std::vector<int> got;
+        const auto behind = spawn([&]() -> task<> {
+            while (const auto n = co_await values.receive()) got.push_back(*n);
+        });
+        co_await sleep(1ms);
+        e.set();
+        for (int i = 1; i <= 3; ++i) EXPECT_TRUE(values.try_send(i));
+        EXPECT_EQ(values.size(), 1u) << "two are as good as taken";
+        co_await lost;
+        values.close();
+        co_await behind;
+        EXPECT_EQ(got, (std::vector<int>{1, 2, 3}));
+    });
+}
+
+TEST(when_any, leaves_no_value_behind_in_a_channel_that_is_closed_while_a_receive_loses) {
+    simulated sim;
+    sim.run([]() -> task<> {
+        channel<int> values(2);
+        event e;
+        const auto receive = [&]() -> task<std::optional<int>> {
+            co_return co_await values.receive();
+        };
+        const auto lost = spawn([&]() -> task<> { co_await when_any(e.wait(), values.receive()); });
+        co_await sleep(1ms);
+        const auto behind = spawn(receive());
+        co_await sleep(1ms);
+        e.set();
+        EXPECT_TRUE(values.try_send(42));
+        values.close();
+        EXPECT_EQ(values.try_receive(), std::nullopt) << "it is promised to the first";
+        const auto late = spawn(receive());
+        EXPECT_EQ(co_await behind, 42);
+        EXPECT_EQ(co_await late, std::nullopt);
+        EXPECT_EQ(values.size(), 0u);
+    });
+}
+
+TEST(when_any, leaves_with_an_lvalue_what_it_was_given_until_it_is_awaited_again_or_goes) {
+    simulated sim;
+    sim.run([]() -> task<> {
+        for (const bool is_awaited_again : {true, false}) {
+            channel<int> values(2);
+            semaphore slots(1);
+            event e;
+            auto held = slots.try_acquire();
+            {
+                auto value = values.receive();
+                auto permit = slots.acquire();
+                const auto all = happen_together([&] { e.set(); },
+                                                 [&] {
+                                                     EXPECT_TRUE(values.try_send(1));
+                                                     held.release();
+                                                 });
+                EXPECT_EQ((co_await when_any(e.wait(), value, permit)).index(), 0u);
+                EXPECT_TRUE(values.try_send(2));
+                if (is_awaited_again) {
+                    EXPECT_EQ(co_await value, 1);
+                    EXPECT_TRUE(co_await permit);
+                }
+            }
+            EXPECT_EQ(slots.available(), 1u);
+            EXPECT_EQ(values.try_receive(), is_awaited_again ? 2 : 1);
+        }
+    });
+}
+
 TEST(when_any, gives_back_the_permit_of_a_lost_wait) {
     simulated sim;
     sim.run([]() -> task<> {

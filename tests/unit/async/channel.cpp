@@ -177,6 +177,56 @@ TEST(channel, delivers_a_value_that_was_handed_over_before_the_request) {
     EXPECT_TRUE(consumer.has_ended());
 }
 
+namespace {
+
+/// Can be moved so many times.
+struct fragile {
+    explicit fragile(int v) noexcept : value(v) {}
+    fragile(fragile&& other) : value(other.value) {
+        if (moves_left == 0) throw std::runtime_error("it broke");
+        --moves_left;
+    }
+    fragile& operator=(fragile&&) = delete;
+    int value;
+    static inline int moves_left = 0;
+};
+
+} // namespace
+
+TEST(channel, loses_nothing_but_the_value_whose_move_throws) {
+    bare on;
+    channel<fragile> c(1);
+    std::vector<int> got;
+    const auto consumer = spawn([&]() -> task<> {
+        while (const auto one = co_await c.receive()) got.push_back(one->value);
+    });
+    on.settle();
+    fragile first(1);
+    fragile::moves_left = 0;
+    EXPECT_THROW(c.try_send(first), std::runtime_error);
+    on.settle();
+    EXPECT_FALSE(consumer.has_ended()) << "nothing has come";
+    fragile::moves_left = 100;
+    EXPECT_TRUE(c.try_send(first));
+    on.settle();
+    EXPECT_EQ(got, std::vector<int>{1});
+    consumer.cancel();
+    on.settle();
+
+    EXPECT_TRUE(c.try_send(fragile(2)));
+    const auto sender = spawn([&]() -> task<> { co_await c.send(fragile(3)); });
+    on.settle();
+    fragile::moves_left = 0;
+    EXPECT_THROW(c.try_receive(), std::runtime_error);
+    on.settle();
+    EXPECT_FALSE(sender.has_ended());
+    fragile::moves_left = 100;
+    EXPECT_EQ(c.try_receive()->value, 2);
+    EXPECT_EQ(c.try_receive()->value, 3);
+    on.settle();
+    EXPECT_TRUE(sender.has_ended());
+}
+
 TEST(channel, destroys_what_is_left_in_it) {
     bare on;
     int alive = 0;
