@@ -14,7 +14,7 @@ void future_arrival::run() {
 }
 
 void future_state::release() noexcept {
-    if (is_shared_.exchange(false, std::memory_order_acq_rel)) return;
+    if (shares_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
     if (std::exception_ptr error = unobserved_error()) {
         if (executor* e = executor::current()) {
             e->report_error("a promise", std::move(error));

@@ -21,15 +21,16 @@ namespace cicada {
 /// Threads:  loop thread.    Resumes: on the same loop, when it has the mutex again, first come
 ///           first served.
 /// Cancel:   throws `cancelled`, when the lock is held again. A task that was notified and then
-///           cancelled returns, and the request comes at its next suspension: no notification is
-///           lost.
+///           cancelled returns, and the request comes at its next suspension; because it may not
+///           get to use the notification, as when it lost in a when_any, the next one is notified
+///           as well.
 /// Lifetime: outlives its waiters; the lock outlives the wait.
-/// Errors:   std::logic_error when the lock is not held.    Cost: one frame.
+/// Errors:   std::logic_error when the lock is not held.    Cost: two frames.
 class condition {
 public:
     task<> wait(mutex::lock_type& lock) {
         if (!lock) throw std::logic_error("cicada: condition::wait needs a lock that is held");
-        semaphore& of = *lock.from_;
+        mutex& of = *lock.of_;
         lock.release();
         bool was_cancelled = false;
         try {
@@ -37,8 +38,9 @@ public:
         } catch (const cancelled&) {
             was_cancelled = true;
         }
-        lock = co_await shield(semaphore::awaiter(of, 1, "a mutex"));
+        lock = co_await shield(of.lock());
         if (was_cancelled) throw cancelled{};
+        if ((co_await detail::this_activity{}).requests().pending) notify_one();
     }
     /// Until `holds()`, which is asked with the lock held: at once, and after each notification.
     template <class P>

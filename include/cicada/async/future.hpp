@@ -22,8 +22,8 @@
 ///           future, to await a future whose value was taken. An error that nobody awaited goes to
 ///           the error handler of the loop on whose thread the last of the two is dropped, or to
 ///           stderr.
-/// Lifetime: each may go before the other.    Cost: one small object; another for a wait that has
-///           to suspend.
+/// Lifetime: each may go before the other, and the future may be moved or dropped while a task
+///           waits.    Cost: one small object; another for a wait that has to suspend.
 
 #include <atomic>
 #include <cstdint>
@@ -61,7 +61,8 @@ private:
 class CICADA_API future_state : public pooled {
 public:
     virtual ~future_state() = default;
-    /// Each of the two sides gives up its half.
+    /// For a wait, which keeps it as well.
+    void share() noexcept { shares_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept;
 
     bool is_kept() const noexcept { return place_.load(std::memory_order_acquire) == this; }
@@ -74,13 +75,14 @@ protected:
 private:
     friend class future_waiter;
     std::atomic<void*> place_{nullptr};
-    std::atomic<bool> is_shared_{true};
+    std::atomic<std::uint32_t> shares_{2}; // a promise and its future begin
 };
 
 template <class T>
 class future_outcome final : public future_state {
 public:
     result<T> outcome;
+    bool is_taken = false; // by the task that awaited it
 
 private:
     std::exception_ptr unobserved_error() const noexcept override {
@@ -190,45 +192,47 @@ public:
     }
 
     /// False when its value has been taken, and after a move.
-    explicit operator bool() const noexcept { return state_ != nullptr; }
+    explicit operator bool() const noexcept { return state_ && !state_->is_taken; }
     /// Awaiting it gives the outcome at once.
-    bool is_ready() const noexcept { return state_ && state_->is_kept(); }
+    bool is_ready() const noexcept { return *this && state_->is_kept(); }
 
-    class awaiter final : public detail::future_waiter {
-    public:
-        explicit awaiter(future& of) noexcept : of_(of) {}
-        awaiter(awaiter&&) noexcept = default;
-        bool await_ready() const { return of_.state().is_kept(); }
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return wait_for(of_.state(), detail::owner_of(frame), frame);
-        }
-        T await_resume() {
-            throw_if_cancelled();
-            const future taken(std::move(of_));
-            detail::result<T>& outcome = taken.state_->outcome;
-            outcome.mark_observed();
-            if (outcome.kind() == detail::result_base::outcome::none)
-                throw closed_error("cicada: a promise was dropped without having been kept");
-            // The error goes along: whoever kept the promise has no part in it any more.
-            if (outcome.is_error()) std::rethrow_exception(outcome.take_error());
-            return outcome.take();
-        }
-
-    private:
-        future& of_;
-    };
-    awaiter operator co_await() noexcept { return awaiter(*this); }
-
-private:
-    detail::future_outcome<T>& state() const {
-        if (!state_)
+    /// Waits on, should the future be moved or dropped meanwhile.
+    class awaiter;
+    awaiter operator co_await() const {
+        if (!*this)
             throw std::logic_error(
                 "cicada: an empty future was awaited (its value was taken, or it was moved from)");
-        return *state_;
+        state_->share();
+        return awaiter(future(state_));
     }
 
+private:
     detail::future_outcome<T>* state_ = nullptr;
+};
+
+template <class T>
+class future<T>::awaiter final : public detail::future_waiter {
+public:
+    explicit awaiter(future of) noexcept : of_(std::move(of)) {}
+    bool await_ready() const noexcept { return of_.state_->is_kept(); }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return wait_for(*of_.state_, detail::owner_of(frame), frame);
+    }
+    T await_resume() {
+        throw_if_cancelled();
+        of_.state_->is_taken = true;
+        detail::result<T>& outcome = of_.state_->outcome;
+        outcome.mark_observed();
+        if (outcome.kind() == detail::result_base::outcome::none)
+            throw closed_error("cicada: a promise was dropped without having been kept");
+        // The error goes along: whoever kept the promise has no part in it any more.
+        if (outcome.is_error()) std::rethrow_exception(outcome.take_error());
+        return outcome.take();
+    }
+
+private:
+    const future of_;
 };
 
 } // namespace cicada

@@ -43,18 +43,18 @@ public:
 
     private:
         friend class semaphore;
-        friend class condition;
         permit(semaphore& from, std::size_t many) noexcept : from_(&from), many_(many) {}
         semaphore* from_ = nullptr;
         std::size_t many_ = 0;
     };
 
-    class [[nodiscard("co_await it")]] awaiter final : public detail::queued_waiter {
+    class [[nodiscard("co_await it")]] awaiter : public detail::queued_waiter {
     public:
         awaiter(semaphore& s, std::size_t many, const char* what) noexcept
             : semaphore_(s), many_(many), what_(what) {}
         awaiter(awaiter&&) noexcept = default;
         bool await_ready() noexcept {
+            if (granted_) return true; // and lost in a when_any, which left it where it stood
             refused_ = semaphore_.closed_;
             return refused_ || (granted_ = semaphore_.take(many_));
         }
@@ -89,7 +89,7 @@ public:
         bool refused_ = false;
     };
 
-    /// Waits until `many` permits are free at once.
+    /// Waits until `many` permits are free at once: for ever, if there never are so many.
     awaiter acquire(std::size_t many = 1) noexcept { return awaiter(*this, many, "a semaphore"); }
     /// Empty when so many are not free, or others wait. Throws closed_error once closed.
     permit try_acquire(std::size_t many = 1) {
@@ -134,12 +134,33 @@ private:
 ///
 ///     auto lock = co_await mutex.lock();
 ///
-/// As a semaphore of one.
+/// As a semaphore of one that is never closed.
 class mutex {
 public:
-    using lock_type = semaphore::permit;
-    semaphore::awaiter lock() noexcept { return {one_, 1, "a mutex"}; }
-    lock_type try_lock() noexcept { return one_.try_acquire(); }
+    class [[nodiscard("it is given back at once when dropped")]] lock_type {
+    public:
+        lock_type() = default;
+        explicit operator bool() const noexcept { return static_cast<bool>(held_); }
+        void release() noexcept { held_.release(); }
+
+    private:
+        friend class mutex;
+        friend class condition;
+        lock_type(mutex& of, semaphore::permit held) noexcept : of_(&of), held_(std::move(held)) {}
+        mutex* of_ = nullptr;
+        semaphore::permit held_;
+    };
+    class [[nodiscard("co_await it")]] awaiter final : public semaphore::awaiter {
+    public:
+        explicit awaiter(mutex& of) noexcept : semaphore::awaiter(of.one_, 1, "a mutex"), of_(of) {}
+        lock_type await_resume() { return {of_, semaphore::awaiter::await_resume()}; }
+
+    private:
+        mutex& of_;
+    };
+
+    awaiter lock() noexcept { return awaiter(*this); }
+    lock_type try_lock() noexcept { return {*this, one_.try_acquire()}; }
     bool is_locked() const noexcept { return one_.available() == 0; }
 
 private:

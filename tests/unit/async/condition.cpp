@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <cicada/async/event.hpp>
+#include <cicada/async/when_any.hpp>
 #include <cicada/async/yield.hpp>
 #include <support/bare.hpp>
 
@@ -161,6 +162,37 @@ TEST(condition, leaves_a_notification_to_the_next_when_the_first_was_cancelled_b
     c.notify_one();
     on.settle();
     EXPECT_EQ(log, "b");
+}
+
+TEST(condition, passes_on_a_notification_to_a_task_that_has_lost_in_when_any) {
+    for (const bool with_predicate : {false, true}) {
+        bare on;
+        mutex m;
+        condition c;
+        event stop;
+        int items = 0;
+        std::string log;
+        const auto wait = [&](mutex::lock_type& lock) {
+            return with_predicate ? c.wait(lock, [&] { return items > 0; }) : c.wait(lock);
+        };
+        const auto a = spawn([&]() -> task<> {
+            auto lock = co_await m.lock();
+            const auto first = co_await when_any(stop.wait(), wait(lock));
+            log += first.index() == 0 ? "stopped " : "a ";
+        });
+        const auto b = spawn([&]() -> task<> {
+            auto lock = co_await m.lock();
+            co_await wait(lock);
+            log += "b";
+        });
+        on.settle();
+        stop.set();
+        items = 1;
+        c.notify_one();
+        on.settle();
+        EXPECT_EQ(log, "stopped b");
+        EXPECT_TRUE(b.has_ended());
+    }
 }
 
 TEST(condition, needs_a_lock_that_is_held) {

@@ -154,6 +154,24 @@ TEST(future, has_one_waiter_at_a_time) {
     EXPECT_EQ(on.run([&]() -> task<int> { co_return co_await t; }), 7);
 }
 
+TEST(future, may_be_moved_or_dropped_while_a_task_waits_for_it) {
+    for (const bool is_dropped : {false, true}) {
+        bare on;
+        promise<int> p;
+        auto f = std::make_unique<future<int>>(p.future());
+        int got = 0;
+        const auto t = spawn([&]() -> task<> { got = co_await *f; });
+        on.settle();
+        future<int> other = std::move(*f);
+        f.reset();
+        if (is_dropped) other = future<int>();
+        p.set_value(7);
+        on.settle();
+        EXPECT_EQ(got, 7);
+        EXPECT_FALSE(other);
+    }
+}
+
 TEST(future, gives_its_value_once) {
     bare on;
     promise<int> p;
