@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <mutex>
+#include <thread>
 #include <unordered_set>
 
 #include <async/report.hpp>
@@ -91,6 +92,8 @@ loop::~loop() {
         run_posts();
         shut_down();
     } while (!leave()); // from here on nobody can post
+    // What ended the loop may have been posted by a thread that has yet to wake it.
+    while (wakers_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
     give_back(context_);
 }
 
@@ -288,13 +291,22 @@ bool loop::post_work(detail::work* item) noexcept {
         last_local_post_ = item;
         return true;
     }
-    const bool wakes_always = is_woken_by_every_post_; // what is posted may be the end of the loop
+    // As soon as it is posted, it may run and be the end of the loop: so who will wake the loop,
+    // which is there no longer than that, says so before.
+    bool will_wake = false;
     detail::work* newest = posts_.load(std::memory_order_relaxed);
     do {
+        const bool must_wake = newest == asleep() || is_woken_by_every_post_;
+        if (must_wake && !will_wake) wakers_.fetch_add(1, std::memory_order_relaxed);
+        if (!must_wake && will_wake) wakers_.fetch_sub(1, std::memory_order_relaxed);
+        will_wake = must_wake;
         item->next_ = newest == asleep() ? nullptr : newest;
     } while (!posts_.compare_exchange_weak(newest, item, std::memory_order_acq_rel,
                                            std::memory_order_relaxed));
-    if (newest == asleep() || wakes_always) driver_.wake();
+    if (will_wake) {
+        driver_.wake();
+        wakers_.fetch_sub(1, std::memory_order_release);
+    }
     return true;
 }
 

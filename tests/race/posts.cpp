@@ -60,4 +60,25 @@ TEST(post, that_was_accepted_runs_even_if_the_loop_is_closed_meanwhile) {
     }
 }
 
+// The loop wakes for a timer, runs the post and ends, while the poster has yet to wake it.
+TEST(post, may_be_the_end_of_its_loop) {
+    for (int round = 0; round < 500; ++round) {
+        std::atomic<bool> go{false};
+        std::thread poster;
+        const auto program = [&]() -> task<> {
+            loop& here = loop::current();
+            event done;
+            poster = std::thread([&] {
+                while (!go.load()) {
+                }
+                here.post([&] { done.set(); });
+            });
+            const auto ticks = every(20us, [&] { go = true; });
+            co_await done.wait();
+        };
+        run(program(), {.accuracy = 1ns});
+        poster.join();
+    }
+}
+
 } // namespace

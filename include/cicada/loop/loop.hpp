@@ -218,6 +218,7 @@ private:
     std::uint64_t last_serial_ = 0;
     std::atomic<bool> closed_{false};
     const bool is_woken_by_every_post_;
+    std::atomic<std::uint32_t> wakers_{0}; // other threads that are about to call driver_.wake()
     alignas(64) std::atomic<detail::work*> posts_; // from other threads, newest first; or asleep()
 };
 
