@@ -19,7 +19,7 @@ namespace cicada {
 ///
 /// A program may close all handles of its loop, as with uv_walk(), and so these, with a callback of
 /// its own. libuv ignores what is then asked of them (sends, starts, references), so that nothing
-/// breaks; but no turn comes any more, or no deadline. is_being_closed() notices.
+/// breaks; but no turn comes any more, or no deadline. The next turn, or the end of the host, notices.
 class uv_host::turner final : public detail::host_driver {
 public:
     explicit turner(uv_loop_t* by) : uv_(by) {
@@ -37,7 +37,7 @@ public:
     void begin(loop_options options) { host_driver::begin(std::move(options)); }
 
     void end() noexcept {
-        is_being_closed();
+        if (is_closing()) close_with_handles();
         host_driver::end();
         for (uv_handle_t* h : handles())
             if (!uv_is_closing(h)) close(h);
@@ -47,8 +47,13 @@ public:
     /// uv_run() would not wait for a wake-up alone, and what its own thread starts may be all that
     /// there is. Other threads cannot make it wait: uv_ref() is not for them.
     void wake() noexcept override {
-        if (std::this_thread::get_id() == thread_.load() && !is_being_closed())
-            uv_ref(as_handle(wake_));
+        if (std::this_thread::get_id() == thread_.load()) {
+            if (!is_closing()) {
+                uv_ref(as_handle(wake_));
+            } else if (!get().is_closed()) {
+                return get().close(); // comes back
+            }
+        }
         uv_async_send(&wake_);
     }
     bool wants_every_post() const noexcept override { return true; }
@@ -79,17 +84,20 @@ private:
             set_for_.reset();
         }
         // Without all handles there is nothing to wait for.
-        if (is_being_closed() ? is_due : !get().is_drained()) {
+        const bool has_lost_handles = is_closing();
+        if (has_lost_handles) close_with_handles();
+        if (has_lost_handles ? is_due : !get().is_drained()) {
             uv_ref(as_handle(wake_));
         } else {
             uv_unref(as_handle(wake_));
         }
     }
-    /// Whether somebody else closes our handles. Says so, once, if that is too early, and closes
-    /// the loop: what is left is cancelled in the turns that still come, or when the host goes.
-    bool is_being_closed() noexcept {
-        if (!std::ranges::any_of(handles(), uv_is_closing)) return false;
-        if (std::exchange(was_noticed_, true)) return true;
+    /// Whether somebody else closes our handles.
+    bool is_closing() noexcept { return std::ranges::any_of(handles(), uv_is_closing); }
+    /// Says so, once, if that is too early, and closes the loop: what is left is cancelled in the
+    /// turns that still come, or when the host goes.
+    void close_with_handles() noexcept {
+        if (std::exchange(was_noticed_, true)) return;
         if (!get().is_drained()) {
             const auto error = std::make_exception_ptr(std::logic_error(
                 "its handles were closed, as by uv_walk(), while something was left on its loop, "
@@ -97,7 +105,6 @@ private:
             get().report_error("a uv_host", error);
         }
         get().close();
-        return true;
     }
     void close(uv_handle_t* h) noexcept {
         ++closing_;

@@ -160,6 +160,18 @@ TEST(asio_host, ends_with_its_context_when_that_goes_first) {
     EXPECT_EQ(cicada::detail::pool_live_blocks(), before);
 }
 
+TEST(asio_host, of_a_task_of_another_goes_with_their_context_as_well) {
+    std::optional<asio::io_context> context(std::in_place);
+    cicada::asio_host outer(*context);
+    const auto session = [&]() -> task<> {
+        const cicada::asio_host inner(asio::make_strand(*context));
+        co_await cicada::shield(cicada::event().wait());
+    };
+    cicada::spawn(outer.get(), session()).detach();
+    context->poll();
+    context.reset(); // ends outer, which destroys the task, and inner with it
+}
+
 TEST(asio_host, refuses_to_be_run_by_one_of_its_own_tasks) {
     asio::io_context context;
     cicada::asio_host host(context);

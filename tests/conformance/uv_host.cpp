@@ -200,6 +200,26 @@ TEST(uv_host_closed_by_others, cancels_what_is_left_and_says_so) {
     }
 }
 
+TEST(uv_host_closed_by_others, tells_a_handler_that_uses_other_loops) {
+    cicada::loop_thread other;
+    const cicada::loop_ref log(other.get());
+    uv_loop_t loop;
+    ASSERT_EQ(uv_loop_init(&loop), 0);
+    int told = 0;
+    {
+        cicada::uv_host host(&loop, {.on_error = [&](const cicada::error_report&) {
+            if (log.post([] {})) ++told;
+        }});
+        auto beat = cicada::every(host.get(), 1h, [] {});
+        uv_run(&loop, UV_RUN_NOWAIT);
+        close_all(loop, nullptr);
+        beat.cancel(); // wakes the loop, with a lock held that the handler takes as well
+    }
+    EXPECT_EQ(told, 1);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    EXPECT_EQ(uv_loop_close(&loop), 0);
+}
+
 TEST_F(uv_host, that_has_lost_its_timer_cancels_and_lets_uv_run_return) {
     std::string log;
     cicada::spawn(host->get(), cleans_up_slowly(log)).detach();

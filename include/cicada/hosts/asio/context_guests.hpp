@@ -36,7 +36,8 @@ public:
 
 private:
     void shutdown() override {
-        for (context_guest* one : std::exchange(all_, {})) one->context_ends();
+        // Each removes itself, and may take others along.
+        while (!all_.empty()) all_.back()->context_ends();
     }
 
     std::mutex mutex_;

@@ -30,7 +30,7 @@ struct asio_options {
 ///           operations that they had begun end unheard.
 /// Lifetime: goes on the executor or when no thread runs it, and not by one of its own tasks
 ///           (std::terminate). When the context goes first the loop ends with it, as if the host
-///           had been destroyed; do not use get() any more.
+///           had been destroyed; do not use get() or close() any more.
 /// Errors:   what Asio throws when it cannot wait comes out of context.run().
 class asio_host {
 public:

@@ -185,6 +185,9 @@ template <class... Args>
 class operation_result : public operation_wait {
 public:
     using values = std::tuple<Args...>;
+    static_assert(std::is_nothrow_move_constructible_v<values>,
+                  "cicada: what an operation of Asio gives to use_task is moved to the task that "
+                  "waits, which must not throw: let it give a std::shared_ptr");
 
     void complete(owned<operation_link>&& link, Args&&... args) {
         end(std::move(link), [&] { values_.emplace(std::move(args)...); });
