@@ -348,29 +348,39 @@ struct thread_exit {
     heap* h = take_heap();
     own_heap = h;
     own_bins = h->bins.data();
-    if (!thread_ending) {
-        static thread_local thread_exit at_exit;
-        (void)at_exit;
-    }
+    static thread_local thread_exit at_exit;
+    (void)at_exit;
     return h;
 }
 
-inline heap* this_heap() {
-    heap* h = own_heap;
-    return h ? h : adopt_heap();
-}
+/// A heap for one operation: the thread's own; and one that it has only for that when it is ending,
+/// as its last objects are destroyed.
+class heap_in_use {
+public:
+    heap_in_use() : heap_(own_heap ? own_heap : thread_ending ? take_heap() : adopt_heap()) {}
+    heap_in_use(const heap_in_use&) = delete;
+    heap_in_use& operator=(const heap_in_use&) = delete;
+    ~heap_in_use() {
+        if (heap_ != own_heap) [[unlikely]]
+            abandon(heap_);
+    }
+    heap* operator->() const noexcept { return heap_; }
+
+private:
+    heap* const heap_;
+};
 
 } // namespace
 
 void* allocate_beyond_bins(std::size_t size) {
-    heap* h = this_heap();
+    const heap_in_use h;
     void* block = size <= pool_largest ? h->allocate(pool_class(size)) : ::operator new(size);
     h->count(+1);
     return block;
 }
 
 void deallocate_beyond_bins(void* block, std::size_t size) noexcept {
-    heap* h = this_heap();
+    const heap_in_use h;
     h->count(-1);
     if (size > pool_largest) return ::operator delete(block);
     h->give_back(block);

@@ -566,6 +566,7 @@ void periodic_core::end() noexcept {
     destroy_body();
     if (has_extras()) {
         periodic_extras& x = extras();
+        x.destroy_observers();
         on().remove(x.link);
         while (listener* one = x.listeners.pop_front()) one->ended();
         x.ended_on = on().id();

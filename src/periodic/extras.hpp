@@ -54,6 +54,13 @@ struct periodic_extras final : home_context, pooled {
         return {o.catch_up, o.catch_up_window, o.start_deadline, o.until};
     }
 
+    /// With the body, at the end. What they hold may be the handle.
+    void destroy_observers() noexcept {
+        if (!given) return;
+        const auto on_decision = std::exchange(given->on_decision, nullptr);
+        const auto when = std::exchange(given->retry.when, nullptr);
+    }
+
     resident_link link; // it may have no armed timer by which its loop would find it
     owned<kept_options> given; // unless they are plain; its name is the one below
     std::string name;

@@ -110,6 +110,22 @@ TEST(periodic, may_own_its_own_handle) {
     EXPECT_EQ(held.use_count(), 1);
 }
 
+TEST(periodic, destroys_its_observers_with_its_body) {
+    cicada::simulation sim;
+    const auto held = std::make_shared<int>();
+    const auto self = std::make_shared<cicada::periodic>();
+    *self = cicada::every(
+        1s,
+        {.retry = {.max = 1, .when = [held](const std::exception_ptr&) { return true; }},
+         .on_decision = [held, self](const cicada::decision&) {}},
+        [] {});
+    sim.advance(3s);
+    EXPECT_EQ(held.use_count(), 3);
+    self->cancel();
+    EXPECT_EQ(held.use_count(), 1);
+    EXPECT_EQ(self.use_count(), 1);
+}
+
 TEST(periodic, may_drop_its_own_handle_in_its_body) {
     cicada::simulation sim;
     const auto held = std::make_shared<int>(0);
