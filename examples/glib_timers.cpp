@@ -9,8 +9,8 @@ using namespace std::chrono_literals;
 
 cicada::task<> program(GMainLoop* until) {
     auto beat =
-        cicada::every(20ms, {.first = cicada::first::after_period}, [] { std::puts("beat"); });
-    co_await cicada::sleep(50ms);
+        cicada::every(100ms, {.first = cicada::first::after_period}, [] { std::puts("beat"); });
+    co_await cicada::sleep(250ms);
     co_await beat.cancel();
     std::puts("the task has ended");
     g_main_loop_quit(until);
@@ -24,7 +24,7 @@ gboolean on_timeout(gpointer) {
 int main() {
     GMainLoop* const loop = g_main_loop_new(nullptr, FALSE);
     cicada::glib_host host; // on the default context
-    g_timeout_add(30, on_timeout, nullptr);
+    g_timeout_add(150, on_timeout, nullptr);
     cicada::spawn(host.get(), program(loop)).detach();
     g_main_loop_run(loop);
     std::puts("done");

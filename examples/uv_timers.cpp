@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 
 cicada::task<> program() {
     auto beat =
-        cicada::every(20ms, {.first = cicada::first::after_period}, [] { std::puts("beat"); });
-    co_await cicada::sleep(50ms);
+        cicada::every(100ms, {.first = cicada::first::after_period}, [] { std::puts("beat"); });
+    co_await cicada::sleep(250ms);
     co_await beat.cancel();
     std::puts("the task has ended");
 }
@@ -29,7 +29,7 @@ int main() {
             std::puts("a timer of libuv");
             uv_close(reinterpret_cast<uv_handle_t*>(t), nullptr);
         },
-        30, 0);
+        150, 0);
 
     cicada::spawn(host->get(), program()).detach();
     uv_run(loop, UV_RUN_DEFAULT); // until neither libuv nor cicada has anything left to do

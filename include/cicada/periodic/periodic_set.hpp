@@ -28,6 +28,14 @@ namespace cicada {
 
 class CICADA_API periodic_set {
 public:
+    periodic_set() = default;
+    periodic_set(periodic_set&& other) noexcept : all_(std::exchange(other.all_, {})) {}
+    periodic_set& operator=(periodic_set&& other) noexcept {
+        periodic_set replaced(std::move(other));
+        all_.swap(replaced.all_);
+        return *this;
+    }
+
     /// Throws std::logic_error for an empty handle.
     void add(periodic one);
 
@@ -42,9 +50,9 @@ public:
     class cancellation {
     public:
         explicit cancellation(task<> end) noexcept : end_(std::move(end)) {}
-        auto operator co_await() && { return std::move(end_).operator co_await(); }
+        auto operator co_await() { return std::move(end_).operator co_await(); }
         /// Blocks a thread that has no loop.
-        void wait() && { cicada::run(std::move(end_)); }
+        void wait() { cicada::run(std::move(end_)); }
 
     private:
         task<> end_;

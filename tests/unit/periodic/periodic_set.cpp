@@ -66,7 +66,7 @@ TEST(periodic_set, makes_the_request_before_it_is_awaited) {
         set.add(cicada::every(1s, [] { ADD_FAILURE() << "it ran"; }));
         auto all = set.cancel();
         co_await cicada::sleep(10s);
-        co_await std::move(all);
+        co_await all;
         set.add(cicada::every(1s, [] { ADD_FAILURE() << "it ran"; }));
         set.cancel(); // need not be awaited
         co_await cicada::sleep(10s);
@@ -89,6 +89,9 @@ TEST(periodic_set, cancels_all_when_it_is_dropped_or_assigned_to) {
         periodic_set other = std::move(set);
         EXPECT_EQ(other.size(), 2u);
         EXPECT_EQ(held.use_count(), 3);
+        periodic_set& same = other;
+        other = std::move(same);
+        EXPECT_EQ(other.size(), 2u);
     }
     EXPECT_EQ(held.use_count(), 1);
 }
