@@ -9,6 +9,8 @@ void child::start(std::coroutine_handle<> root) {
 
 void child::on_ended() noexcept { in_.ended(*this); }
 
+std::string_view child::common_name() const noexcept { return in_.parent().name(); }
+
 nursery::nursery(activity& parent, until goal) noexcept
     : parent_(parent), depth_(parent.shield_depth()),
       requests_before_(parent.requests().delivered()), goal_(goal) {}

@@ -1,4 +1,4 @@
-// expect: cicada: write spawn.task. or spawn.task, ..name
+// expect: cicada: write spawn.*the options after it: ..name
 // lines: 6
 #include <cicada/cicada.hpp>
 

@@ -17,7 +17,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <cicada/async/task.hpp>
+#include <cicada/async/invoke.hpp>
 
 namespace cicada::detail {
 
@@ -60,6 +60,9 @@ consteval bool require_awaitable() {
     if constexpr (is_task<std::remove_cvref_t<A>>) {
         static_assert(is_awaitable, "cicada: a task is handed over as an rvalue: std::move(t), or "
                                     "the call of its function");
+    } else if constexpr (coroutine_function<A>) {
+        static_assert(is_awaitable, "cicada: a coroutine function has to be called here, which "
+                                    "makes a task: work()");
     } else {
         static_assert(is_awaitable, "cicada: this cannot be awaited: it takes a task, a handle, or "
                                     "what the likes of event.wait() and sleep(1s) return");

@@ -28,6 +28,7 @@ protected:
 
 private:
     friend class nursery;
+    std::string_view common_name() const noexcept final; // its parent's
     nursery& in_;
 };
 

@@ -45,7 +45,7 @@ public:
     /// Starts a child in this loop's next turn; its value is dropped. A scope that is being cancelled cancels it before
     /// its first step.
     template <class T>
-    void spawn(task<T> work, const spawn_options& options = {}) {
+    void spawn(task<T>&& work, const spawn_options& options = {}) {
         detail::child_of<T>::start(children_, std::move(work), nullptr, options.name);
     }
     template <class F, class... Args>

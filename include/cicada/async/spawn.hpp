@@ -211,7 +211,9 @@ struct call_of_spawn {
 };
 template <class T>
 struct call_of_spawn<task<T>> {
-    static_assert(never<T>, "cicada: write spawn(task) or spawn(task, {.name = \"its name\"})");
+    static_assert(never<T>,
+                  "cicada: write spawn(work()) or spawn(std::move(task)), and the options "
+                  "after it: {.name = \"its name\"}");
 };
 
 } // namespace detail
@@ -220,7 +222,7 @@ struct call_of_spawn<task<T>> {
 /// std::invalid_argument for an empty task.
 template <class T>
 [[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
-spawn(task<T> work, const spawn_options& options = {}) {
+spawn(task<T>&& work, const spawn_options& options = {}) {
     return join_handle<T>(detail::spawned<T>::start(detail::executor::required("cicada::spawn"),
                                                     std::move(work), options));
 }

@@ -102,6 +102,11 @@ task<T> run_blocking(F f, Args... args) {
     co_return outcome.take();
 }
 
+/// Also: copies of the arguments can be made.
+template <class F, class... Args>
+concept callable_with = (std::is_constructible_v<std::decay_t<Args>, Args> && ...) &&
+                        std::is_invocable_v<F&, std::decay_t<Args>...>;
+
 } // namespace detail
 
 /// What blocking() returns: a coroutine function.
@@ -112,14 +117,14 @@ public:
 
     /// An lvalue outlives the coroutine, which calls its function; a temporary moves it in.
     template <class... Args>
-        requires std::is_invocable_v<F&, std::decay_t<Args>...>
+        requires detail::callable_with<F, Args...>
     auto operator()(Args&&... args) & {
         using value = std::invoke_result_t<F&, std::decay_t<Args>...>;
         return detail::run_blocking<value, F&, std::decay_t<Args>...>(f_,
                                                                       std::forward<Args>(args)...);
     }
     template <class... Args>
-        requires std::is_invocable_v<F&, std::decay_t<Args>...>
+        requires detail::callable_with<F, Args...>
     auto operator()(Args&&... args) && {
         using value = std::invoke_result_t<F&, std::decay_t<Args>...>;
         return detail::run_blocking<value, F, std::decay_t<Args>...>(std::move(f_),

@@ -57,21 +57,23 @@ struct call_of_run {
 };
 template <class T>
 struct call_of_run<task<T>> {
-    static_assert(never<T>, "cicada: write run(task) or run(task, {options}), the options by name, "
-                            "in the order of run_options");
+    static_assert(never<T>, "cicada: write run(program()) or run(std::move(task), {options}), the "
+                            "options by name, in the order of run_options");
 };
 
 } // namespace detail
 
-/// Runs `work` on a loop on this thread until it ends; then everything that is left is cancelled and joined.
+/// Runs `work` on a loop on this thread until it ends; then everything that is left is cancelled and
+/// joined.
 ///
-/// Gives the task's value and throws its error. A void task that ended cancelled just returns; one with a value throws
-/// task_cancelled. Throws std::logic_error on a thread that already runs a loop.
+/// Gives the task's value and throws its error. A void task that ended cancelled just returns; one
+/// with a value throws task_cancelled. Throws std::logic_error on a thread that already runs a loop.
+/// The task is called "main" in lists and messages.
 template <class T>
-T run(task<T> work, run_options options = {}) {
+T run(task<T>&& work, run_options options = {}) {
     detail::thread_runner runner({options.accuracy, options.spin, std::move(options.loop)},
                                  options.cancel_on_signal);
-    auto& main = detail::spawned<T>::start(runner.get(), std::move(work));
+    auto& main = detail::spawned<T>::start(runner.get(), std::move(work), {.name = "main"});
     const detail::ending_ref<detail::activity> hold(&main);
     runner.run_until_ended(main);
     auto& outcome = main.outcome();
@@ -113,7 +115,7 @@ private:
 /// Starts `work` on another loop; any thread. See spawn(task).
 template <class T>
 [[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
-spawn(loop& home, task<T> work, const spawn_options& options = {}) {
+spawn(loop& home, task<T>&& work, const spawn_options& options = {}) {
     return join_handle<T>(detail::spawned<T>::start(home, std::move(work), options));
 }
 template <class F, class... Args>

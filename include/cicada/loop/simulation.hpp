@@ -43,9 +43,9 @@ public:
     /// Runs `work` to its end, moving time as needed; then everything that is left is cancelled and joined, and the
     /// simulation is over. As cicada::run. Throws cicada::error when nothing is left that could ever happen.
     template <class T>
-    T run(task<T> work) {
+    T run(task<T>&& work) {
         require_open();
-        auto& main = detail::spawned<T>::start(get(), std::move(work));
+        auto& main = detail::spawned<T>::start(get(), std::move(work), {.name = "main"});
         const detail::ending_ref<detail::activity> hold(&main);
         run_until_ended(main);
         auto& outcome = main.outcome();

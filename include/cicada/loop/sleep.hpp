@@ -63,6 +63,12 @@ struct call_of_sleep {
     static_assert(never<First>,
                   "cicada: sleep(delay) takes a duration with its unit, such as sleep(1s)");
 };
+template <class First>
+struct call_of_sleep_until {
+    static_assert(never<First>,
+                  "cicada: sleep_until(instant) takes a cicada::elapsed_time, as cicada::now() "
+                  "gives, or a cicada::wall_time; for a duration there is sleep()");
+};
 
 } // namespace detail
 
@@ -88,6 +94,7 @@ detail::elapsed_sleep sleep(detail::misuse<detail::call_of_sleep>);
 [[nodiscard("co_await it")]] inline detail::wall_sleep sleep_until(wall_time instant) {
     return detail::wall_sleep(instant);
 }
+detail::elapsed_sleep sleep_until(detail::misuse<detail::call_of_sleep_until>);
 
 /// The elapsed and the wall time of this thread's loop; simulated under a simulation.
 CICADA_API elapsed_time now();

@@ -290,7 +290,7 @@ struct call_of_every<First> {
     static_assert(
         never<First>,
         "cicada: write every(when, {options}, f, args...), the options before the function, by "
-        "name, in the order of every_options, and durations with a unit");
+        "name, in the order of every_options, durations with a unit, an overloaded f in a lambda");
 };
 template <std::same_as<loop> First>
 struct call_of_every<First> {
@@ -298,6 +298,15 @@ struct call_of_every<First> {
         never<First>,
         "cicada: write every(loop, when, {options}, f, args...), `when` such as 1s or a calendar, "
         "the options by name, in the order of every_options");
+};
+template <class First>
+    requires requires(const First& first) {
+        { first.get() } -> std::same_as<loop&>;
+    }
+struct call_of_every<First> {
+    static_assert(never<First>,
+                  "cicada: every() takes the loop itself, that of a loop_thread or a "
+                  "host is its get(): every(thread.get(), when, {options}, f, args...)");
 };
 template <class First>
 struct call_of_after {

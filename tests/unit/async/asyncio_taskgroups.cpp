@@ -400,7 +400,7 @@ TEST(
         co_await yield();
         co_await sleep(1s);
     });
-    EXPECT_EQ(sim.errors, std::vector<std::string>{": database"});
+    EXPECT_EQ(sim.errors, std::vector<std::string>{"main: database"});
 }
 
 TEST(

@@ -69,7 +69,9 @@ TEST(spawn_options, name_the_children_of_a_scope) {
                                 }),
                                 {.name = "parent"});
     sim->settle();
-    EXPECT_THAT(names_on(sim->get()), UnorderedElementsAre("parent", "left", "right", "", ""));
+    EXPECT_THAT(names_on(sim->get()),
+                UnorderedElementsAre("parent", "left", "right", "parent", "parent"))
+        << "those without a name go by that of their parent";
 }
 
 TEST(spawn_options, name_who_failed) {

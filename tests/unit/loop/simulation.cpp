@@ -134,7 +134,7 @@ TEST(simulation, that_stands_still_says_who_waits_for_what) {
         ADD_FAILURE() << "it ended";
     } catch (const cicada::error& e) {
         EXPECT_THAT(e.what(), HasSubstr("postman waits for an event"));
-        EXPECT_THAT(e.what(), HasSubstr("(unnamed) waits for the end of a task"));
+        EXPECT_THAT(e.what(), HasSubstr("main waits for the end of a task"));
     }
 }
 
