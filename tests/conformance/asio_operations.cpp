@@ -320,6 +320,61 @@ TEST_F(asio_operation, whose_handler_is_dropped_was_aborted) {
     });
 }
 
+/// Its n-th move throws.
+struct fragile {
+    fragile() = default;
+    fragile(fragile&&) {
+        if (moves_left > 0 && --moves_left == 0) throw std::runtime_error("it broke");
+    }
+    static inline std::atomic<int> moves_left = 0;
+};
+
+TEST_F(asio_operation, whose_value_cannot_be_moved_ends_all_the_same) {
+    for (const bool elsewhere : {false, true}) {
+        for (int moves = 1; moves <= 6; ++moves) {
+            std::thread other;
+            const auto begin = [&](auto handler) {
+                auto complete = [&, handler = std::move(handler)]() mutable {
+                    fragile value;
+                    fragile::moves_left = moves;
+                    try {
+                        std::move(handler)(std::move(value));
+                    } catch (const std::runtime_error&) {
+                    }
+                    fragile::moves_left = 0;
+                };
+                if (elsewhere) {
+                    other = std::thread(std::move(complete));
+                } else {
+                    asio::post(context, std::move(complete));
+                }
+            };
+            run([&]() -> task<> {
+                try {
+                    static_cast<void>(
+                        co_await asio::async_initiate<const cicada::use_task_t, void(fragile)>(
+                            begin, cicada::use_task));
+                } catch (const std::runtime_error& e) {
+                    EXPECT_TRUE(std::string(e.what()) == "it broke" ||
+                                std::string(e.what()).find("cancel") != std::string::npos)
+                        << e.what(); // the first: at home; the second: the handler was dropped
+                }
+            });
+            if (other.joinable()) other.join();
+            context.restart();
+        }
+    }
+}
+
+TEST_F(asio_operation, that_finds_out_names_gives_what_asio_gives) {
+    run([&]() -> task<> {
+        tcp::resolver resolver(context);
+        const auto found = co_await resolver.async_resolve(
+            "127.0.0.1", "80", tcp::resolver::numeric_host, cicada::use_task);
+        EXPECT_EQ(found.begin()->endpoint().port(), 80);
+    });
+}
+
 TEST_F(asio_operation, that_cannot_begin_throws) {
     run([&]() -> task<> {
         const auto impossible = [](auto) { throw std::runtime_error("cannot begin"); };

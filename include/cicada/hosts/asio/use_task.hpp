@@ -185,15 +185,19 @@ template <class... Args>
 class operation_result : public operation_wait {
 public:
     using values = std::tuple<Args...>;
-    static_assert(std::is_nothrow_move_constructible_v<values>,
-                  "cicada: what an operation of Asio gives to use_task is moved to the task that "
-                  "waits, which must not throw: let it give a std::shared_ptr");
 
     void complete(owned<operation_link>&& link, Args&&... args) {
-        end(std::move(link), [&] { values_.emplace(std::move(args)...); });
+        end(std::move(link), [&]() noexcept {
+            try {
+                values_.emplace(std::move(args)...);
+            } catch (...) {
+                failed_ = std::current_exception();
+            }
+        });
     }
     values await_resume() {
         throw_if_cancelled();
+        if (failed_) std::rethrow_exception(failed_);
         if (!values_ || detail::is_aborted(*values_)) {
             if (takes_request()) throw cancelled{};
             if (!values_) detail::throw_if(boost::asio::error::operation_aborted);
@@ -203,6 +207,7 @@ public:
 
 private:
     std::optional<values> values_; // without them when it has ended: the handler was dropped
+    std::exception_ptr failed_; // what the move of a value threw
 };
 
 /// Owns the link. Asio moves handlers about, so that is cheap.
@@ -222,13 +227,13 @@ public:
     }
 
     void operator()(Args... args) {
-        owned<operation_link> link(std::exchange(link_, nullptr));
-        if (link->is_at_home()) return deliver(std::move(link), std::move(args)...);
-        const std::uint64_t id = link->loop_id;
-        executor::post_to_id(id, [link = std::move(link),
-                                  all = std::tuple<Args...>(std::move(args)...)]() mutable {
-            std::apply([&](Args&... each) { deliver(std::move(link), std::move(each)...); }, all);
-        });
+        if (link_->is_at_home()) return deliver(std::move(args)...);
+        const std::uint64_t id = link_->loop_id;
+        // A move that throws leaves the handler to its destructor: the operation counts as dropped.
+        executor::post_to_id(
+            id, [self = std::move(*this), all = std::tuple<Args...>(std::move(args)...)]() mutable {
+                std::apply([&](Args&... each) { self.deliver(std::move(each)...); }, all);
+            });
     }
 
     using executor_type = boost::asio::any_io_executor;
@@ -238,7 +243,8 @@ public:
     operation_link* link() const noexcept { return link_; }
 
 private:
-    static void deliver(owned<operation_link>&& link, Args&&... args) {
+    void deliver(Args&&... args) {
+        owned<operation_link> link(std::exchange(link_, nullptr));
         if (auto* waiting = static_cast<operation_result<Args...>*>(link->waiting))
             waiting->complete(std::move(link), std::move(args)...);
     }
