@@ -33,7 +33,8 @@ std::size_t beyond(const std::byte* start, std::size_t alignment) noexcept {
 } // namespace
 
 void* map_pages(std::size_t size, std::size_t alignment) {
-    // The kernel puts each piece next to the one before, so that all but the first are aligned by themselves.
+    // The kernel puts each piece next to the one before, so that all but the first are aligned by
+    // themselves.
     std::byte* start = map(size);
     if (beyond(start, alignment) == 0) return start;
     unmap_pages(start, size);
@@ -45,7 +46,8 @@ void* map_pages(std::size_t size, std::size_t alignment) {
 }
 
 void unmap_pages(void* pages, std::size_t size) noexcept {
-    // A hole may make one mapping more than the kernel allows: then the memory goes, and its addresses stay.
+    // A hole may make one mapping more than the kernel allows: then the memory goes, and its
+    // addresses stay.
     if (::munmap(pages, size) != 0) ::madvise(pages, size, MADV_DONTNEED);
 }
 

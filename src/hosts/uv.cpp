@@ -19,7 +19,8 @@ namespace cicada {
 ///
 /// A program may close all handles of its loop, as with uv_walk(), and so these, with a callback of
 /// its own. libuv ignores what is then asked of them (sends, starts, references), so that nothing
-/// breaks; but no turn comes any more, or no deadline. The next turn, or the end of the host, notices.
+/// breaks; but no turn comes any more, or no deadline. The next turn, or the end of the host,
+/// notices.
 class uv_host::turner final : public detail::host_driver {
 public:
     explicit turner(uv_loop_t* by) : uv_(by) {

@@ -8,14 +8,16 @@
 ///     };
 ///     join_handle<> spawn(misuse<call_of_spawn>, ...);
 ///
-/// The ellipsis also takes what nothing else does: a braced list whose names are not those of any options.
+/// The ellipsis also takes what nothing else does: a braced list whose names are not those of any
+/// options.
 
 namespace cicada::detail {
 
 template <class>
 inline constexpr bool never = false;
 
-/// The first argument of such a call. To convert it makes Sentence<First>, and a static_assert in there speaks.
+/// The first argument of such a call. To convert it makes Sentence<First>, and a static_assert in
+/// there speaks.
 template <template <class> class Sentence>
 struct misuse {
     template <class First>
