@@ -95,18 +95,10 @@ private:
 /// Since 1975 clocks are set, and offsets are, in such steps.
 constexpr minutes grain{5};
 
-constexpr const char* zone_names[] = {"UTC",
-                                      "Europe/Berlin",
-                                      "America/New_York",
-                                      "Asia/Kolkata",
-                                      "Pacific/Apia",
-                                      "Australia/Lord_Howe",
-                                      "America/Havana",
-                                      "Africa/Casablanca",
-                                      "America/Nuuk",
-                                      "Asia/Gaza",
-                                      "Pacific/Chatham",
-                                      "Antarctica/Troll"};
+constexpr const char* zone_names[] = {
+    "UTC",          "Europe/Berlin",       "America/New_York", "Asia/Kolkata",
+    "Pacific/Apia", "Australia/Lord_Howe", "America/Havana",   "Africa/Casablanca",
+    "America/Nuuk", "Asia/Gaza",           "Pacific/Chatham",  "Antarctica/Troll"};
 
 // ---- calendars -------------------------------------------------------------------------------------------------
 

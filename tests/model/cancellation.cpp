@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <cicada/cicada.hpp>
+#include <support/random.hpp>
 #include <support/simulated.hpp>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -32,20 +33,6 @@ constexpr int least_waits = 1'500'000;
 #endif
 constexpr int cases_of_a_simulation = 500;
 
-class random_numbers { // splitmix64: S. Vigna, public domain
-public:
-    explicit random_numbers(std::uint64_t seed) noexcept : state_(seed) {}
-    unsigned operator()(unsigned below) noexcept {
-        std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return static_cast<unsigned>((z ^ (z >> 31)) >> 33) % below;
-    }
-
-private:
-    std::uint64_t state_;
-};
-
 struct own_error : std::exception {
     explicit own_error(std::size_t n) : id(n) {}
     std::size_t id;
@@ -57,7 +44,7 @@ struct world {
         : seed(s), random(s), permits(1 + random(2)), slots(permits), queue(random(3)) {}
 
     std::uint64_t seed;
-    random_numbers random;
+    support::random_numbers random;
     std::array<event, 2> events;
     unsigned permits;
     semaphore slots;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <cicada/cicada.hpp>
+#include <support/random.hpp>
 #include <support/simulated.hpp>
 
 using namespace cicada;
@@ -18,32 +19,15 @@ namespace {
 
 constexpr int cases = 400;
 
-class random_numbers { // splitmix64: S. Vigna, public domain
-public:
-    explicit random_numbers(std::uint64_t seed) noexcept : state_(seed) {}
-    int operator()(int below) noexcept {
-        std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return static_cast<int>(((z ^ (z >> 31)) >> 33) % static_cast<unsigned>(below));
-    }
-    /// Few different ones, so that much falls together.
-    duration time() noexcept { return 1ms * (*this)(4); }
-
-private:
-    std::uint64_t state_;
-};
-
 struct message {
     int sender;
     int number;
 };
 
 struct world {
-    explicit world(std::uint64_t seed)
-        : random(seed), values(static_cast<std::size_t>(random(4))) {}
+    explicit world(std::uint64_t seed) : random(seed), values(random(4)) {}
 
-    random_numbers random;
+    support::random_numbers random;
     channel<message> values;
     event stop;
     std::vector<int> sent; // by each sender: so many
@@ -52,6 +36,8 @@ struct world {
     std::map<int, int> newest; // of each sender
     int turns = 0;
 
+    /// Few different ones, so that much falls together.
+    duration moment() { return 1ms * random(4); }
     void take(const std::optional<message>& m) {
         if (!m) return;
         ++received[{m->sender, m->number}];
@@ -64,7 +50,7 @@ struct world {
 
 task<> send(world& w, int self) {
     for (int i = 0; i < 30; ++i) {
-        if (w.random(3) == 0) co_await sleep(w.random.time());
+        if (w.random(3) == 0) co_await sleep(w.moment());
         if (w.random(2) == 0) {
             if (!w.values.try_send({self, i})) co_await w.values.send({self, i});
         } else {
@@ -83,12 +69,12 @@ task<> receive(world& w) {
             break;
         case 1:
             try {
-                w.take(co_await with_timeout(w.random.time(), w.values.receive()));
+                w.take(co_await with_timeout(w.moment(), w.values.receive()));
             } catch (const timeout_error&) {
             }
             break;
         case 2: {
-            auto got = co_await when_any(w.values.receive(), sleep(w.random.time()));
+            auto got = co_await when_any(w.values.receive(), sleep(w.moment()));
             if (got.index() == 0) w.take(std::get<0>(got));
             break;
         }
@@ -100,22 +86,21 @@ task<> receive(world& w) {
         }
         case 4: {
             std::vector<channel<message>::receiver> several;
-            for (int i = w.random(3); i >= 0; --i) several.push_back(w.values.receive());
+            for (unsigned i = 1 + w.random(3); i > 0; --i) several.push_back(w.values.receive());
             auto got = co_await when_any(std::move(several));
             w.take(got.value);
             break;
         }
         }
-        if (w.random(4) == 0) co_await sleep(w.random.time());
+        if (w.random(4) == 0) co_await sleep(w.moment());
     }
 }
 
 /// Lets things fall together that a loop of its own would not.
 task<> disturb(world& w, std::vector<join_handle<>>& receivers) {
     for (int i = 0; i < 40; ++i) {
-        co_await sleep(w.random.time());
-        const int many = static_cast<int>(receivers.size());
-        auto& one = receivers[static_cast<std::size_t>(w.random(many))];
+        co_await sleep(w.moment());
+        auto& one = receivers[w.random(static_cast<unsigned>(receivers.size()))];
         switch (w.random(3)) {
         case 0:
             w.stop.set();
@@ -141,11 +126,11 @@ void run_case(std::uint64_t seed) {
     sim.run([&]() -> task<> {
         std::vector<join_handle<>> senders;
         std::vector<join_handle<>> receivers;
-        const int many = 1 + w.random(3);
-        w.sent.resize(static_cast<std::size_t>(many));
-        for (int i = 1 + w.random(3); i > 0; --i) receivers.push_back(spawn(receive(w)));
+        w.sent.resize(1 + w.random(3));
+        for (unsigned i = 1 + w.random(3); i > 0; --i) receivers.push_back(spawn(receive(w)));
         w.is_ordered = receivers.size() == 1;
-        for (int i = 0; i < many; ++i) senders.push_back(spawn(send(w, i)));
+        for (int i = 0; i < static_cast<int>(w.sent.size()); ++i)
+            senders.push_back(spawn(send(w, i)));
         co_await disturb(w, receivers);
         for (const auto& s : senders) co_await s;
         for (const auto& r : receivers) co_await r.cancel();
