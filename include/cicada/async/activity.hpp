@@ -60,6 +60,9 @@ public:
     /// Completes the wait: the activity is queued and resumes in its turn. Call it once, and not after withdraw().
     void wake() noexcept;
 
+    /// The activity that waited ends before this does, which may be awaited again by another.
+    void forget_owner() noexcept { owner_ = nullptr; }
+
 protected:
     waiter() = default;
     /// Before it is awaited a waiter may be moved to where it will be: into the frame of a

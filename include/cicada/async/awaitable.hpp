@@ -77,11 +77,24 @@ task<await_value<A>> wait_for(A what) {
     co_return co_await static_cast<A&&>(what);
 }
 
+/// The same for an awaiter that stays where it stands, and outlives the activity of this wait.
+struct owner_to_forget {
+    waiter& of;
+    ~owner_to_forget() { of.forget_owner(); }
+};
+template <class A>
+task<await_value<A&>> wait_where_it_stands(A& what) {
+    const owner_to_forget when_done{what};
+    co_return co_await what;
+}
+
 /// As a task: itself if it is one.
 template <class A>
 task<await_value<A>> to_task(A&& what) {
     if constexpr (is_task<A>) {
         return static_cast<A&&>(what);
+    } else if constexpr (std::is_convertible_v<A, waiter&>) { // an lvalue
+        return detail::wait_where_it_stands(what);
     } else {
         return wait_for<A>(static_cast<A&&>(what));
     }

@@ -365,6 +365,18 @@ TEST(when_any, leaves_with_an_lvalue_what_it_was_given_until_it_is_awaited_again
     });
 }
 
+TEST(when_any, leaves_a_wait_that_lost_to_whoever_awaits_it_next) {
+    simulated sim;
+    sim.run([]() -> task<> {
+        event e;
+        auto wait = e.wait();
+        EXPECT_EQ((co_await when_any(wait, sleep(1s))).index(), 1u);
+        e.set();
+        co_await wait;
+        EXPECT_EQ((co_await when_any(wait, sleep(1s))).index(), 0u);
+    });
+}
+
 TEST(when_any, gives_back_the_permit_of_a_lost_wait) {
     simulated sim;
     sim.run([]() -> task<> {
