@@ -112,7 +112,7 @@ TEST(channel, carries_move_only_values_and_leaves_one_that_it_refused) {
         auto more = std::make_unique<int>(2);
         EXPECT_FALSE(c.try_send(more));
         EXPECT_EQ(*more, 2);
-        EXPECT_EQ(**(co_await c.receive()), 1);
+        EXPECT_EQ(*(co_await c.receive()).value(), 1);
     });
 }
 
