@@ -51,7 +51,7 @@ public:
     void read_into(schedule_file& file) {
         refuse_what_has_no_effect();
         std::optional<cron> pattern;
-        const std::optional<any_schedule> when = read_when(pattern);
+        const std::optional<recurrence> when = read_when(pattern);
         const planned_schedule fallback{.name = name_, .when = interval(std::chrono::hours(1))};
         planned_schedule s = fallback;
         s.missed = section_.choose("missed", missed_policies).value_or(s.missed);
@@ -71,7 +71,7 @@ public:
     }
 
 private:
-    std::optional<any_schedule> read_when(std::optional<cron>& pattern) {
+    std::optional<recurrence> read_when(std::optional<cron>& pattern) {
         const auto said = std::count_if(ways_to_say_when.begin(), ways_to_say_when.end(),
                                         [&](const std::string& key) { return section_.has(key); });
         if (said != 1) {

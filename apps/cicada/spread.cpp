@@ -33,8 +33,9 @@ std::optional<cron> spread(const cron& pattern, const std::string& name) {
 std::vector<planned_schedule> spread(const schedule_file& file) {
     std::vector<planned_schedule> all = file.schedules;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (const auto& every = all[i].when.as_interval()) {
-            all[i].jitter = every->period();
+        if (!all[i].when.is_calendar()) {
+            const interval& every = all[i].when.as_interval();
+            all[i].jitter = every.period();
         } else if (file.patterns[i]) {
             if (const auto apart = spread(*file.patterns[i], all[i].name)) all[i].when = *apart;
         }

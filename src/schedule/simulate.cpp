@@ -69,11 +69,11 @@ public:
         : window_(window), each_(each) {}
 
     void begin(player& p) {
-        if (p.of->when.as_interval()) {
+        if (!p.of->when.is_calendar()) {
             look_at(p, window_.from);
         } else {
             p.decided = later(window_.from, duration(-1));
-            look_at(p, p.of->when.as_calendar()->next(p.decided));
+            look_at(p, p.of->when.as_calendar().next(p.decided));
         }
     }
     void run() {
@@ -132,23 +132,23 @@ private:
     void look_at(player& p, std::optional<wall_time> nominal) {
         if (!nominal) return;
         p.nominal = *nominal;
-        const bool is_interval = p.of->when.as_interval().has_value();
+        const bool is_interval = !p.of->when.is_calendar();
         push(later(*nominal, jitter(p, *nominal)),
              is_interval ? event::kind::interval : event::kind::calendar, p);
     }
     duration jitter(const player& p, wall_time nominal) const {
         duration most = p.of->jitter;
         if (most <= duration::zero()) return duration::zero();
-        if (const auto& every = p.of->when.as_interval()) {
-            most = std::min(most, every->period());
-        } else if (const auto next = p.of->when.as_calendar()->next(nominal)) {
+        if (!p.of->when.is_calendar()) {
+            most = std::min(most, p.of->when.as_interval().period());
+        } else if (const auto next = p.of->when.as_calendar().next(nominal)) {
             most = std::min(most, between(nominal, *next));
         }
         return jitter_of(p.identity, nominal.time_since_epoch(), most);
     }
 
     void look_at_interval(player& p) {
-        const interval& every = *p.of->when.as_interval();
+        const interval& every = p.of->when.as_interval();
         const duration on_purpose = jitter(p, p.nominal);
         const plan_policy policy{
             .missed = p.of->missed,
@@ -171,7 +171,7 @@ private:
                                      .window = p.of->catch_up_window,
                                      .start_deadline = p.of->start_deadline,
                                      .on_purpose = jitter(p, p.nominal)};
-        const planned_instants due = plan(*p.of->when.as_calendar(), policy, p.decided, now_);
+        const planned_instants due = plan(p.of->when.as_calendar(), policy, p.decided, now_);
         p.decided = now_;
         look_at(p, due.next);
         for (const decision& d : due.settled) tell(p, d);
@@ -219,13 +219,10 @@ private:
     /// A fixed delay counts from here.
     void look_again(player& p) {
         if (!is_fixed_delay(p) || p.queue.is_running()) return;
-        const auto next = after_run(*p.of->when.as_interval(), now_.time_since_epoch());
+        const auto next = after_run(p.of->when.as_interval(), now_.time_since_epoch());
         if (next) look_at(p, wall_time(*next));
     }
-    static bool is_fixed_delay(const player& p) {
-        const auto& every = p.of->when.as_interval();
-        return every && every->which() == interval::kind::fixed_delay;
-    }
+    static bool is_fixed_delay(const player& p) { return p.of->when.is_fixed_delay(); }
 
     const simulated_window& window_;
     const detail::function<void(const planned_schedule&, const decision&)>& each_;

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 
 namespace {
 
-schedule_file file_with(std::vector<std::pair<std::string, any_schedule>> all) {
+schedule_file file_with(std::vector<std::pair<std::string, recurrence>> all) {
     schedule_file file;
     for (auto& [name, when] : all) {
         file.schedules.push_back({.name = name, .when = when});
@@ -30,7 +30,7 @@ schedule_file file_with_pattern(const cron& pattern) {
 }
 
 std::string spread_text(const cron& pattern) {
-    return spread(file_with_pattern(pattern)).front().when.as_calendar()->text();
+    return spread(file_with_pattern(pattern)).front().when.as_calendar().text();
 }
 
 } // namespace

@@ -92,7 +92,7 @@ until = "2015-03-29T05:00"
     EXPECT_EQ(file.schedules[1].when.as_interval(), interval(15min));
     EXPECT_EQ(file.schedules[1].missed, missed::burst);
     EXPECT_EQ(file.schedules[1].overlap, overlap::buffer_latest);
-    EXPECT_EQ(file.schedules[2].when.as_calendar()->text(),
+    EXPECT_EQ(file.schedules[2].when.as_calendar().text(),
               "every_days(2, \"2015-01-01T04:00:00\")");
     ASSERT_EQ(file.outages.size(), 1u);
     EXPECT_EQ(file.outages[0].until, parse_instant("2015-03-29T03:00:00Z"));

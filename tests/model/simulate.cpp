@@ -56,7 +56,7 @@ setting random_setting(std::mt19937_64& random) {
         const bool is_interval = below(3) == 0;
         planned_schedule one{
             .name = std::string(1, static_cast<char>('a' + i)),
-            .when = cicada::any_schedule(cicada::interval(some_time[1 + below(6)])),
+            .when = cicada::recurrence(cicada::interval(some_time[1 + below(6)])),
         };
         if (is_interval) {
             const cicada::missed modes[] = {cicada::missed::skip, cicada::missed::burst,
@@ -122,9 +122,9 @@ std::vector<told> as_run(const setting& s) {
                 if (one.takes > 0s) return cicada::every(when, options, takes, one.takes);
                 return cicada::every(when, options, [] {});
             };
-            handles.push_back(one.when.as_interval()
-                                  ? bind(*one.when.as_interval(), cicada::first::immediately)
-                                  : bind(*one.when.as_calendar(), cicada::first(start)));
+            handles.push_back(one.when.is_calendar()
+                                  ? bind(one.when.as_calendar(), cicada::first(start))
+                                  : bind(one.when.as_interval(), cicada::first::immediately));
         }
         for (const cicada::outage& o : s.window.outages) {
             sim.advance(o.from - sim.wall_now() - 1ns);

@@ -118,6 +118,8 @@ struct failure_limit {
     };
     std::uint32_t in_a_row = 0; // 0: no limit
     action then = action::notify;
+
+    friend bool operator==(const failure_limit&, const failure_limit&) = default;
 };
 
 /// When the first tick comes:

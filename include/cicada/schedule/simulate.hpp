@@ -21,33 +21,15 @@
 
 #include <cicada/base/function.hpp>
 #include <cicada/schedule/decision.hpp>
-#include <cicada/schedule/interval.hpp>
 #include <cicada/schedule/policy.hpp>
-#include <cicada/schedule/schedule.hpp>
+#include <cicada/schedule/recurrence.hpp>
 
 namespace cicada {
-
-/// An interval or a calendar schedule.
-class any_schedule {
-public:
-    any_schedule(interval every) noexcept : interval_(every) {}
-    any_schedule(schedule calendar) noexcept : calendar_(std::move(calendar)) {}
-    template <instant_rule R>
-    any_schedule(R rule) : calendar_(std::move(rule)) {}
-
-    /// One of the two is there.
-    const std::optional<interval>& as_interval() const noexcept { return interval_; }
-    const std::optional<schedule>& as_calendar() const noexcept { return calendar_; }
-
-private:
-    std::optional<interval> interval_;
-    std::optional<schedule> calendar_;
-};
 
 /// The policies mean what they mean in every_options, and come in the same order.
 struct planned_schedule {
     std::string name;
-    any_schedule when;
+    recurrence when;
     cicada::overlap overlap = {};
     cicada::missed missed = missed::skip;
     cicada::catch_up catch_up = catch_up::last;

@@ -25,7 +25,7 @@ struct counter {
 
 void add(int& to, int more) { to += more; }
 
-TEST(every_call, takes_any_schedule_with_and_without_a_loop_and_options) {
+TEST(every_call, takes_recurrence_with_and_without_a_loop_and_options) {
     support::simulated sim;
     cicada::loop& home = sim->get();
     int ran = 0;

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <cicada/schedule/interval.hpp>
+#include <cicada/schedule/schedule.hpp>
+
+namespace cicada {
+
+/// What says when: an interval of elapsed time, or a calendar schedule of wall time.
+///
+/// Threads: a value; const functions from any thread.
+class CICADA_API recurrence {
+public:
+    recurrence(interval every) noexcept : interval_(every) {}
+    recurrence(schedule calendar) noexcept
+        : interval_(duration::max()), calendar_(std::move(calendar)) {}
+    template <instant_rule R>
+    recurrence(R rule) : recurrence(schedule(std::move(rule))) {}
+
+    bool is_calendar() const noexcept { return calendar_.has_value(); }
+    bool is_fixed_delay() const noexcept {
+        return interval_.which() == interval::kind::fixed_delay;
+    }
+    /// Of an interval.
+    const interval& as_interval() const noexcept { return interval_; }
+    /// Of a calendar.
+    const schedule& as_calendar() const noexcept { return *calendar_; }
+
+    friend bool operator==(const recurrence&, const recurrence&) = default;
+
+private:
+    interval interval_; // of a calendar: never
+    std::optional<schedule> calendar_;
+};
+
+} // namespace cicada
