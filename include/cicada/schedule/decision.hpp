@@ -22,14 +22,17 @@ struct decision {
         too_late, // its start_deadline passed before it could start
         excluded, // an exception to the schedule took it away
         paused, // it came during a pause
+        clock_went_back, // no instant: the wall clock was ahead until `last`, and is set right
     };
 
     kind what = kind::ran;
     wall_time nominal{};
-    /// A stretch of consecutive instants with the same fate: how many, and the last of them. When very many were missed
-    /// (100,000), those between the counted ones and the last are not counted.
+    /// A stretch of consecutive instants with the same fate: how many, and the last of them.
     std::uint64_t count = 1;
     wall_time last{};
+    /// There are more than `count` in the stretch: of very many instants that were missed, 100,000
+    /// are counted one by one. In the rest of them exceptions are not told apart.
+    bool is_at_least = false;
     /// coalesced_into: the instant whose run stands for it.
     std::optional<wall_time> into = std::nullopt;
     /// For what ran: from the first attempt's start to the last one's end.

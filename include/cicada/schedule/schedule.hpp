@@ -34,6 +34,11 @@ struct candidate {
     bool is_excluded = false;
 };
 
+struct search_result {
+    std::optional<wall_time> instant;
+    std::optional<wall_time> horizon;
+};
+
 namespace detail {
 
 /// The seam for kinds of schedules. Immutable, and shared by the schedules that are copies of each other.
@@ -91,6 +96,7 @@ public:
 
     /// The first instant strictly after `after`; none: there is no further one.
     std::optional<wall_time> next(wall_time after) const { return rule_->next(after); }
+    search_result find_next(wall_time after) const { return {rule_->next(after), std::nullopt}; }
     /// The last instant strictly before `before`.
     std::optional<wall_time> previous(wall_time before) const { return rule_->previous(before); }
     bool matches(wall_time instant) const { return rule_->matches(instant); }

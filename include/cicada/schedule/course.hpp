@@ -1,0 +1,230 @@
+#pragma once
+
+/// course: what becomes of each nominal instant of a schedule. The one place where that is decided.
+///
+/// A course is a value: *rules* (when, and by which policies) and *progress* (what has been decided
+/// and what is under way, plain data that can be written down and read back). Its *steps* take what
+/// happened and the time, change the progress, and say what follows: what to start, what to ask to
+/// end, what was decided. Who drives it carries that out afterwards, so nothing that it calls comes
+/// back into the middle of a decision. It has three drivers, which decide nothing themselves: a
+/// periodic (a timer and a body), simulate() (a queue of events), and durable jobs (rows).
+///
+///     course c(rules, progress);
+///     c.begin(first::immediately, now);
+///     ... at c.look_at():
+///     outcome what;
+///     c.due(now, what);                           // what has come is decided, and told
+///     while (c.start_next(now, what)) ...         // what may start now, one at a time
+///     ... a run has ended:
+///     c.run_ended(id, run_end::ok, now, what);    // and start_next() again
+///
+/// The states of `life`, and what each may hold:
+///
+///     life        next instant   arrived, waiting   runs
+///     active      perhaps        perhaps            perhaps      pause -> paused
+///     paused      kept           kept, but for      perhaps      resume -> active
+///                                what is triggered
+///     ending      none           perhaps            perhaps      not all of them none
+///     cancelling  none           none               some         all of them asked to end
+///     ended       none           none               none
+///
+/// From active and paused it comes to `ending` when the schedule has no further instant (`until`,
+/// `times`, a one-shot, the last of a calendar), and from all of them to `cancelling`, by cancel() or
+/// by an error that stops it; from both to `ended` when nothing is left.
+///
+/// Threads: none; pure. It reads no clock.
+/// Cost:    no allocation in the steady state, but for decisions that are told.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <cicada/schedule/decision.hpp>
+#include <cicada/schedule/policies.hpp>
+#include <cicada/schedule/recurrence.hpp>
+
+namespace cicada {
+
+enum class time_line : std::uint8_t { elapsed, wall };
+
+/// A nominal instant, which knows its own time line: what is under way keeps it, whatever its
+/// schedule becomes.
+struct nominal_instant {
+    time_line line = time_line::elapsed;
+    duration at{}; // since the epoch of the line
+
+    friend bool operator==(const nominal_instant&, const nominal_instant&) = default;
+};
+
+/// Both clocks, read together. A driver that has one clock only gives that as both.
+struct clock_reading {
+    elapsed_time elapsed;
+    wall_time wall;
+
+    duration on(time_line line) const noexcept {
+        return line == time_line::wall ? wall.time_since_epoch() : elapsed.time_since_epoch();
+    }
+    /// By the offset between the two clocks now.
+    wall_time to_wall(const nominal_instant& instant) const noexcept {
+        if (instant.line == time_line::wall) return wall_time(instant.at);
+        return later(wall, between(elapsed, elapsed_time(instant.at)));
+    }
+};
+
+enum class life : std::uint8_t { active, paused, ending, cancelling, ended };
+
+/// When, and by which policies.
+struct rules {
+    recurrence when;
+    policies how = {};
+    std::optional<wall_time> from = std::nullopt; // calendars: no instants before
+    std::optional<wall_time> until = std::nullopt; // no instants from here on
+    std::uint64_t times = 0; // so many runs; 0: no end
+    bool is_once = false; // one instant: that of begin()
+    std::uint64_t identity = 0; // what jitter depends on
+
+    friend bool operator==(const rules&, const rules&) = default;
+};
+
+/// What has been decided, and what is under way.
+struct progress {
+    /// An instant that is to get a run, or whose run goes on.
+    struct run {
+        std::uint64_t id = 0;
+        nominal_instant nominal;
+        std::uint64_t missed = 0; // what its tick is told
+        std::uint32_t attempt = 1;
+        wall_time started_at{}; // its first attempt
+        /// The last attempt has failed, and this waits for the next one: it counts as running.
+        std::optional<elapsed_time> retry_at = std::nullopt;
+        bool is_retry_due = false;
+
+        friend bool operator==(const run&, const run&) = default;
+    };
+    /// An instant that waits to start.
+    struct arrival {
+        nominal_instant nominal;
+        bool is_triggered = false;
+
+        friend bool operator==(const arrival&, const arrival&) = default;
+    };
+
+    life state = life::active;
+    /// The first nominal instant that has not been decided, and how much later than that it is to be
+    /// looked at: jitter and accuracy. None: with a fixed delay, while it runs; or never.
+    std::optional<nominal_instant> next = std::nullopt;
+    duration delay{};
+    bool is_horizon = false; // `next` is no instant: up to there none was found
+    wall_time decided{}; // of a calendar: all instants up to it have their decisions
+    std::vector<arrival> arrived; // to be judged by the overlap policy, in this order
+    std::vector<arrival> waiting; // judged: each runs when one that runs has ended
+    std::vector<run> runs;
+    std::uint64_t last_run = 0; // the greatest id
+    std::uint64_t ran = 0; // runs started
+    std::uint64_t missed = 0; // instants without a run, because of lateness
+    std::uint64_t dropped = 0; // the same, because of the overlap policy or start_deadline
+    std::uint64_t failed = 0; // attempts
+    std::uint64_t untold = 0; // missed and dropped since the last run
+    std::uint32_t failed_in_a_row = 0;
+
+    friend bool operator==(const progress&, const progress&) = default;
+};
+
+/// What follows from a step. Who carries it out does so in this order.
+struct outcome {
+    bool cancel_runs = false; // ask those that run to end
+    std::vector<decision> decided; // tell them, in this order
+    std::optional<progress::run> start; // begin an attempt of it, which is in progress::runs
+    /// Of run_ended() with run_end::failed:
+    bool is_error_final = false; // the error ends it, and goes to whoever awaits the end
+    std::uint32_t failing = 0; // so many in a row: a failing_error for the error handler
+
+    /// The wall clock was that far ahead, and has been set right: tell the error handler.
+    std::optional<duration> clock_was_ahead = std::nullopt;
+};
+
+enum class run_end : std::uint8_t {
+    ok,
+    failed, // and is worth another attempt, if its policy has one
+    failed_for_good, // no other attempt
+    cancelled,
+};
+
+class CICADA_API course {
+public:
+    /// With `tells` false nobody wants to know: outcome::decided stays empty.
+    explicit course(rules by, progress from = {}, bool tells = true) noexcept
+        : by_(std::move(by)), at_(std::move(from)), tells_(tells) {}
+
+    const rules& by() const noexcept { return by_; }
+    const cicada::progress& at() const noexcept { return at_; }
+    life state() const noexcept { return at_.state; }
+
+    /// Its first instant. Of a one-shot `how` gives it, and its time line.
+    void begin(const first& how, const clock_reading& now);
+
+    /// When to look again. None of them: when a run ends, or something is asked of it.
+    struct wake {
+        std::optional<nominal_instant> due; // call due()
+        std::optional<elapsed_time> retry; // call retry_due()
+        bool may_start = false; // call start_next(), at once
+    };
+    wake look_at() const noexcept;
+    /// The nominal instant that comes next, if that is known and it is not paused.
+    std::optional<nominal_instant> next() const noexcept;
+
+    /// Decides the instants that have come.
+    void due(const clock_reading& now, outcome& what);
+    /// Retries whose time has come may start.
+    void retry_due(const clock_reading& now) noexcept;
+    /// Judges the next of what has arrived or waits, and starts it, if it may start. False: there is
+    /// none. Called until then after each step but those that come from a handle.
+    bool start_next(const clock_reading& now, outcome& what);
+    /// An attempt of the run has ended, that start_next() has started.
+    void run_ended(std::uint64_t id, run_end how, const clock_reading& now, outcome& what);
+
+    /// Until resume() no instant starts but what is triggered. What runs goes on, retries included.
+    void pause() noexcept;
+    /// What has passed meanwhile was not wanted: it is told as paused.
+    void resume(const clock_reading& now, outcome& what);
+    /// Nothing starts any more, and what runs is asked to end.
+    void cancel(const clock_reading& now, outcome& what);
+    /// One more instant, which is now.
+    void trigger(const clock_reading& now);
+    /// What has come by now is decided by the schedule that was; another one holds from here on, an
+    /// interval's first instant being one period away. Ignored when it has no further instants.
+    /// Throws std::logic_error for a one-shot.
+    void reschedule(recurrence when, const clock_reading& now, outcome& what);
+    /// The rules of time zones have changed, or the wall clock was set.
+    void reconsider(const clock_reading& now, outcome& what);
+
+private:
+    using arrivals = std::vector<progress::arrival>;
+    bool has_instants() const noexcept { return at_.state <= life::paused; }
+    bool is_idle() const noexcept;
+    void look_to(std::optional<nominal_instant> next, const clock_reading& now);
+    void look_on(const clock_reading& now);
+    wall_time undecided_after() const noexcept;
+    duration room_after(const nominal_instant& next) const;
+    void no_more() noexcept;
+    void due_of_interval(const clock_reading& now, outcome& what);
+    void due_of_calendar(const clock_reading& now, outcome& what);
+    void correct(const clock_reading& now, outcome& what);
+    void tell_passed(decision::kind why, const clock_reading& now, bool up_to_now, outcome& what);
+    void drop_retries(const clock_reading& now, outcome& what);
+    void drop_all(arrivals& those, decision::kind why, const clock_reading& now, outcome& what);
+    void judge(const progress::arrival& one, const clock_reading& now, outcome& what);
+    void start(const progress::arrival& one, const clock_reading& now, outcome& what);
+    void failed_for_good(const clock_reading& now, outcome& what);
+    void settle(const clock_reading& now);
+    void tell(outcome& what, decision::kind kind, const nominal_instant& first,
+              const clock_reading& now, std::uint64_t many = 1, duration last = {}) const;
+    void tell_run(outcome& what, decision::kind kind, const progress::run& one,
+                  const clock_reading& now) const;
+
+    rules by_;
+    cicada::progress at_;
+    bool tells_;
+};
+
+} // namespace cicada
