@@ -55,8 +55,9 @@ void check_setup(loop& home, const periodic_core::setup& how) {
         refuse("a `start_deadline` and a `catch_up_window` are not negative");
     if (o.catch_up.which() == catch_up::mode::all && o.catch_up.max() == 0)
         refuse("catch_up::all{0} would run nothing, not even in time; say catch_up::none");
-    if (o.jitter > o.start_deadline)
-        refuse("a `start_deadline` shorter than the `jitter` would drop what jitter delays");
+    if (later(elapsed_time(o.jitter), o.accuracy).time_since_epoch() > o.start_deadline)
+        refuse(
+            "a `start_deadline` shorter than `jitter` and `accuracy` would drop what they delay");
     if (how.when && o.missed != missed::skip)
         refuse("`missed` is for intervals; a calendar schedule has `catch_up`");
     if (!how.when && (o.catch_up != catch_up::last || o.catch_up_window != duration::max()))

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
+#include <cicada/schedule/grid.hpp>
+#include <schedule/calendar_plan.hpp>
+
 namespace cicada {
 
 namespace {
 
 constexpr duration never = duration::max(); // as a deadline
 
-std::optional<duration> since_epoch(std::optional<wall_time> instant) {
-    return instant ? std::optional(instant->time_since_epoch()) : std::nullopt;
+std::optional<duration> where_to_look(const search_result& found) {
+    const auto& at = found.instant ? found.instant : found.horizon;
+    return at ? std::optional(at->time_since_epoch()) : std::nullopt;
 }
 
 loop& open_loop() {
@@ -32,7 +36,7 @@ ticker::ticker(interval period, const ticker_options& options)
 ticker::ticker(schedule when)
     : home_(open_loop()), period_(duration::max()), calendar_(std::move(when)),
       decided_(home_.wall_now()) {
-    due_ = since_epoch(calendar_->next(decided_));
+    due_ = where_to_look(calendar_->find_next(decided_));
 }
 
 /// What is due; nothing, when the rules of time zones have changed and it is not.
@@ -40,30 +44,25 @@ std::optional<tick> ticker::take() {
     if (calendar_) return take_of_calendar();
     const elapsed_time now = home_.now();
     const elapsed_time due(*due_);
-    const planned p = plan(period_, {.missed = missed_}, {.due = *due_}, now.time_since_epoch());
-    due_ = p.next.value_or(never);
+    const grid_step step = step_on_grid(period_.period(), missed_, *due_, now.time_since_epoch());
+    due_ = step.next.value_or(never);
     return tick{.nominal = home_.to_wall(due),
                 .now = home_.to_wall(now),
                 .lateness = now - due,
-                .missed = p.missed,
+                .missed = step.missed,
                 .attempt = 1};
 }
 
 std::optional<tick> ticker::take_of_calendar() {
     const wall_time now = home_.wall_now();
-    const planned_instants p = plan(*calendar_, calendar_policy{}, decided_, now);
+    const detail::calendar_plan p = detail::plan({.when = *calendar_}, decided_, now);
     decided_ = std::max(decided_, now);
-    due_ = since_epoch(p.next);
-    if (p.runs.empty()) return std::nullopt;
-    std::uint64_t missed = 0;
-    for (const decision& d : p.settled) {
-        if (d.what != decision::kind::excluded) missed += d.count;
-    }
-    const wall_time nominal = p.runs.back();
-    return tick{.nominal = nominal,
+    due_ = where_to_look(p.next);
+    if (!p.run) return std::nullopt;
+    return tick{.nominal = *p.run,
                 .now = now,
-                .lateness = between(nominal, now),
-                .missed = missed,
+                .lateness = between(*p.run, now),
+                .missed = p.missed,
                 .attempt = 1};
 }
 

@@ -13,10 +13,6 @@ namespace cicada {
 
 namespace {
 
-/// A wall clock that is set back by no more than this changes nothing that was decided (the bound of
-/// cronie); by more, it was wrong before.
-constexpr duration clock_noise = std::chrono::hours(3);
-
 /// Of durations as instants of either time line: saturating.
 duration plus(duration instant, duration delay) noexcept {
     return later(elapsed_time(instant), delay).time_since_epoch();
@@ -214,14 +210,12 @@ void course::due_of_calendar(const clock_reading& now, outcome& what) {
 
 /// A wall clock that was wrong, and is set right, does not hold up a calendar.
 void course::correct(const clock_reading& now, outcome& what) {
-    const duration ahead = between(now.wall, at_.decided);
-    if (ahead <= clock_noise) return;
+    if (between(now.wall, at_.decided) <= most_set_back) return;
     if (tells_)
         what.decided.push_back({.what = decision::kind::clock_went_back,
                                 .nominal = now.wall,
                                 .count = 0,
                                 .last = at_.decided});
-    what.clock_was_ahead = ahead;
     at_.decided = now.wall;
     look_on(now);
 }

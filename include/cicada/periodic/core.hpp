@@ -1,6 +1,11 @@
 #pragma once
 
-/// The engine of periodics: one small object between ticks, without a coroutine frame.
+/// The object behind a periodic: small between ticks, and without a coroutine frame.
+///
+/// Nearly all periodics are *plain*: an interval, a one-shot or a calendar without policies, whose
+/// body does not suspend. Their ticks are a short path: the arithmetic of grid.hpp, and the body. The
+/// first thing that needs more (a policy, a suspended run, a pause, an error, ...) makes a `course`,
+/// which decides from then on. See docs/design.md.
 
 #include <atomic>
 #include <cstdint>
@@ -13,45 +18,55 @@
 #include <cicada/loop/loop.hpp>
 #include <cicada/periodic/options.hpp>
 #include <cicada/periodic/tick.hpp>
-#include <cicada/schedule/plan.hpp>
+#include <cicada/schedule/interval.hpp>
+#include <cicada/schedule/life.hpp>
 #include <cicada/schedule/schedule.hpp>
+#include <cicada/schedule/time_line.hpp>
 
 namespace cicada {
 
 /// How a periodic has fared.
 struct periodic_counters {
-    std::uint64_t ran = 0;     // runs started
-    std::uint64_t missed = 0;  // nominal instants without a run, because the loop came too late
+    std::uint64_t ran = 0; // runs started
+    std::uint64_t missed = 0; // nominal instants without a run, because the loop came too late
     std::uint64_t dropped = 0; // nominal instants without a run, because of the overlap policy
-    std::uint64_t failed = 0;  // attempts that threw
+    std::uint64_t failed = 0; // attempts that threw
 };
 
 namespace detail {
 
 class periodic_core;
+class periodic_course;
 class periodic_run;
-class retry_wait;
 struct calendar_state;
 struct periodic_extras;
 
-/// One try to run the body for a nominal instant, on the time line of its schedule.
+/// One try to run the body for a nominal instant.
 struct attempt {
-    duration due;
+    nominal_instant due;
     std::uint64_t missed = 0; // to be told
+    std::uint64_t run = 1; // its id in the course
     std::uint32_t number = 1;
-    wall_time first_started_at{}; // kept only when somebody wants to know
+};
+
+/// How a body has ended, or that it has not.
+struct body_end {
+    bool is_suspended = false;
+    bool was_cancelled = false; // and was asked to
+    std::exception_ptr error;
 };
 
 /// What a body needs to make its tick; reads the wall clock only if it is asked.
 struct tick_source {
     periodic_core& of;
     const attempt& which;
-    duration now;
+    duration now; // on its time line
+    body_end& end;
     CICADA_API tick make() const;
 };
 
-/// 48 bytes, and the body; on a calendar 16 more, and the schedule. Most periodics need nothing else; the rest (names, limits,
-/// jitter, counters of what went wrong, runs that are suspended) is in `periodic_extras`, made when first needed.
+/// 48 bytes, and the body; on a calendar 16 more, and the schedule. What few periodics need is in
+/// `periodic_extras` and `periodic_course`, made when first needed.
 class CICADA_API periodic_core : public timer, public pooled {
 public:
     enum class kind : std::uint8_t { fixed_rate, fixed_delay, once, once_at_wall, calendar };
@@ -68,12 +83,12 @@ public:
 
     virtual ~periodic_core();
 
-    // ---- for handles; loop thread, but for home() and once it has ended -------------------------------------------
+    // ---- for handles; loop thread, but for home() and once it has ended ------------------------
     /// Any thread. Null: it has ended.
     executor* home() const noexcept {
         return context_.load(std::memory_order_acquire)->home.load(std::memory_order_acquire);
     }
-    bool has_ended() const noexcept { return phase_ == phase::ended; }
+    bool has_ended() const noexcept { return life_ == life::ended; }
     void add_handle() noexcept;
     void release_handle() noexcept;
     void add_listener(listener& one);
@@ -103,23 +118,23 @@ public:
     /// The error that ended it, if one did; whoever asks has taken it.
     std::exception_ptr take_error() noexcept;
 
-    // ---- for the bodies -------------------------------------------------------------------------------------------
+    // ---- for the bodies ------------------------------------------------------------------------
     /// On its loop: arms the first tick. Throws std::bad_alloc; then it has ended.
     void begin(const first& when);
-    void retry_now(retry_wait& which) noexcept;
     tick tick_for(const tick_source& source) const;
     loop& on() const noexcept { return *static_cast<loop*>(home()); }
 
 protected:
     periodic_core(loop& home, const setup& how);
 
-    /// Runs the body for one tick. False: it is a coroutine, whose run tells by itself when it is over.
-    virtual bool invoke(const tick_source& source) = 0;
+    /// Runs the body for one tick, and says in source.end how it ended; or throws.
+    virtual void invoke(const tick_source& source) = 0;
     virtual void destroy_body() noexcept = 0;
 
 private:
+    friend class periodic_course;
     friend class periodic_run;
-    enum class phase : std::uint8_t { active, paused, ended };
+    class visit;
 
     void expired() noexcept final;
     std::string_view task_name() const noexcept final { return name(); }
@@ -131,49 +146,27 @@ private:
     void shut_down() noexcept final;
     void reconsider() noexcept final;
 
+    bool is_once() const noexcept { return is_once(kind_); }
+    bool is_calendar() const noexcept { return kind_ == kind::calendar; }
     bool has_extras() const noexcept {
         return !context_.load(std::memory_order_relaxed)->is_shared;
     }
     periodic_extras& extras() const noexcept;
     periodic_extras& need_extras();
-    bool is_wall() const noexcept { return kind_ >= kind::once_at_wall; }
-    bool is_once() const noexcept { return is_once(kind_); }
-    bool is_calendar() const noexcept { return kind_ == kind::calendar; }
-    interval schedule() const;
-    duration now_on_its_line() const noexcept;
-    /// The same, but of an elapsed line the turn's: what is due is judged by it.
-    duration turn_on_its_line() const noexcept;
-    wall_time to_wall(duration instant) const noexcept;
+    /// Null: it is plain.
+    periodic_course* course() const noexcept;
+    periodic_course& need_course(std::uint64_t more_missed = 0);
 
     void tick_plainly() noexcept;
-    void tick_with_extras() noexcept;
     void tick_of_calendar() noexcept;
-    void admit(duration due) noexcept;
-    void start_waiting() noexcept;
-    void start(duration due) noexcept;
-    void run_body(const attempt& which, duration now) noexcept;
-    void run_over(const attempt& which, std::exception_ptr error, bool cancelled) noexcept;
-    void suspended(periodic_run& run) noexcept;
-    void run_ended(periodic_run& run, std::exception_ptr error) noexcept;
-    bool retries(const attempt& failed, const std::exception_ptr& error);
-    void failed_for_good(std::exception_ptr error) noexcept;
-    void settle() noexcept;
-    void count(std::uint64_t missed) noexcept;
-    std::uint64_t ran() const noexcept;
-    void arm_for(std::optional<duration> nominal);
-    calendar_policy policy() const noexcept;
-    void arm_first(const first& when);
-    void arm_first_of_calendar(const first& when);
-    void arm_undecided();
-    duration room_after(duration nominal) const;
-    void drop_retries() noexcept;
-    void tell_passed() noexcept;
-    void tell_passed_of_calendar(decision::kind why) noexcept;
-    bool may_reschedule();
-    void disarm_now() noexcept;
+    void run_plainly(const attempt& which, duration now) noexcept;
+    void begin_plainly(const first& when);
+    void arm_plainly(std::optional<duration> at);
+    void arm(std::optional<nominal_instant> at);
+    first begins_at(const first& when) const noexcept;
+    void refuse_one_shot() const;
+    bool is_over() const noexcept;
     void end() noexcept;
-    void note(const decision& d) noexcept;
-    void note(decision::kind what, duration first, std::uint64_t many = 1) noexcept;
 
     std::atomic<std::uint32_t> holders_{2}; // handles, and the loop until it has ended
     std::atomic<home_context*> context_; // the loop's, shared by all, or extras
@@ -181,28 +174,28 @@ private:
         duration period_; // of a one-shot: its delay, or its instant
         calendar_state* calendar_; // of a calendar
     };
-    std::uint32_t ran_ = 0; // of this and missed_count_ the rest is in extras: see count()
-    phase phase_ : 2 = phase::active;
+    // Of these and of what follows the course, once there is one, knows better.
+    std::uint32_t ran_ = 0;
+    std::uint32_t missed_count_ : 17 = 0;
+    static constexpr std::uint32_t most_missed = (1u << 17) - 1;
+    life life_ : 3 = life::active; // with a course only whether it has ended
     kind kind_ : 3;
+    time_line line_ : 1 = time_line::elapsed; // where the timer is armed
     bool asked_ : 1 = false; // to cancel, through a handle
-    bool cancelling_ : 1 = false; // what runs was asked to end, and nothing starts any more
-    bool in_body_ : 1 = false;
-    bool stopping_ : 1 = false; // no further nominal instants; it ends with its last run
+    std::uint8_t visits_ : 4 = 0; // calls of this on the stack, which is not freed meanwhile
     cicada::missed missed_ : 2;
     cicada::on_error on_error_ : 1;
-    std::uint32_t missed_count_ : 20 = 0;
-    static constexpr std::uint32_t most_missed = (1u << 20) - 1;
 };
 
 /// A body that is a coroutine, while it runs.
 class CICADA_API periodic_run : public activity, public list_links<periodic_run> {
 public:
     /// Takes the first steps. It may have ended then, and be gone.
-    void begin(std::coroutine_handle<> root);
+    void begin(std::coroutine_handle<> root, body_end& end);
 
 protected:
     explicit periodic_run(const tick_source& source) noexcept
-        : of_(source.of), which_(source.which) {}
+        : of_(source.of), id_(source.which.run) {}
     void on_ended() noexcept override;
     std::string_view common_name() const noexcept final { return of_.name(); }
     virtual std::exception_ptr error() const noexcept = 0;
@@ -210,9 +203,10 @@ protected:
 
 private:
     friend class periodic_core;
+    friend class periodic_course;
     periodic_core& of_;
-    const attempt which_;
-    bool* ended_at_once_ = nullptr;
+    const std::uint64_t id_;
+    body_end* first_steps_ = nullptr; // while they are taken
 };
 
 template <class T>
@@ -224,7 +218,7 @@ public:
         const auto root = work.release();
         root.promise().owner = self;
         root.promise().out = &self->result_;
-        self->periodic_run::begin(root);
+        self->periodic_run::begin(root, source.end);
     }
 
 private:

@@ -94,18 +94,16 @@ private:
             },
             held_.get().args);
     }
-    bool invoke(const tick_source& source) override {
+    void invoke(const tick_source& source) override {
         using returned = decltype(call(source));
         if constexpr (is_task<std::remove_cvref_t<returned>>) {
             using body = std::remove_cvref_t<returned>;
             periodic_run_of<typename body::value_type>::begin(source, call(source));
-            return false;
         } else {
             static_assert(!lost_unawaited<returned>,
                           "cicada: what the function returns would be lost: let the function be a "
                           "coroutine that awaits it, or detach() the handle");
             static_cast<void>(call(source));
-            return true;
         }
     }
     void destroy_body() noexcept override { held_.clear(); }
@@ -163,16 +161,19 @@ public:
     awaiter operator co_await() const { return awaiter(target_.target()); }
     void detach() noexcept { target_.reset(); }
 
-    /// No ticks until resume(). What runs goes on. Instants that pass are not missed: they were not wanted.
+    /// No ticks until resume(). What runs goes on, its retries included; what waits in a buffer
+    /// waits on. Instants that pass are not missed: they were not wanted.
     void pause() const;
     /// Goes on: on its grid at a fixed rate, at once with a fixed delay that has passed.
     void resume() const;
-    /// One more run, in the loop's next turn, also while paused; its nominal instant is then. The overlap policy applies, and
-    /// the schedule does not move.
+    /// One more run, in the loop's next turn, also while paused; its nominal instant is now. The
+    /// overlap policy applies, and the schedule does not move.
     void trigger() const;
-    /// Another schedule from here on: the first tick comes after one period. std::logic_error for a one-shot;
-    /// std::invalid_argument for a calendar that names no instant any more. From another thread both go to the loop's error
-    /// handler.
+    /// Another schedule from here on: of an interval the first tick comes after one period. What has
+    /// come by now and has not been decided is decided by the schedule that was. With a period beyond
+    /// the end of time it waits, for another reschedule or cancel. Ignored once it ends.
+    /// std::logic_error for a one-shot; std::invalid_argument for a calendar that names no instant
+    /// any more. From another thread both go to the loop's error handler.
     void reschedule(interval when) const;
     void reschedule(const schedule& when) const;
 
@@ -276,7 +277,7 @@ inline periodic_core::setup once_at(wall_time instant, const every_options* opti
 
 /// What says when: a chrono duration, an interval, or a calendar: cron, and those of calendar.hpp.
 template <class When>
-concept recurrence =
+concept says_when =
     std::convertible_to<const When&, interval> || std::convertible_to<const When&, schedule>;
 
 template <class First>
@@ -285,7 +286,7 @@ struct call_of_every {
                                 "as 1s, a fixed_delay(1s), "
                                 "or a calendar, such as cron(\"@daily\")");
 };
-template <recurrence First>
+template <says_when First>
 struct call_of_every<First> {
     static_assert(
         never<First>,
@@ -327,23 +328,23 @@ struct call_of_at {
 
 /// Runs `f(args...)` by the schedule, on the given loop. Any thread. The schedule is a chrono duration, an interval, or a
 /// calendar: cron, and those of calendar.hpp.
-template <detail::recurrence When, class F, class... Args>
+template <detail::says_when When, class F, class... Args>
 periodic every(loop& home, const When& when, const every_options& options, F f, Args... args) {
     return detail::make_periodic(home, detail::setup_of(when, options), std::move(f),
                                  std::move(args)...);
 }
-template <detail::recurrence When, class F, class... Args>
+template <detail::says_when When, class F, class... Args>
 periodic every(loop& home, const When& when, F f, Args... args) {
     return detail::make_periodic(home, detail::setup_of(when), std::move(f), std::move(args)...);
 }
 
 /// The same, on the loop of this thread.
-template <detail::recurrence When, class F, class... Args>
+template <detail::says_when When, class F, class... Args>
 periodic every(const When& when, const every_options& options, F f, Args... args) {
     return detail::make_periodic(loop::current(), detail::setup_of(when, options), std::move(f),
                                  std::move(args)...);
 }
-template <detail::recurrence When, class F, class... Args>
+template <detail::says_when When, class F, class... Args>
 periodic every(const When& when, F f, Args... args) {
     return detail::make_periodic(loop::current(), detail::setup_of(when), std::move(f),
                                  std::move(args)...);

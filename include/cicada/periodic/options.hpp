@@ -31,7 +31,7 @@ struct every_options {
     /// Intervals: the first tick. Calendars: where the schedule begins; default: with the next
     /// instant.
     cicada::first first = {};
-    /// End before the first nominal instant after this.
+    /// No instants from here on: it ends with its last run before.
     std::optional<wall_time> until = std::nullopt;
     /// End after so many runs; 0: never.
     std::uint64_t times = 0;
@@ -47,7 +47,7 @@ struct every_options {
     /// Calendars only: what was missed longer ago than this is not caught up.
     duration catch_up_window = duration::max();
     /// A run that cannot start within this time after its nominal instant does not start. Not
-    /// shorter than `jitter`.
+    /// shorter than `jitter` and `accuracy` together.
     duration start_deadline = duration::max();
     /// Each tick comes up to this much later, always the same for the same name and instant, but
     /// before the next nominal instant. Spreads a herd. The schedule itself does not move.

@@ -25,7 +25,9 @@
 
 #include <cicada/loop/loop.hpp>
 #include <cicada/periodic/tick.hpp>
-#include <cicada/schedule/plan.hpp>
+#include <cicada/schedule/interval.hpp>
+#include <cicada/schedule/policy.hpp>
+#include <cicada/schedule/schedule.hpp>
 
 namespace cicada {
 
@@ -81,7 +83,8 @@ private:
     interval period_;
     cicada::missed missed_ = missed::skip;
     bool is_awaited_ = false;
-    std::optional<duration> due_; // the next nominal instant, on its time line; none: never
+    std::optional<duration> due_; // when to look, on its time line: the next nominal instant, or
+        // how far none was found; none: never
     std::optional<schedule> calendar_;
     wall_time decided_{}; // of a calendar: all instants up to it have been told
 };

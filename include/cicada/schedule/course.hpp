@@ -18,20 +18,6 @@
 ///     ... a run has ended:
 ///     c.run_ended(id, run_end::ok, now, what);    // and start_next() again
 ///
-/// The states of `life`, and what each may hold:
-///
-///     life        next instant   arrived, waiting   runs
-///     active      perhaps        perhaps            perhaps      pause -> paused
-///     paused      kept           kept, but for      perhaps      resume -> active
-///                                what is triggered
-///     ending      none           perhaps            perhaps      not all of them none
-///     cancelling  none           none               some         all of them asked to end
-///     ended       none           none               none
-///
-/// From active and paused it comes to `ending` when the schedule has no further instant (`until`,
-/// `times`, a one-shot, the last of a calendar), and from all of them to `cancelling`, by cancel() or
-/// by an error that stops it; from both to `ended` when nothing is left.
-///
 /// Threads: none; pure. It reads no clock.
 /// Cost:    no allocation in the steady state, but for decisions that are told.
 
@@ -40,38 +26,16 @@
 #include <vector>
 
 #include <cicada/schedule/decision.hpp>
+#include <cicada/schedule/life.hpp>
 #include <cicada/schedule/policies.hpp>
 #include <cicada/schedule/recurrence.hpp>
+#include <cicada/schedule/time_line.hpp>
 
 namespace cicada {
 
-enum class time_line : std::uint8_t { elapsed, wall };
-
-/// A nominal instant, which knows its own time line: what is under way keeps it, whatever its
-/// schedule becomes.
-struct nominal_instant {
-    time_line line = time_line::elapsed;
-    duration at{}; // since the epoch of the line
-
-    friend bool operator==(const nominal_instant&, const nominal_instant&) = default;
-};
-
-/// Both clocks, read together. A driver that has one clock only gives that as both.
-struct clock_reading {
-    elapsed_time elapsed;
-    wall_time wall;
-
-    duration on(time_line line) const noexcept {
-        return line == time_line::wall ? wall.time_since_epoch() : elapsed.time_since_epoch();
-    }
-    /// By the offset between the two clocks now.
-    wall_time to_wall(const nominal_instant& instant) const noexcept {
-        if (instant.line == time_line::wall) return wall_time(instant.at);
-        return later(wall, between(elapsed, elapsed_time(instant.at)));
-    }
-};
-
-enum class life : std::uint8_t { active, paused, ending, cancelling, ended };
+/// A wall clock that is set back by no more than this changes nothing that was decided (the bound of
+/// cronie); by more, it was wrong before, and what it had decided ahead of time is decided anew.
+inline constexpr duration most_set_back = std::chrono::hours(3);
 
 /// When, and by which policies.
 struct rules {
@@ -91,7 +55,7 @@ struct progress {
     /// An instant that is to get a run, or whose run goes on.
     struct run {
         std::uint64_t id = 0;
-        nominal_instant nominal;
+        nominal_instant nominal = {};
         std::uint64_t missed = 0; // what its tick is told
         std::uint32_t attempt = 1;
         wall_time started_at{}; // its first attempt
@@ -116,9 +80,9 @@ struct progress {
     duration delay{};
     bool is_horizon = false; // `next` is no instant: up to there none was found
     wall_time decided{}; // of a calendar: all instants up to it have their decisions
-    std::vector<arrival> arrived; // to be judged by the overlap policy, in this order
-    std::vector<arrival> waiting; // judged: each runs when one that runs has ended
-    std::vector<run> runs;
+    std::vector<arrival> arrived = {}; // to be judged by the overlap policy, in this order
+    std::vector<arrival> waiting = {}; // judged: each runs when one that runs has ended
+    std::vector<run> runs = {};
     std::uint64_t last_run = 0; // the greatest id
     std::uint64_t ran = 0; // runs started
     std::uint64_t missed = 0; // instants without a run, because of lateness
@@ -138,9 +102,6 @@ struct outcome {
     /// Of run_ended() with run_end::failed:
     bool is_error_final = false; // the error ends it, and goes to whoever awaits the end
     std::uint32_t failing = 0; // so many in a row: a failing_error for the error handler
-
-    /// The wall clock was that far ahead, and has been set right: tell the error handler.
-    std::optional<duration> clock_was_ahead = std::nullopt;
 };
 
 enum class run_end : std::uint8_t {
@@ -159,6 +120,7 @@ public:
     const rules& by() const noexcept { return by_; }
     const cicada::progress& at() const noexcept { return at_; }
     life state() const noexcept { return at_.state; }
+    bool tells() const noexcept { return tells_; }
 
     /// Its first instant. Of a one-shot `how` gives it, and its time line.
     void begin(const first& how, const clock_reading& now);

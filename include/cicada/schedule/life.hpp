@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+namespace cicada {
+
+/// The states of a schedule at work, and what each may hold:
+///
+///     life        next instant  what waits to start        runs
+///     active      perhaps       perhaps                    perhaps
+///     paused      kept          kept, but for triggered    perhaps
+///     ending      none          perhaps                    perhaps: not all of them none
+///     cancelling  none          none                       some, all of them asked to end
+///     ended       none          none                       none
+///
+///     active <-> paused         pause(), resume(), failure_limit::action::pause
+///     active, paused -> ending  the schedule has no further instant: `until`, `times`, a one-shot
+///     any -> cancelling         cancel(), or an error that stops it
+///     ending, cancelling -> ended   nothing is left
+enum class life : std::uint8_t { active, paused, ending, cancelling, ended };
+
+} // namespace cicada

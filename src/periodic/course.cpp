@@ -1,0 +1,220 @@
+// Runs: how a periodic carries out what its course says.
+
+#include <periodic/course.hpp>
+
+#include <algorithm>
+
+#include <schedule/name_hash.hpp>
+
+namespace cicada::detail {
+
+periodic_course::periodic_course(periodic_core& of, rules by, progress from,
+                                 const every_options* given)
+    : of_(of), decides_(std::move(by), std::move(from),
+                        given && (given->on_decision || given->history > 0)) {
+    if (!given) return;
+    on_decision_ = given->on_decision;
+    is_worth_ = given->retry.when;
+    most_kept_ = given->history;
+}
+
+void periodic_course::destroy_observers() noexcept {
+    const auto on_decision = std::exchange(on_decision_, nullptr);
+    const auto is_worth = std::exchange(is_worth_, nullptr);
+}
+
+/// What is due is judged by the time of the turn. What else happens, at its own time, where somebody
+/// is told of it, or where it counts from then.
+clock_reading periodic_course::reading(bool is_fresh) const noexcept {
+    loop& home = of_.on();
+    const rules& by = decides_.by();
+    const elapsed_time now = is_fresh ? home.now() : home.turn_at();
+    const auto& next = decides_.at().next;
+    if (by.when.is_calendar() || (next && next->line == time_line::wall))
+        return {now, home.wall_now()};
+    if (decides_.tells() || by.until) return {now, home.to_wall(now)};
+    return {now, home.wall_now()};
+}
+
+// ---- from the loop -----------------------------------------------------------------------------
+
+void periodic_course::begin(const first& when) {
+    loop& home = of_.on();
+    rules by = decides_.by();
+    by.identity =
+        of_.name().empty() ? home.options().seed + home.next_serial() : name_hash(of_.name());
+    decides_ = cicada::course(std::move(by), {}, decides_.tells());
+    decides_.begin(of_.begins_at(when), reading(true));
+    arm(false);
+}
+
+void periodic_course::due() noexcept {
+    const periodic_core::visit here(of_);
+    outcome what;
+    decides_.due(reading(false), what);
+    carry_out(what);
+    start_what_may();
+}
+
+void periodic_course::expired() noexcept {
+    const periodic_core::visit here(of_);
+    decides_.retry_due(reading(true));
+    start_what_may();
+}
+
+void periodic_course::reconsider() noexcept {
+    const periodic_core::visit here(of_);
+    outcome what;
+    decides_.reconsider(reading(true), what);
+    carry_out(what);
+}
+
+void periodic_course::start_what_may() {
+    was_asked_ = false;
+    for (;;) {
+        outcome what;
+        if (was_asked_ || !decides_.start_next(reading(decides_.tells()), what)) break;
+        carry_out(what);
+        if (what.start) start(*what.start);
+    }
+    arm(was_asked_);
+}
+
+void periodic_course::start(const progress::run& run) {
+    const attempt which{run.nominal, run.missed, run.id, run.attempt};
+    const duration due = run.nominal.at;
+    body_end end;
+    try {
+        of_.invoke({of_, which, std::max(due, reading(false).on(run.nominal.line)), end});
+    } catch (...) {
+        end.error = std::current_exception();
+    }
+    if (!end.is_suspended) run_over(run.id, end);
+}
+
+void periodic_course::run_over(std::uint64_t id, const body_end& how) noexcept {
+    const bool counts_from_here = decides_.by().when.is_fixed_delay();
+    outcome what;
+    decides_.run_ended(id,
+                       how.was_cancelled             ? run_end::cancelled
+                       : !how.error                  ? run_end::ok
+                       : is_worth_a_retry(how.error) ? run_end::failed
+                                                     : run_end::failed_for_good,
+                       reading(how.error || counts_from_here || decides_.tells()), what);
+    carry_out(what);
+    periodic_extras& x = of_.extras();
+    if (what.is_error_final && !x.error) {
+        x.error = how.error;
+    } else if (how.error) {
+        of_.on().report_error(x.name, how.error);
+    }
+    if (what.failing > 0)
+        of_.on().report_error(x.name, std::make_exception_ptr(failing_error(what.failing)));
+}
+
+bool periodic_course::is_worth_a_retry(const std::exception_ptr& error) noexcept {
+    if (!is_worth_) return true;
+    try {
+        return is_worth_(error);
+    } catch (...) {
+        of_.on().report_error(of_.name(), std::current_exception());
+        return false;
+    }
+}
+
+// ---- carrying out ------------------------------------------------------------------------------
+
+void periodic_course::carry_out(outcome& what) {
+    if (what.cancel_runs) {
+        for (periodic_run* run = runs_.front(); run; run = runs_.after(*run)) run->request_cancel();
+    }
+    arm(false);
+    tell(what.decided);
+}
+
+void periodic_course::arm(bool may_start) {
+    const cicada::course::wake next = decides_.look_at();
+    of_.arm(next.due);
+    loop& home = of_.on();
+    std::optional<elapsed_time> at = next.retry;
+    if (may_start && next.may_start) at = home.now();
+    if (is_armed()) {
+        const elapsed_time armed{duration(deadline())};
+        if (at && (armed == *at || (may_start && armed <= *at))) return;
+        home.disarm(*this);
+    }
+    if (at) home.arm(*this, *at);
+}
+
+/// Whoever is told may come back with a request, of which others are told after this.
+void periodic_course::tell(std::vector<decision>& decided) {
+    untold_.insert(untold_.end(), decided.begin(), decided.end());
+    if (is_telling_) return;
+    is_telling_ = true;
+    for (std::size_t i = 0; i < untold_.size(); ++i) {
+        const decision d = untold_[i];
+        try {
+            keep(d);
+            if (on_decision_) on_decision_(d);
+        } catch (...) {
+            of_.on().report_error(of_.name(), std::current_exception());
+        }
+    }
+    untold_.clear();
+    is_telling_ = false;
+}
+
+void periodic_course::keep(const decision& d) {
+    if (history_.size() < most_kept_) {
+        history_.push_back(d);
+    } else if (most_kept_ > 0) {
+        history_[oldest_] = d;
+        oldest_ = (oldest_ + 1) % most_kept_;
+    }
+}
+
+// ---- coroutines as bodies ----------------------------------------------------------------------
+
+void periodic_run::begin(std::coroutine_handle<> root, body_end& end) {
+    home_context* const context = of_.context_.load(std::memory_order_relaxed);
+    periodic_core& of = of_;
+    first_steps_ = &end;
+    end.is_suspended = true;
+    context->starting = this;
+    start_now(*of.home(), root);
+    context->starting = nullptr;
+    of.context_.load(std::memory_order_relaxed)->starting =
+        nullptr; // the body may have brought extras about
+    if (!end.is_suspended) return;
+    first_steps_ = nullptr;
+    of.need_course().began(*this);
+}
+
+void periodic_run::on_ended() noexcept {
+    body_end end{.was_cancelled = was_cancelled(), .error = error()};
+    if (end.was_cancelled && requests().count == 0) { // it threw that of itself
+        end.was_cancelled = false;
+        end.error = std::make_exception_ptr(cancelled{});
+    }
+    if (first_steps_) {
+        *first_steps_ = std::move(end);
+    } else {
+        of_.course()->ended(*this, end);
+    }
+}
+
+void periodic_course::ended(periodic_run& run, const body_end& how) noexcept {
+    const periodic_core::visit here(of_);
+    runs_.erase(run);
+    run_over(run.id_, how);
+    start_what_may();
+}
+
+bool periodic_course::runs(const activity& other) const noexcept {
+    for (const periodic_run* run = runs_.front(); run; run = runs_.after(*run)) {
+        if (run == &other) return true;
+    }
+    return false;
+}
+
+} // namespace cicada::detail

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <vector>
+
+#include <cicada/periodic/core.hpp>
+#include <cicada/schedule/course.hpp>
+#include <periodic/extras.hpp>
+
+namespace cicada::detail {
+
+/// Keeps a periodic from ending while something of it is on the stack; the last to go ends it, if it
+/// is over.
+class periodic_core::visit {
+public:
+    explicit visit(periodic_core& of) noexcept : of_(of) { ++of_.visits_; }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    ~visit() {
+        if (--of_.visits_ == 0 && !of_.has_ended() && of_.is_over()) of_.end();
+    }
+
+private:
+    periodic_core& of_;
+};
+
+/// A periodic as the driver of a course: it calls the steps, and carries out what they say. The timer
+/// is for what is due in elapsed time besides the next instant: retries, and what may start in the
+/// loop's next turn; that of the core is for the instants.
+class periodic_course final : public timer, public pooled {
+public:
+    periodic_course(periodic_core& of, rules by, progress from, const every_options* given);
+
+    const cicada::course& decides() const noexcept { return decides_; }
+    life state() const noexcept { return decides_.state(); }
+    bool runs(const activity& other) const noexcept;
+    std::vector<decision> history() const;
+
+    // ---- from the loop ----
+    void begin(const first& when);
+    void due() noexcept;
+    void reconsider() noexcept;
+    void began(periodic_run& run) noexcept { runs_.push_back(run); }
+    void ended(periodic_run& run, const body_end& how) noexcept;
+    void run_over(std::uint64_t id, const body_end& how) noexcept;
+
+    // ---- from handles: nothing starts within the call ----
+    void pause();
+    void resume();
+    void cancel() noexcept;
+    void trigger();
+    void reschedule(recurrence when);
+
+    /// At the end. What they hold may be the handle.
+    void destroy_observers() noexcept;
+
+private:
+    void expired() noexcept override;
+    std::string_view task_name() const noexcept override { return of_.name(); }
+
+    clock_reading reading(bool is_fresh) const noexcept;
+    template <class Step>
+    void ask(Step step);
+    void carry_out(outcome& what);
+    void arm(bool may_start);
+    void start_what_may();
+    void start(const progress::run& run);
+    bool is_worth_a_retry(const std::exception_ptr& error) noexcept;
+    void tell(std::vector<decision>& decided);
+    void keep(const decision& d);
+
+    periodic_core& of_;
+    cicada::course decides_;
+    detail::function<void(const decision&)> on_decision_;
+    detail::function<bool(const std::exception_ptr&)> is_worth_;
+    list<periodic_run> runs_; // that are suspended
+    std::vector<decision> untold_; // what is decided while somebody is being told
+    std::vector<decision> history_; // a ring, once it is full
+    std::size_t most_kept_ = 0;
+    std::size_t oldest_ = 0;
+    bool is_telling_ = false;
+    bool was_asked_ = false; // by a handle, while a body ran: the rest is left to the next turn
+};
+
+} // namespace cicada::detail

@@ -1,0 +1,54 @@
+#include <periodic/rules_of.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+policies policies_of(const every_options& o) {
+    return {.overlap = o.overlap,
+            .on_error = o.on_error,
+            .retry = {.max = o.retry.max,
+                      .backoff = o.retry.backoff,
+                      .factor = o.retry.factor,
+                      .cap = o.retry.cap,
+                      .jitter = o.retry.jitter},
+            .missed = o.missed,
+            .catch_up = o.catch_up,
+            .catch_up_window = o.catch_up_window,
+            .start_deadline = o.start_deadline,
+            .jitter = o.jitter,
+            .accuracy = o.accuracy,
+            .failures = o.failures};
+}
+
+recurrence recurrence_of(const periodic_core::setup& how) {
+    using kind = periodic_core::kind;
+    if (how.when) return *how.when;
+    if (periodic_core::is_once(how.which)) return interval(duration::max());
+    return interval(how.period, how.which == kind::fixed_delay ? interval::kind::fixed_delay
+                                                               : interval::kind::fixed_rate);
+}
+
+} // namespace
+
+rules rules_of(const periodic_core::setup& how) {
+    rules by{.when = recurrence_of(how), .is_once = periodic_core::is_once(how.which)};
+    if (!how.options) return by;
+    by.how = policies_of(*how.options);
+    by.until = how.options->until;
+    by.times = how.options->times;
+    return by;
+}
+
+bool has_plain_policies(const every_options& o, periodic_core::kind of) noexcept {
+    policies plain;
+    plain.on_error = o.on_error; // of these two the core takes care
+    plain.missed = o.missed;
+    const bool begins_now = of != periodic_core::kind::calendar ||
+                            o.first.which() == first::kind::immediately ||
+                            o.first.which() == first::kind::after_period;
+    return policies_of(o) == plain && !o.until && o.times == 0 && !o.on_decision &&
+           o.history == 0 && begins_now;
+}
+
+} // namespace cicada::detail
