@@ -24,19 +24,22 @@ void refuse_nothing(std::string_view function, const std::vector<schedule>& rule
                                 " needs at least one schedule");
 }
 
-class union_of final : public detail::schedule_rule {
+class union_of final : public detail::compound_rule {
 public:
     explicit union_of(std::vector<schedule> rules) : rules_(std::move(rules)) {
         refuse_nothing("any_of", rules_);
     }
 
-    std::optional<wall_time> next(wall_time after) const override {
-        std::optional<wall_time> earliest;
+    search_result find_next(wall_time after) const override {
+        search_result earliest;
         for (const schedule& rule : rules_) {
-            const std::optional<wall_time> instant = rule.next(after);
-            if (instant && (!earliest || *instant < *earliest)) earliest = instant;
+            const search_result found = rule.find_next(after);
+            keep_earlier(earliest.instant, found.instant);
+            keep_earlier(earliest.horizon, found.horizon);
         }
-        return earliest;
+        if (!earliest.instant || !earliest.horizon) return earliest;
+        return *earliest.instant <= *earliest.horizon ? search_result{.instant = earliest.instant}
+                                                      : search_result{.horizon = earliest.horizon};
     }
     std::optional<wall_time> previous(wall_time before) const override {
         std::optional<wall_time> latest; // which, when empty, is less than any
@@ -63,26 +66,39 @@ public:
     std::string text() const override { return call("any_of", rules_); }
 
 private:
+    static void keep_earlier(std::optional<wall_time>& earliest, std::optional<wall_time> t) {
+        if (t && (!earliest || *t < *earliest)) earliest = t;
+    }
+
     std::vector<schedule> rules_;
 };
 
-class intersection_of final : public detail::schedule_rule {
+class intersection_of final : public detail::compound_rule {
 public:
     explicit intersection_of(std::vector<schedule> rules) : rules_(std::move(rules)) {
         refuse_nothing("all_of", rules_);
     }
 
-    std::optional<wall_time> next(wall_time after) const override {
-        if (after == wall_time::max()) return std::nullopt;
-        return instant_of(agreed(after + tick, [](const schedule& rule, wall_time from) {
-            return as_candidate(rule.next(from - tick));
-        }));
+    search_result find_next(wall_time after) const override {
+        if (after == wall_time::max()) return {};
+        const outcome o = agreed(after + tick, [](const schedule& rule, wall_time from) -> outcome {
+            const search_result found = rule.find_next(from - tick);
+            if (found.instant) return {.found = candidate{*found.instant}};
+            if (!found.horizon || *found.horizon == wall_time::max()) return {};
+            return {.reached = *found.horizon + tick};
+        });
+        if (o.found) return {.instant = o.found->instant};
+        if (o.reached) return {.horizon = *o.reached - tick};
+        return {};
     }
     std::optional<wall_time> previous(wall_time before) const override {
         if (before == wall_time::min()) return std::nullopt;
-        return instant_of(agreed(before - tick, [](const schedule& rule, wall_time up_to) {
-            return as_candidate(rule.previous(up_to + tick));
-        }));
+        const outcome o =
+            agreed(before - tick, [](const schedule& rule, wall_time up_to) -> outcome {
+                const std::optional<wall_time> instant = rule.previous(up_to + tick);
+                return instant ? outcome{.found = candidate{*instant}} : outcome{};
+            });
+        return o.found ? std::optional(o.found->instant) : std::nullopt;
     }
     bool matches(wall_time instant) const override {
         return std::all_of(rules_.begin(), rules_.end(),
@@ -90,41 +106,47 @@ public:
     }
     std::optional<candidate> next_candidate(wall_time after) const override {
         if (after == wall_time::max()) return std::nullopt;
-        return agreed(after + tick, [](const schedule& rule, wall_time from) {
-            return rule.next_candidate(from - tick);
-        });
+        return agreed(after + tick,
+                      [](const schedule& rule, wall_time from) -> outcome {
+                          return {.found = rule.next_candidate(from - tick)};
+                      })
+            .found;
     }
     std::string text() const override { return call("all_of", rules_); }
 
 private:
     static constexpr duration tick{1};
 
-    static std::optional<candidate> as_candidate(std::optional<wall_time> instant) {
-        return instant ? std::optional(candidate{*instant}) : std::nullopt;
-    }
-    static std::optional<wall_time> instant_of(const std::optional<candidate>& c) {
-        return c ? std::optional(c->instant) : std::nullopt;
-    }
+    /// Neither: there is none.
+    struct outcome {
+        std::optional<candidate> found;
+        std::optional<wall_time> reached; // there is none before it, and the search was given up
+    };
 
-    /// Asks the rules in turn for their instant nearest to `start`, each from where the one before it has got to, until all
-    /// have stayed at one.
+    /// Asks the rules in turn for their instant nearest to `start`, each from where the one before
+    /// it has got to, also by a search that it gave up, until all have stayed at one.
     template <class Nearest>
-    std::optional<candidate> agreed(wall_time start, Nearest nearest) const {
+    outcome agreed(wall_time start, Nearest nearest) const {
         candidate at{start};
         std::size_t agreeing = 0;
         detail::search search;
         for (std::size_t i = 0; agreeing < rules_.size(); i = (i + 1) % rules_.size()) {
-            const std::optional<candidate> moved =
-                search.step() ? nearest(rules_[i], at.instant) : std::nullopt;
-            if (!moved) return std::nullopt;
-            if (moved->instant != at.instant) {
-                at = candidate{moved->instant};
+            if (at.instant != start && !search.step()) return {.reached = at.instant};
+            const outcome moved = nearest(rules_[i], at.instant);
+            if (moved.reached) {
+                at = candidate{*moved.reached};
+                agreeing = 0;
+                continue;
+            }
+            if (!moved.found) return {};
+            if (moved.found->instant != at.instant) {
+                at = candidate{moved.found->instant};
                 agreeing = 0;
             }
-            at.is_excluded |= moved->is_excluded;
+            at.is_excluded |= moved.found->is_excluded;
             ++agreeing;
         }
-        return at;
+        return {.found = at};
     }
 
     std::vector<schedule> rules_;

@@ -19,20 +19,25 @@ time_filter::stretch removed_at(const schedule& instants, wall_time instant) {
 }
 
 template <class Removed>
-class difference final : public detail::schedule_rule {
+class difference final : public detail::compound_rule {
 public:
     difference(schedule base, Removed removed)
         : base_(std::move(base)), removed_(std::move(removed)) {}
 
-    std::optional<wall_time> next(wall_time after) const override {
-        for (detail::search search; search.step();) {
-            const std::optional<wall_time> instant = base_.next(after);
-            if (!instant) return std::nullopt;
-            const time_filter::stretch around = removed_at(removed_, *instant);
-            if (!around.holds) return instant;
-            after = std::max(*instant, around.until - tick);
-        }
-        return std::nullopt;
+    search_result find_next(wall_time after) const override {
+        detail::search search;
+        do {
+            const search_result found = base_.find_next(after);
+            if (found.horizon) {
+                after = *found.horizon;
+                continue;
+            }
+            if (!found.instant) return {};
+            const time_filter::stretch around = removed_at(removed_, *found.instant);
+            if (!around.holds) return found;
+            after = std::max(*found.instant, around.until - tick);
+        } while (search.step());
+        return {.horizon = after};
     }
     std::optional<wall_time> previous(wall_time before) const override {
         for (detail::search search; search.step();) {
@@ -61,12 +66,12 @@ private:
     Removed removed_;
 };
 
-class from_on final : public detail::schedule_rule {
+class from_on final : public detail::compound_rule {
 public:
     from_on(schedule base, wall_time first) : base_(std::move(base)), first_(first) {}
 
-    std::optional<wall_time> next(wall_time after) const override {
-        return base_.next(not_too_early(after));
+    search_result find_next(wall_time after) const override {
+        return base_.find_next(not_too_early(after));
     }
     std::optional<wall_time> previous(wall_time before) const override {
         const std::optional<wall_time> instant = base_.previous(before);
@@ -91,13 +96,16 @@ private:
     wall_time first_;
 };
 
-class up_to final : public detail::schedule_rule {
+class up_to final : public detail::compound_rule {
 public:
     up_to(schedule base, wall_time end) : base_(std::move(base)), end_(end) {}
 
-    std::optional<wall_time> next(wall_time after) const override {
-        const std::optional<wall_time> instant = base_.next(after);
-        return instant && *instant < end_ ? instant : std::nullopt;
+    search_result find_next(wall_time after) const override {
+        const search_result found = base_.find_next(after);
+        // There is none at the end: who has got to just before it has seen all.
+        const bool is_over = found.instant ? *found.instant >= end_
+                                           : found.horizon && later(*found.horizon, tick) >= end_;
+        return is_over ? search_result{} : found;
     }
     std::optional<wall_time> previous(wall_time before) const override {
         return base_.previous(std::min(before, end_));

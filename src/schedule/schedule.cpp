@@ -6,6 +6,8 @@ namespace detail {
 
 schedule_rule::~schedule_rule() = default;
 
+search_result schedule_rule::find_next(wall_time after) const { return {next(after), {}}; }
+
 std::optional<candidate> schedule_rule::next_candidate(wall_time after) const {
     const std::optional<wall_time> instant = next(after);
     if (!instant) return std::nullopt;
@@ -25,8 +27,9 @@ schedule::window::iterator schedule::window::begin() const {
 }
 
 std::optional<wall_time> schedule::window::following(wall_time t) const {
-    const std::optional<wall_time> instant = of_.next(t);
-    return instant && *instant < until_ ? instant : std::nullopt;
+    search_result found = of_.find_next(t);
+    while (found.horizon && *found.horizon < until_) found = of_.find_next(*found.horizon);
+    return found.instant && *found.instant < until_ ? found.instant : std::nullopt;
 }
 
 } // namespace cicada

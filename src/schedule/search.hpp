@@ -2,15 +2,20 @@
 
 #include <algorithm>
 
+#include <cicada/schedule/schedule.hpp>
+
 namespace cicada::detail {
 
 /// Bounds a search for an instant, and with it all searches inside of it.
 ///
-/// An all_of or except that looks for an instant asks its parts, which may have to search as well: without a common
-/// bound the steps of n searches within each other would multiply. So each takes its steps from the one around it, and
-/// no more than a sixteenth of what an outermost one has, for what is outside to go on when it has found nothing.
+/// An all_of or except that looks for an instant asks its parts, which may have to search as well:
+/// without a common bound the steps of n searches within each other would multiply. So each takes
+/// its steps from the one around it, and no more than a sixteenth of what an outermost one has, for
+/// what is outside to go on when it has found nothing. One that is left none gets a little further
+/// all the same before it gives up, so that a horizon is always later than where it started.
 ///
-/// Threads: the searches of a thread know each other by themselves, as the rules between them are no part of it.
+/// Threads: the searches of a thread know each other by themselves, as the rules between them are
+/// no part of it.
 class search {
 public:
     explicit search(int steps = all_steps) noexcept
@@ -36,6 +41,13 @@ private:
     search* outer_;
     int granted_;
     int left_;
+};
+
+/// A rule made of others, which may have to give up.
+class compound_rule : public schedule_rule {
+public:
+    std::optional<wall_time> next(wall_time after) const final { return find_next(after).instant; }
+    search_result find_next(wall_time after) const override = 0;
 };
 
 } // namespace cicada::detail

@@ -7,10 +7,12 @@
 ///     work = cicada::except(work, cicada::cron("0 9 1 * *"));
 ///     work = cicada::until(cicada::starting(work, "2026-01-01T00:00:00Z"), "2027-01-01T00:00:00Z");
 ///
-/// Bounds: instants that all_of agrees on, or that except leaves, may be far away, or there may be none. They are looked
-///         for through a million instants, which takes some tenths of a second; then the answer is that there are none. A
-///         search within a search (an except of an all_of, say) has a sixteenth of that, at the expense of the outer
-///         one: nesting multiplies nothing. A filter takes one step a day, however many instants it removes.
+/// Bounds: instants that all_of agrees on, or that except leaves, may be far away, or there may be
+///         none. They are looked for through a million instants, which takes some tenths of a
+///         second; then the search is given up: next names none, and find_next tells how far it has
+///         got. A search within a search (an except of an all_of, say) has a sixteenth of that, at
+///         the expense of the outer one: nesting multiplies nothing. A filter takes one step a day,
+///         however many instants it removes.
 /// Errors: std::invalid_argument when there is nothing to combine; parse_error for what is given as text.
 
 #include <concepts>

@@ -34,8 +34,11 @@ struct candidate {
     bool is_excluded = false;
 };
 
+/// The answer of a search for the next instant. Neither: never again.
 struct search_result {
     std::optional<wall_time> instant;
+    /// None was found in (after, horizon], and the search was given up: look on from there. Only
+    /// without an instant, and always later than `after`.
     std::optional<wall_time> horizon;
 };
 
@@ -51,6 +54,8 @@ public:
     virtual std::optional<wall_time> next(wall_time after) const = 0;
     virtual std::optional<wall_time> previous(wall_time before) const = 0;
     virtual bool matches(wall_time instant) const = 0;
+    /// As next, but tells "gave up" from "never". Of a rule that finds what there is it is what next says.
+    virtual search_result find_next(wall_time after) const;
     /// As next, but also tells the instants that an exception takes away.
     virtual std::optional<candidate> next_candidate(wall_time after) const;
     /// The expression of schedule::text().
@@ -94,10 +99,16 @@ public:
     /// Throws parse_error, whose offset is one in `text`.
     static schedule parse(std::string_view text);
 
-    /// The first instant strictly after `after`; none: there is no further one.
+    /// The first instant strictly after `after`. None: there is no further one, or the search for
+    /// it was given up (see combine.hpp), which find_next tells.
     std::optional<wall_time> next(wall_time after) const { return rule_->next(after); }
-    search_result find_next(wall_time after) const { return {rule_->next(after), std::nullopt}; }
-    /// The last instant strictly before `before`.
+    /// As next, but "gave up" and "never" are two answers. To follow the horizons misses nothing:
+    ///
+    ///     auto found = s.find_next(after);
+    ///     while (found.horizon) found = s.find_next(*found.horizon);
+    search_result find_next(wall_time after) const { return rule_->find_next(after); }
+    /// The last instant strictly before `before`. None: there is no earlier one, or the search for
+    /// it was given up.
     std::optional<wall_time> previous(wall_time before) const { return rule_->previous(before); }
     bool matches(wall_time instant) const { return rule_->matches(instant); }
     std::optional<candidate> next_candidate(wall_time after) const {
@@ -105,7 +116,8 @@ public:
     }
 
     class window;
-    /// The instants from `from` on and before `until`, in order.
+    /// The instants from `from` on and before `until`, in order, also beyond where a search for one
+    /// is given up.
     window between(wall_time from, wall_time until) const;
 
     /// The canonical form: an expression as one writes it in C++, `cron("0 7 * * 1-5", "Europe/Berlin")`. It parses back to

@@ -1,0 +1,194 @@
+#include <schedule/search.hpp>
+
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include <cicada/schedule/calendar.hpp>
+#include <cicada/schedule/combine.hpp>
+#include <cicada/schedule/cron.hpp>
+#include <support/random.hpp>
+
+using namespace std::chrono;
+using namespace std::chrono_literals;
+using cicada::all_of;
+using cicada::any_of;
+using cicada::cron;
+using cicada::every_interval;
+using cicada::except;
+using cicada::parse_instant;
+using cicada::schedule;
+using cicada::search_result;
+using cicada::wall_time;
+
+namespace {
+
+const wall_time t0 = parse_instant("2015-01-01T00:00:00Z");
+
+const schedule never = all_of(every_interval(2s), every_interval(2s, t0 + 1s));
+
+search_result find_next(const schedule& s, wall_time after, int steps) {
+    const cicada::detail::search bounded(steps);
+    return s.find_next(after);
+}
+
+// 15 days of nothing but exceptions, which is further than a search goes.
+TEST(find_next, tells_that_it_gave_up_and_goes_on_from_there) {
+    const schedule s = except(cron("* * * * * *"), cron("* * * 2-16 * *"));
+    const wall_time last = parse_instant("2015-01-01T23:59:59Z");
+    EXPECT_EQ(s.next(last), std::nullopt);
+    search_result found = s.find_next(last);
+    ASSERT_TRUE(found.horizon);
+    EXPECT_FALSE(found.instant);
+    EXPECT_GT(*found.horizon, last + days(11));
+    found = s.find_next(*found.horizon);
+    EXPECT_FALSE(found.horizon);
+    EXPECT_EQ(found.instant, parse_instant("2015-01-17T00:00:00Z"));
+}
+
+TEST(find_next, is_what_next_says_of_a_rule_that_has_nothing_to_give_up) {
+    const schedule s = cron("0 9 * * *");
+    EXPECT_EQ(s.find_next(t0).instant, s.next(t0));
+    EXPECT_FALSE(s.find_next(t0).horizon);
+    const search_result over = cicada::once(t0).find_next(t0);
+    EXPECT_FALSE(over.instant);
+    EXPECT_FALSE(over.horizon);
+}
+
+TEST(find_next, says_never_and_not_that_it_gave_up_when_a_window_is_over) {
+    for (const schedule& s :
+         {until(never, t0 + 1h), all_of(never, cicada::once(t0)),
+          any_of(until(never, t0 + 1h), cicada::once(t0)), except(cicada::once(t0), never)}) {
+        const search_result found = s.find_next(t0);
+        EXPECT_FALSE(found.instant) << s.text();
+        EXPECT_FALSE(found.horizon) << s.text();
+    }
+    EXPECT_LT(find_next(until(never, t0 + 1h), t0, 10).horizon, t0 + 1min);
+}
+
+// never     .........?           gives up here
+// once                      x
+TEST(find_next, does_not_pass_over_what_one_of_several_has_not_seen) {
+    const schedule s = any_of(never, cicada::once(t0 + 1h));
+    EXPECT_LT(find_next(s, t0, 160).horizon, t0 + 1h);
+    EXPECT_EQ(find_next(s, t0, 160).instant, std::nullopt);
+    EXPECT_EQ(s.find_next(t0).instant, t0 + 1h);
+}
+
+TEST(find_next, advances_also_when_others_have_used_up_all_steps) {
+    const schedule s = except(any_of(std::vector<schedule>(20, never)), cicada::once(t0));
+    for (const int steps : {0, 1, 2, 20}) EXPECT_GT(find_next(s, t0, steps).horizon, t0);
+}
+
+TEST(between, looks_on_where_a_search_was_given_up) {
+    const schedule s = except(every_interval(1s), cron("* 0-9 0 * * *"));
+    const wall_time from = t0 - 1s;
+    const cicada::detail::search few_steps(100);
+    std::vector<wall_time> found;
+    for (const wall_time t : s.between(from, t0 + 10min + 1s)) found.push_back(t);
+    EXPECT_EQ(found, (std::vector{from, t0 + 10min}));
+}
+
+// ---- a model ---------------------------------------------------------------------------------------------------
+
+constexpr std::size_t span = 240; // seconds
+
+/// A schedule, and the seconds from t0 on that it names, by no search.
+struct modelled {
+    schedule rule;
+    std::vector<bool> names;
+};
+
+class models {
+public:
+    explicit models(std::uint64_t seed) : random_(seed) {}
+
+    modelled any(unsigned depth) {
+        if (depth == 0 || random_(8) == 0) return leaf();
+        modelled a = any(depth - 1);
+        switch (random_(6)) {
+        case 0: {
+            modelled b = any(depth - 1), c = any(depth - 1);
+            return {any_of(a.rule, b.rule, c.rule),
+                    made([&](std::size_t i) { return a.names[i] || b.names[i] || c.names[i]; })};
+        }
+        case 1: {
+            modelled b = any(depth - 1), c = any(depth - 1);
+            return {all_of(a.rule, b.rule, c.rule),
+                    made([&](std::size_t i) { return a.names[i] && b.names[i] && c.names[i]; })};
+        }
+        case 2: {
+            modelled b = any(depth - 1);
+            return {except(a.rule, b.rule),
+                    made([&](std::size_t i) { return a.names[i] && !b.names[i]; })};
+        }
+        case 3: {
+            const std::size_t from = random_(span / 2), until = from + 1 + random_(span / 2);
+            return {except(a.rule, cicada::daily_between(seconds(from), seconds(until))),
+                    made([&](std::size_t i) { return a.names[i] && (i < from || i >= until); })};
+        }
+        case 4: {
+            const std::size_t first = random_(span);
+            return {starting(a.rule, t0 + seconds(first)),
+                    made([&](std::size_t i) { return a.names[i] && i >= first; })};
+        }
+        default: {
+            const std::size_t end = random_(span);
+            return {until(a.rule, t0 + seconds(end)),
+                    made([&](std::size_t i) { return a.names[i] && i < end; })};
+        }
+        }
+    }
+
+private:
+    modelled leaf() {
+        const std::size_t anchor = random_(20), period = 1 + random_(6);
+        if (random_(6) == 0)
+            return {cicada::once(t0 + seconds(anchor)),
+                    made([&](std::size_t i) { return i == anchor; })};
+        return {every_interval(seconds(period), t0 + seconds(anchor)),
+                made([&](std::size_t i) { return i >= anchor && (i - anchor) % period == 0; })};
+    }
+    template <class F>
+    static std::vector<bool> made(F is_named) {
+        std::vector<bool> names(span);
+        for (std::size_t i = 0; i < span; ++i) names[i] = is_named(i);
+        return names;
+    }
+
+    support::random_numbers random_;
+};
+
+std::vector<wall_time> instants_of(const modelled& m) {
+    std::vector<wall_time> instants;
+    for (std::size_t i = 0; i < span; ++i)
+        if (m.names[i]) instants.push_back(t0 + seconds(i));
+    return instants;
+}
+
+TEST(find_next, names_what_a_naive_search_names_however_few_steps_it_has) {
+    const wall_time end = t0 + seconds(span);
+    std::size_t given_up = 0;
+    for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+        models random(seed);
+        const modelled m = random.any(4);
+        const schedule s = until(m.rule, end);
+        const int steps = static_cast<int>(seed % 40);
+        std::vector<wall_time> found;
+        wall_time t = t0 - 1ns;
+        for (;;) {
+            const search_result next = find_next(s, t, steps);
+            ASSERT_FALSE(next.instant && next.horizon) << seed;
+            if (!next.instant && !next.horizon) break;
+            ASSERT_LT(t, next.instant ? *next.instant : *next.horizon) << seed << s.text();
+            if (next.instant) found.push_back(*next.instant);
+            given_up += next.horizon.has_value();
+            t = next.instant ? *next.instant : *next.horizon;
+            ASSERT_LT(t + 1ns, end) << seed << s.text();
+        }
+        ASSERT_EQ(found, instants_of(m)) << seed << ": " << s.text();
+    }
+    EXPECT_GT(given_up, 10'000u);
+}
+
+} // namespace
