@@ -12,7 +12,8 @@ void begin_periodic(loop& home, periodic_core& made, const first& when) {
 }
 
 void refuse_never(const schedule& when, wall_time now, const char* remedy) {
-    if (when.next(now)) return;
+    const search_result found = when.find_next(now);
+    if (found.instant || found.horizon) return; // one that was given up is not over
     const std::string text = when.text();
     const bool is_reboot = text.find("\"@reboot\"") != text.npos;
     throw std::invalid_argument(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <periodic/extras.hpp>
+#include <schedule/search.hpp>
 #include <support/tz_directory.hpp>
 
 using namespace std::chrono_literals;
@@ -83,6 +84,15 @@ TEST(calendar_periodic, that_never_comes_is_refused_unless_that_is_allowed) {
     auto q = cicada::every(cron("@hourly"), [] {});
     EXPECT_THROW(q.reschedule(cron("0 0 30 2 *")), std::invalid_argument);
     EXPECT_EQ(q.next(), at("2026-01-01T01:00:00Z")) << "it goes on as before";
+}
+
+TEST(calendar_periodic, whose_search_is_given_up_is_not_refused_as_one_that_never_comes) {
+    cicada::simulation sim{"2026-01-01T23:59:59Z"};
+    const cicada::detail::search few_steps(1000);
+    const cicada::schedule s = except(cron("* * * * * *"), cron("* * * 2-16 * *"));
+    EXPECT_NO_THROW(static_cast<void>(cicada::every(s, [] {})));
+    auto q = cicada::every(1h, [] {});
+    EXPECT_NO_THROW(q.reschedule(s));
 }
 
 TEST(calendar_periodic, refuses_what_is_for_intervals_and_the_other_way_round) {
