@@ -1,5 +1,6 @@
 #include <cicada/loop/loop.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <mutex>
 #include <thread>
@@ -54,6 +55,11 @@ void give_back(detail::home_context* context) noexcept {
     context->home.store(nullptr);
     spare.all.push_back(context);
 }
+
+/// A wall clock that is set back by more was wrong before: the bound of cronie.
+constexpr duration most_set_back = std::chrono::hours(3);
+/// How far the origin of wall time may have advanced before it is noted.
+constexpr duration noticed_advance = std::chrono::seconds(1);
 
 std::int64_t ns(elapsed_time t) noexcept { return t.time_since_epoch().count(); }
 std::int64_t ns(wall_time t) noexcept { return t.time_since_epoch().count(); }
@@ -112,10 +118,11 @@ loop& loop::current() {
 std::optional<elapsed_time> loop::run_ready() {
     const scope here(*this);
     turn_at_ = driver_.elapsed_now();
+    turn_wall_.reset();
     run_posts();
     run_steps();
     run_timers(*timers_, ns(turn_at_));
-    if (wall_timers_ && !wall_timers_->empty()) run_timers(*wall_timers_, ns(driver_.wall_now()));
+    if (wall_timers_ && !wall_timers_->empty()) run_timers(*wall_timers_, ns(turn_wall()));
 
     if (has_queued() || local_posts_) return turn_at_;
     detail::work* none = nullptr;
@@ -125,6 +132,7 @@ std::optional<elapsed_time> loop::run_ready() {
 
 std::optional<elapsed_time> loop::run_between_turns(detail::activity& ready) {
     const scope here(*this);
+    turn_wall_.reset();
     if (options_.slow_callback == duration::zero()) [[likely]] {
         ready.run();
     } else {
@@ -231,6 +239,21 @@ void loop::for_each_of_wall_time(F f) const {
         wall_timers_->for_each([&](detail::timer& t) { f(static_cast<detail::resident&>(t)); });
     for (detail::resident_link* one = residents_.front(); one; one = residents_.after(*one))
         f(one->who);
+}
+
+void loop::read_wall() {
+    turn_wall_ = driver_.wall_now();
+    // The reading was taken between the beginning of the turn and now, which lie far apart when the
+    // machine was suspended in between: the doubt is for a clock that is right.
+    const auto origin_if_read_at = [this](elapsed_time t) {
+        return later(*turn_wall_, -t.time_since_epoch());
+    };
+    const wall_time latest = origin_if_read_at(turn_at_);
+    const bool was_wrong = latest < later(furthest_origin_, -most_set_back);
+    if (!was_wrong && latest <= later(furthest_origin_, noticed_advance)) return;
+    const wall_time earliest = origin_if_read_at(driver_.elapsed_now());
+    furthest_origin_ = was_wrong ? earliest : std::max(furthest_origin_, earliest);
+    if (was_wrong) reconsider();
 }
 
 wall_time loop::to_wall(elapsed_time instant) noexcept {

@@ -1,5 +1,7 @@
 #include <cicada/loop/simulation.hpp>
 
+#include <utility>
+
 namespace cicada {
 
 namespace {
@@ -19,7 +21,10 @@ public:
     void set_wall(wall_time instant) noexcept {
         wall_set_to_ = instant;
         wall_set_at_ = elapsed_;
+        was_set_ = true;
     }
+    /// Since it was asked last.
+    bool was_set() noexcept { return std::exchange(was_set_, false); }
 
     /// Where elapsed time begins: not at 0, so that code which takes an instant for a duration is found out.
     static constexpr elapsed_time begin{std::chrono::hours(24)};
@@ -28,6 +33,7 @@ private:
     elapsed_time elapsed_ = begin;
     wall_time wall_set_to_;
     elapsed_time wall_set_at_ = begin;
+    bool was_set_ = false;
 };
 
 } // namespace
@@ -44,7 +50,7 @@ struct simulation::state {
     std::optional<elapsed_time> turn() noexcept {
         std::optional<elapsed_time> next;
         as_a_turn([&] { next = turned.run_ready(); });
-        return next;
+        return driver.was_set() ? driver.elapsed_now() : next;
     }
     simulated_driver driver;
     loop turned;

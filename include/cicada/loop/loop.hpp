@@ -147,6 +147,18 @@ public:
     wall_time to_wall(elapsed_time instant) noexcept;
     /// When the current turn began. Never later than now().
     elapsed_time turn_at() const noexcept { return turn_at_; }
+    /// The wall clock as of the current turn: read at most once, when it is first asked for, and
+    /// what the turn's timers of wall time go by. Between turns, where it may be that of the last
+    /// one, use wall_now().
+    ///
+    /// A clock that is read more than 3 h behind where it should be by elapsed time was wrong before:
+    /// all calendar schedules find their next instants anew, as by reconsider(). Where it should be
+    /// goes by the furthest ahead that it has been since the last time, so that steps may sum up.
+    wall_time turn_wall() {
+        if (!turn_wall_) [[unlikely]]
+            read_wall();
+        return *turn_wall_;
+    }
     const loop_options& options() const noexcept { return options_; }
 
     /// All tasks and periodics, and what each waits for.
@@ -194,6 +206,7 @@ public:
 
 private:
     bool close_inbox() noexcept override;
+    void read_wall();
     void run_posts() noexcept;
     void run_steps() noexcept;
     std::optional<elapsed_time> first_deadline() noexcept;
@@ -214,6 +227,8 @@ private:
     detail::owned<detail::blocking_pool> blocking_;
     detail::home_context* const context_;
     elapsed_time turn_at_;
+    std::optional<wall_time> turn_wall_; // once it is asked for
+    wall_time furthest_origin_ = wall_time::min(); // wall time at elapsed zero, by the readings
     duration wall_offset_{};
     std::uint64_t last_serial_ = 0;
     std::atomic<bool> closed_{false};

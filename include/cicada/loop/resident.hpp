@@ -26,7 +26,7 @@ public:
     /// True: from here until its call it is not freed, whatever else happens.
     virtual bool stay() noexcept { return false; }
     virtual void shut_down() noexcept {}
-    /// The rules of time zones have changed.
+    /// The rules of time zones have changed, or the wall clock was found to have been wrong.
     virtual void reconsider() noexcept {}
     /// For the watch for slow callbacks.
     virtual std::string_view task_name() const noexcept { return {}; }
