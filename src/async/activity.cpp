@@ -142,21 +142,22 @@ void activity::discard() noexcept {
     delete this;
 }
 
-void activity::request_cancel(std::uint32_t depth) noexcept {
+void activity::request_cancel() noexcept {
     if (has_ended()) return;
-    if (const std::uint32_t inner = shield_depth(); depth < inner) {
-        shield_section* section = shield_;
-        for (std::uint32_t level = inner - 1; level > depth; --level) section = section->outer;
-        section->outside.add();
-        section->outside.pending = true;
-        return;
+    requests_.from_outside = true;
+    notice_request(nullptr);
+}
+
+void activity::notice_request(const cancel_section* by) noexcept {
+    for (const cancel_section* in = section_; in != by; in = in->outer_) {
+        if (in->kind_ == cancel_section::kind::shields) return; // it comes when that has ended
     }
-    requests_.add();
     for (listener* one = listeners_.front(); one; one = listeners_.after(*one))
         one->cancel_requested();
     if (state_ == state::waiting) {
         switch (waiting_on_->withdraw()) {
         case withdrawal::done:
+            deliver(delivery::next);
             deliver_ = true;
             return queue();
         case withdrawal::noted:
@@ -165,31 +166,81 @@ void activity::request_cancel(std::uint32_t depth) noexcept {
             break;
         }
     }
-    if (!deliver_) requests_.pending = true;
+    if (deliver_) return deliver(delivery::along);
+    requests_.pending = true;
 }
 
-std::uint32_t activity::take_back_request(std::uint32_t seen_before) noexcept {
-    if (requests_.count > 0) --requests_.count;
-    if (requests_.count <= seen_before) requests_.pending = false;
-    return requests_.count;
+cancel_section* activity::shield() const noexcept {
+    cancel_section* in = section_;
+    while (in && in->kind_ != cancel_section::kind::shields) in = in->outer_;
+    return in;
 }
 
-std::uint32_t activity::shield_depth() const noexcept {
-    std::uint32_t depth = 0;
-    for (const shield_section* section = shield_; section; section = section->outer) ++depth;
-    return depth;
+bool activity::has_pending_request() const noexcept {
+    const cancel_section* const shield = this->shield();
+    if (!shield && requests_.from_outside) return true;
+    for (const cancel_section* in = section_; in != shield; in = in->outer_) {
+        if (in->own_ == cancel_section::request::pending) return true;
+    }
+    return false;
 }
 
-void activity::enter(shield_section& section) noexcept {
-    section.outside = requests_;
-    section.outer = shield_;
-    shield_ = &section;
-    requests_ = {};
+/// What sections within ask for is no matter of those around them, which are left as they are.
+void activity::deliver(delivery how) noexcept {
+    using request = cancel_section::request;
+    requests_.pending = false;
+    const cancel_section* const shield = this->shield();
+    const cancel_section* outermost = nullptr; // of those who ask, unless that is one from outside
+    if (shield || !std::exchange(requests_.from_outside, false)) {
+        for (const cancel_section* in = section_; in != shield; in = in->outer_) {
+            if (in->own_ == request::pending) outermost = in;
+        }
+    }
+    for (cancel_section* in = section_; in != shield; in = in->outer_) {
+        const bool was_from_beyond = how == delivery::along && in->last_was_from_beyond_;
+        in->last_was_from_beyond_ = in != outermost || was_from_beyond;
+        if (in->own_ == request::pending) in->own_ = request::delivered;
+        if (in == outermost) return;
+    }
 }
 
-void activity::leave(shield_section& section) noexcept {
-    requests_.join(section.outside);
-    shield_ = section.outer;
+void activity::redeliver() noexcept {
+    using request = cancel_section::request;
+    const cancel_section* const shield = this->shield();
+    cancel_section* in = section_;
+    for (; in != shield; in = in->outer_) {
+        if (in->own_ == request::delivered) in->own_ = request::pending;
+        if (!in->last_was_from_beyond_) break;
+    }
+    if (!in) requests_.from_outside = true;
+    requests_.pending = has_pending_request();
+}
+
+cancel_section::cancel_section(activity& self, kind what) noexcept
+    : self_(self), outer_(std::exchange(self.section_, this)), kind_(what) {
+    if (kind_ == kind::shields) self_.requests_.pending = false;
+}
+
+void cancel_section::request_cancel() noexcept {
+    own_ = request::pending;
+    self_.notice_request(this);
+}
+
+bool cancel_section::end(bool with_cancelled) noexcept {
+    leave();
+    if (!with_cancelled || !has_asked() || last_was_from_beyond_) return false;
+    if (!self_.requests_.pending) return true;
+    self_.deliver(activity::delivery::next);
+    return false;
+}
+
+/// Frames that are destroyed where they stand may leave in another order than they came.
+void cancel_section::leave() noexcept {
+    if (!std::exchange(is_open_, false)) return;
+    cancel_section** link = &self_.section_;
+    while (*link != this) link = &(*link)->outer_;
+    *link = outer_;
+    self_.requests_.pending = self_.has_pending_request();
 }
 
 std::string_view activity::name() const noexcept {

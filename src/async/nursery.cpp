@@ -11,9 +11,7 @@ void child::on_ended() noexcept { in_.ended(*this); }
 
 std::string_view child::common_name() const noexcept { return in_.parent().name(); }
 
-nursery::nursery(activity& parent, until goal) noexcept
-    : parent_(parent), depth_(parent.shield_depth()),
-      requests_before_(parent.requests().delivered()), goal_(goal) {}
+nursery::nursery(activity& parent, until goal) noexcept : body_(parent), goal_(goal) {}
 
 /// Children are left only when the parent's frame is destroyed without having been resumed.
 nursery::~nursery() {
@@ -41,11 +39,11 @@ void nursery::ended(child& one) noexcept {
             cancel_children();
             give_back();
         } else if (outcome.is_error()) {
-            parent_.home()->report_error(one.name(), one.error());
+            parent().home()->report_error(one.name(), one.error());
         }
     } else if (outcome.is_error()) {
         if (first_error_) {
-            parent_.home()->report_error(one.name(), one.error());
+            parent().home()->report_error(one.name(), one.error());
         } else {
             failed(one.error());
         }
@@ -67,30 +65,24 @@ void nursery::give_back() noexcept {
 void nursery::failed(std::exception_ptr error) noexcept {
     first_error_ = std::move(error);
     cancel_children();
-    if (body_runs_) {
-        parent_requested_ = true;
-        parent_.request_cancel(depth_);
-    }
+    if (body_.is_open()) body_.request_cancel();
 }
 
 void nursery::outer_request() noexcept {
+    parent().deliver(outer_requested_ ? activity::delivery::along : activity::delivery::next);
     outer_requested_ = true;
     cancel_children();
 }
 
 void nursery::body_ended(const result_base& outcome, std::exception_ptr error) noexcept {
-    body_runs_ = false;
-    bool cancelled_from_outside = outcome.is_cancelled();
-    if (parent_requested_) {
-        parent_requested_ = false;
-        cancelled_from_outside = parent_.take_back_request(requests_before_) > requests_before_ &&
-                                 cancelled_from_outside;
-    }
-    if (cancelled_from_outside) {
-        outer_request();
+    const bool was_cancelled = outcome.is_cancelled();
+    const bool by_us = body_.end(was_cancelled);
+    if (was_cancelled && !by_us) {
+        outer_requested_ = true;
+        cancel_children();
     } else if (error) {
         if (first_error_) {
-            parent_.home()->report_error(parent_.name(), std::move(error));
+            parent().home()->report_error(parent().name(), std::move(error));
         } else {
             failed(std::move(error));
         }
@@ -99,12 +91,12 @@ void nursery::body_ended(const result_base& outcome, std::exception_ptr error) n
 
 void nursery::settle(bool has_value) {
     if (first_error_) {
-        if (outer_requested_) parent_.redeliver();
+        if (outer_requested_) parent().redeliver();
         std::rethrow_exception(std::exchange(first_error_, nullptr));
     }
     if (!outer_requested_) return;
     if (!has_value) throw cancelled{};
-    parent_.redeliver();
+    parent().redeliver();
 }
 
 } // namespace cicada::detail

@@ -77,7 +77,7 @@ protected:
     }
     /// False: a request is pending and was taken; do not suspend, await_resume() will throw it.
     bool suspend(activity& owner, std::coroutine_handle<> frame) noexcept;
-    /// For waits that take requests upon themselves: see withdrawal::noted and take_pending().
+    /// For waits that take requests upon themselves: see withdrawal::noted.
     void suspend_regardless(activity& owner, std::coroutine_handle<> frame) noexcept;
     static bool take_pending(activity& owner) noexcept;
     void throw_if_cancelled() const;
@@ -120,29 +120,51 @@ activity& owner_of(std::coroutine_handle<Promise> frame) noexcept {
     return *frame_links::of(frame).owner;
 }
 
-/// The requests to cancel that the innermost section of an activity has seen. `shield` puts them aside.
+/// The requests to cancel that have not been delivered yet.
 struct cancel_requests {
-    static constexpr std::uint16_t most = 0x7fff;
-
-    std::uint16_t count : 15 = 0; // not yet taken back: asyncio's cancelling(); at most `most`
-    bool pending : 1 = false; // to be delivered at the next suspension
-
-    void add() noexcept {
-        if (count < most) ++count;
-    }
-    void join(const cancel_requests& others) noexcept {
-        const std::uint32_t sum = std::uint32_t{count} + others.count;
-        count = (sum < most ? sum : most) & most;
-        pending = pending || others.pending;
-    }
-    /// Those that the task has seen, and went on.
-    std::uint32_t delivered() const noexcept { return count - (pending ? 1u : 0u); }
+    bool pending =
+        false; // one `cancelled`, at the next suspension, delivers what no shield keeps away
+    bool from_outside = false; // there is one of a handle, of the loop, or of the parent
 };
 
-/// Requests that arrived outside a shielded section wait here, in the frame of the shield.
-struct shield_section {
-    cancel_requests outside;
-    shield_section* outer = nullptr;
+/// A section of an activity that requests to cancel are told apart by: a shield, which those from
+/// beyond it do not enter, or a timeout or a scope, which asks as well, and takes its request back
+/// in the end. It lives in the frame of the section.
+/// Requests are not counted. A section notes from where the last `cancelled` within it came: what
+/// the task has seen before that, and went on, is over.
+class CICADA_API cancel_section {
+public:
+    enum class kind : std::uint8_t { asks, shields };
+
+    explicit cancel_section(activity& self, kind what = kind::asks) noexcept;
+    cancel_section(const cancel_section&) = delete;
+    cancel_section& operator=(const cancel_section&) = delete;
+    ~cancel_section() { leave(); }
+
+    activity& self() const noexcept { return self_; }
+    bool is_open() const noexcept { return is_open_; }
+
+    /// Asks what runs in the section to cancel. Not after its end.
+    void request_cancel() noexcept;
+    /// Also after the end.
+    bool has_asked() const noexcept { return own_ != request::none; }
+
+    /// Ends the section, and takes its request back. True: it ended with `cancelled`, for its own
+    /// request and for nobody else's. Else a `cancelled` passes on, and delivers those of others.
+    bool end(bool with_cancelled) noexcept;
+
+private:
+    friend class activity;
+    enum class request : std::uint8_t { none, pending, delivered };
+
+    void leave() noexcept;
+
+    activity& self_;
+    cancel_section* outer_;
+    const kind kind_;
+    request own_ = request::none;
+    bool last_was_from_beyond_ = false; // the last `cancelled` within: not for `own_` alone
+    bool is_open_ = true;
 };
 
 class CICADA_API activity : public pooled, public list_links<activity> {
@@ -160,8 +182,8 @@ public:
     /// Runs until the activity waits or ends.
     void run() noexcept;
 
-    /// Asks to cancel, at the given depth of shielding (0: from outside).
-    void request_cancel(std::uint32_t depth = 0) noexcept;
+    /// Asks to cancel, from outside.
+    void request_cancel() noexcept;
     /// Through a handle. When that is dropped later, it makes no second request, which would disturb the cleaning up.
     /// After the end it writes nothing: handles on several threads may come here then.
     void ask_to_cancel() noexcept {
@@ -172,16 +194,10 @@ public:
     void owner_dropped() noexcept {
         if (!asked_) ask_to_cancel();
     }
-    /// Takes one request back; returns how many are left. When no more than `seen_before` are, it takes its pending
-    /// delivery along.
-    std::uint32_t take_back_request(std::uint32_t seen_before) noexcept;
     const cancel_requests& requests() const noexcept { return requests_; }
-    /// Makes a request that was delivered already be delivered again, because something else had to be thrown first.
-    void redeliver() noexcept { requests_.pending = true; }
-
-    void enter(shield_section& section) noexcept;
-    void leave(shield_section& section) noexcept;
-    std::uint32_t shield_depth() const noexcept;
+    /// Makes what was delivered last be delivered again, because something else had to be thrown
+    /// first.
+    void redeliver() noexcept;
 
     void add_listener(listener& one) noexcept { listeners_.push_back(one); }
     void remove_listener(listener& one) noexcept { listeners_.erase(one); }
@@ -238,6 +254,15 @@ private:
     friend class waiter;
     friend class executor;
     friend class nursery;
+    friend class cancel_section;
+
+    /// What is pending is delivered: by a `cancelled` of its own, or along with the last, which has
+    /// not been thrown yet.
+    enum class delivery : std::uint8_t { next, along };
+    void deliver(delivery how) noexcept;
+    void notice_request(const cancel_section* by) noexcept;
+    cancel_section* shield() const noexcept; // the innermost; null: none
+    bool has_pending_request() const noexcept; // that no shield keeps away
 
     void enlist(executor& home, std::coroutine_handle<> root);
     void queue() noexcept;
@@ -252,7 +277,7 @@ private:
         activity* next_queued_; // state::queued
     };
     list<listener> listeners_;
-    shield_section* shield_ = nullptr;
+    cancel_section* section_ = nullptr; // the innermost
     cancel_requests requests_;
     state state_ = state::queued;
     bool started_ : 1 = false;
@@ -413,9 +438,9 @@ private:
 };
 
 inline bool waiter::take_pending(activity& owner) noexcept {
-    const bool was_pending = owner.requests_.pending;
-    owner.requests_.pending = false;
-    return was_pending;
+    if (!owner.requests_.pending) return false;
+    owner.deliver(activity::delivery::next);
+    return true;
 }
 
 inline void waiter::suspend_regardless(activity& owner, std::coroutine_handle<> frame) noexcept {

@@ -62,7 +62,7 @@ private:
 
 /// The children of one parent. The first error cancels the others; later ones go to the loop's error handler.
 /// While the parent's body runs, the first error also cancels the parent, and that request is taken back in the end:
-/// asyncio's TaskGroup, with its counted requests.
+/// asyncio's TaskGroup.
 class CICADA_API nursery {
 public:
     enum class until : std::uint8_t { all_ended, first_ended };
@@ -72,7 +72,7 @@ public:
     nursery& operator=(const nursery&) = delete;
     ~nursery();
 
-    activity& parent() const noexcept { return parent_; }
+    activity& parent() const noexcept { return body_.self(); }
     std::size_t size() const noexcept { return size_; }
     void cancel_children() noexcept;
     /// The first that ended of its own accord, with a value or an error; for until::first_ended.
@@ -80,7 +80,7 @@ public:
 
     /// From here on the parent does nothing but wait.
     void body_ended(const result_base& outcome, std::exception_ptr error) noexcept;
-    void body_ended() noexcept { body_runs_ = false; }
+    void body_ended() noexcept { body_.end(false); }
 
     /// After the join: throws the first error, or `cancelled` when that was requested from outside. A parent that
     /// `has_value` nevertheless keeps it, and the request comes at its next suspension.
@@ -95,7 +95,7 @@ public:
         template <class Promise>
         void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
             activity& owner = owner_of(frame);
-            if (take_pending(owner)) in_.outer_request();
+            if (owner.requests().pending) in_.outer_request();
             in_.joining_ = this;
             suspend_regardless(owner, frame);
         }
@@ -119,18 +119,14 @@ private:
     void failed(std::exception_ptr error) noexcept;
     void outer_request() noexcept;
 
-    activity& parent_;
+    cancel_section body_; // of the parent, while it runs
     list<child> live_;
     std::size_t size_ = 0;
     join_awaiter* joining_ = nullptr;
     std::exception_ptr first_error_;
     const result_base* winner_ = nullptr;
-    std::uint32_t depth_;
-    std::uint32_t requests_before_; // that the parent has seen, and went on
     until goal_;
-    bool body_runs_ = true;
     bool cancelling_ = false;
-    bool parent_requested_ = false; // by us, and not yet taken back
     bool outer_requested_ = false; // delivered to us while we waited
 };
 

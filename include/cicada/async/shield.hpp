@@ -15,21 +15,9 @@ namespace cicada {
 
 namespace detail {
 
-class shielded {
-public:
-    explicit shielded(activity& self) noexcept : self_(self) { self_.enter(section_); }
-    shielded(const shielded&) = delete;
-    shielded& operator=(const shielded&) = delete;
-    ~shielded() { self_.leave(section_); }
-
-private:
-    activity& self_;
-    shield_section section_;
-};
-
 template <class A>
 task<await_value<A>> wait_shielded(A work) {
-    const shielded section(co_await this_activity{});
+    const cancel_section section(co_await this_activity{}, cancel_section::kind::shields);
     co_return co_await static_cast<A&&>(work);
 }
 

@@ -12,7 +12,7 @@ namespace detail {
 class stop_listener final : public listener {
 public:
     explicit stop_listener(activity& self) : self_(self) {
-        if (self_.requests().count > 0) source_.request_stop();
+        if (self_.requests().pending) source_.request_stop();
         self_.add_listener(*this);
     }
     stop_listener(const stop_listener&) = delete;

@@ -34,25 +34,22 @@ namespace detail {
 class CICADA_API time_limit final : private timer {
 public:
     time_limit(activity& self, elapsed_time deadline);
-    ~time_limit();
+    ~time_limit() { stop(); }
 
     void move_to(elapsed_time deadline);
     elapsed_time ends_at() const noexcept { return ends_at_; }
-    bool is_expired() const noexcept { return requested_; }
+    bool is_expired() const noexcept { return section_.has_asked(); }
 
-    /// Ends the section. Whether it was this limit that cancelled it, and nobody else.
-    bool ends_as_timeout(bool was_cancelled) noexcept;
+    /// Ends the section, which was cancelled. Whether it was for this limit, and for nobody else.
+    bool ends_as_timeout() noexcept;
 
 private:
     void start();
     void stop() noexcept;
     void expired() noexcept override;
 
-    activity& self_;
     elapsed_time ends_at_;
-    std::uint32_t depth_;
-    std::uint32_t requests_before_;
-    bool requested_ = false;
+    cancel_section section_;
 };
 
 } // namespace detail
@@ -97,15 +94,12 @@ task<T> limited(End end, F begin) {
     try {
         if constexpr (std::is_void_v<T>) {
             co_await begin(limit);
-            limit.ends_as_timeout(false);
             co_return;
         } else {
-            T value = co_await begin(limit);
-            limit.ends_as_timeout(false);
-            co_return static_cast<T&&>(value);
+            co_return co_await begin(limit);
         }
     } catch (const cancelled&) {
-        if (!limit.ends_as_timeout(true)) throw;
+        if (!limit.ends_as_timeout()) throw;
     }
     throw timeout_error();
 }

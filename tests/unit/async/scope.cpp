@@ -3,6 +3,7 @@
 #include <string>
 
 #include <cicada/async/event.hpp>
+#include <cicada/async/shield.hpp>
 #include <cicada/async/yield.hpp>
 #include <support/bare.hpp>
 
@@ -289,6 +290,61 @@ TEST(scope, forgets_a_request_that_was_swallowed_before_it_began) {
     handle.cancel();
     on.settle();
     EXPECT_TRUE(went_on);
+}
+
+TEST(scope, forgets_a_request_that_was_swallowed_within_it) {
+    // The same, with the request delivered to the body of the scope: the scope's own brought it
+    // back, when the body saw that as well ...
+    bare on;
+    event never;
+    std::string log;
+    auto handle = spawn([&]() -> task<> {
+        try {
+            co_await with_scope([&](scope& s) -> task<> {
+                try {
+                    co_await never.wait();
+                } catch (const cancelled&) {
+                }
+                s.spawn(fail("child"));
+                co_await never.wait();
+            });
+        } catch (const std::runtime_error& e) {
+            log += e.what();
+        }
+        co_await yield();
+        log += " went on";
+    });
+    on.settle();
+    handle.cancel();
+    on.settle();
+    EXPECT_EQ(log, "child went on");
+}
+
+TEST(scope, takes_its_request_back_also_after_another_was_swallowed_within_it) {
+    // ... and when it did not.
+    bare on;
+    event never;
+    std::string log;
+    auto handle = spawn([&]() -> task<> {
+        try {
+            co_await with_scope([&](scope& s) -> task<> {
+                try {
+                    co_await never.wait();
+                } catch (const cancelled&) {
+                }
+                s.spawn(fail("child"));
+                co_await shield(yield());
+            });
+        } catch (const std::runtime_error& e) {
+            log += e.what();
+        }
+        co_await yield();
+        log += " went on";
+    });
+    on.settle();
+    handle.cancel();
+    on.settle();
+    EXPECT_EQ(log, "child went on");
 }
 
 TEST(scope, keeps_a_request_from_outside_that_came_with_a_childs_error) {

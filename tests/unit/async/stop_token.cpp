@@ -70,3 +70,23 @@ TEST(with_stop_token, inside_a_shield_does_not_see_a_request_from_outside) {
     on.settle();
     EXPECT_TRUE(handle.has_ended());
 }
+
+TEST(with_stop_token, does_not_start_stopped_by_a_request_that_was_swallowed) {
+    bare on;
+    event never;
+    bool stopped = true;
+    auto handle = spawn([&]() -> task<> {
+        try {
+            co_await never.wait();
+        } catch (const cancelled&) {
+        }
+        co_await with_stop_token([&](std::stop_token token) -> task<> {
+            stopped = token.stop_requested();
+            co_return;
+        });
+    });
+    on.settle();
+    handle.cancel();
+    on.settle();
+    EXPECT_FALSE(stopped);
+}

@@ -281,4 +281,181 @@ TEST(with_timeout, counts_the_time_from_when_it_is_awaited) {
     EXPECT_EQ(sim.elapsed(), 11s);
 }
 
+// A request that was delivered and swallowed within the limit is over (rule 6 of
+// docs/cancellation.md): it came back when the limit made its own.
+
+/// Waits until it is asked to cancel, and goes on.
+task<> swallow_a_request() {
+    try {
+        co_await cicada::sleep(1h);
+    } catch (const cicada::cancelled&) {
+        co_return;
+    }
+    ADD_FAILURE() << "nobody asked";
+}
+
+TEST(with_timeout, runs_out_also_after_a_request_that_was_swallowed_within_it) {
+    cicada::simulation sim;
+    std::string log;
+    auto outer = cicada::spawn([&]() -> task<> {
+        const auto work = []() -> task<> {
+            co_await swallow_a_request();
+            co_await cicada::sleep(1h);
+        };
+        try {
+            co_await cicada::with_timeout(10s, work());
+        } catch (const cicada::timeout_error&) {
+            log += "timeout ";
+        } catch (const cicada::cancelled&) {
+            log += "cancelled ";
+        }
+        co_await cicada::sleep(1s);
+        log += "went on";
+    });
+    sim.advance(1s);
+    outer.cancel();
+    sim.advance(10s);
+    EXPECT_EQ(log, "timeout went on");
+}
+
+TEST(with_timeout, takes_its_request_back_also_after_another_was_swallowed_within_it) {
+    cicada::simulation sim;
+    bool went_on = false;
+    auto outer = cicada::spawn([&]() -> task<> {
+        const auto work = []() -> task<> {
+            co_await swallow_a_request();
+            co_await cicada::shield(cicada::sleep(20s)); // the time is up, and nothing sees it
+        };
+        co_await cicada::with_timeout(10s, work());
+        co_await cicada::sleep(1s);
+        went_on = true;
+    });
+    sim.advance(1s);
+    outer.cancel();
+    sim.advance(1h);
+    EXPECT_TRUE(went_on);
+}
+
+TEST(with_timeout, nested_the_inner_runs_out_after_the_request_of_the_outer_was_swallowed) {
+    cicada::simulation sim;
+    sim.run([]() -> task<> {
+        const auto work = []() -> task<> {
+            const auto inner = []() -> task<> {
+                co_await swallow_a_request(); // of the outer one
+                co_await cicada::sleep(1h);
+            };
+            EXPECT_THROW(co_await cicada::with_timeout(2s, inner()), cicada::timeout_error);
+            co_await cicada::sleep(1s);
+        };
+        co_await cicada::with_timeout(1s, work());
+    }());
+    EXPECT_EQ(sim.elapsed(), 3s);
+}
+
+TEST(with_timeout, whose_own_request_was_swallowed_passes_one_from_outside) {
+    cicada::simulation sim;
+    std::string log;
+    auto outer = cicada::spawn([&]() -> task<> {
+        const auto work = []() -> task<> {
+            co_await swallow_a_request(); // of the limit
+            co_await cicada::sleep(1h);
+        };
+        try {
+            co_await cicada::with_timeout(1s, work());
+        } catch (const cicada::cancelled&) {
+            log += "cancelled ";
+        }
+        co_await cicada::sleep(1s);
+        log += "went on";
+    });
+    sim.advance(2s);
+    outer.cancel();
+    sim.advance(2s);
+    EXPECT_EQ(log, "cancelled went on");
+}
+
+TEST(with_timeout, that_passes_a_request_from_outside_has_delivered_it) {
+    // It came after the limit's own, while the work could not see it.
+    cicada::simulation sim;
+    std::string log;
+    auto outer = cicada::spawn([&]() -> task<> {
+        const auto work = []() -> task<> {
+            co_await swallow_a_request(); // of the limit
+            co_await cicada::shield(cicada::sleep(2s));
+            throw cicada::cancelled{};
+        };
+        try {
+            co_await cicada::with_timeout(1s, work());
+        } catch (const cicada::cancelled&) {
+            log += "cancelled ";
+        }
+        co_await cicada::sleep(1s);
+        log += "went on";
+    });
+    sim.advance(2s);
+    outer.cancel();
+    sim.advance(2s);
+    EXPECT_EQ(log, "cancelled went on");
+}
+
+TEST(with_timeout, that_strikes_while_a_request_from_outside_unwinds_the_work_is_cancelled) {
+    cicada::simulation sim;
+    std::string log;
+    auto outer = cicada::spawn([&]() -> task<> {
+        const auto work = []() -> task<> {
+            co_await swallow_a_request(); // from outside, and cleans up
+            EXPECT_THROW(co_await cicada::with_timeout(1s, cicada::sleep(1h)),
+                         cicada::timeout_error);
+            co_await cicada::shield(cicada::sleep(20s));
+            throw cicada::cancelled{};
+        };
+        try {
+            co_await cicada::with_timeout(10s, work());
+        } catch (const cicada::cancelled&) {
+            log += "cancelled ";
+        }
+        co_await cicada::sleep(1s);
+        log += "went on";
+    });
+    sim.advance(1s);
+    outer.cancel();
+    sim.advance(1h);
+    EXPECT_EQ(log, "cancelled went on");
+}
+
+TEST(with_timeout, runs_out_while_what_swallowed_a_request_joins_its_children) {
+    cicada::simulation sim;
+    std::string log;
+    const auto join_all = []() -> task<> {
+        co_await swallow_a_request();
+        co_await cicada::when_all(cicada::sleep(1h), cicada::sleep(1h));
+    };
+    const auto join_scope = []() -> task<> {
+        co_await cicada::with_scope([](cicada::scope& s) -> task<> {
+            s.spawn([]() -> task<> { co_await cicada::sleep(1h); });
+            co_await swallow_a_request();
+        });
+    };
+    auto outer = cicada::spawn([&]() -> task<> {
+        try {
+            co_await cicada::with_timeout(10s, join_all());
+        } catch (const cicada::timeout_error&) {
+            log += "timeout ";
+        }
+        try {
+            co_await cicada::with_timeout(10s, join_scope());
+        } catch (const cicada::timeout_error&) {
+            log += "timeout ";
+        }
+        co_await cicada::sleep(1s);
+        log += "went on";
+    });
+    sim.advance(1s);
+    outer.cancel();
+    sim.advance(10s);
+    outer.cancel();
+    sim.advance(1h);
+    EXPECT_EQ(log, "timeout timeout went on");
+}
+
 } // namespace
