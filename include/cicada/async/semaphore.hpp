@@ -52,7 +52,9 @@ public:
     public:
         awaiter(semaphore& s, std::size_t many, const char* what) noexcept
             : semaphore_(s), many_(many), what_(what) {}
-        awaiter(awaiter&&) noexcept = default;
+        awaiter(awaiter&& other) noexcept
+            : semaphore_(other.semaphore_), many_(other.many_), what_(other.what_),
+              granted_(std::exchange(other.granted_, false)) {}
         bool await_ready() noexcept {
             if (granted_) return true; // and lost in a when_any, which left it where it stood
             refused_ = semaphore_.closed_;

@@ -365,6 +365,29 @@ TEST(when_any, leaves_with_an_lvalue_what_it_was_given_until_it_is_awaited_again
     });
 }
 
+TEST(when_any, leaves_a_permit_to_a_wait_that_lost_and_was_then_moved) {
+    // Regression: both had it, and both gave it back.
+    simulated sim;
+    sim.run([]() -> task<> {
+        for (const bool is_awaited_again : {true, false}) {
+            semaphore slots(1);
+            event e;
+            auto held = slots.try_acquire();
+            {
+                auto lost = slots.acquire();
+                const auto both = happen_together([&] { e.set(); }, [&] { held.release(); });
+                EXPECT_EQ((co_await when_any(e.wait(), lost)).index(), 0u);
+                auto moved = std::move(lost);
+                EXPECT_EQ(slots.available(), 0u);
+                if (is_awaited_again) {
+                    EXPECT_TRUE(co_await std::move(moved));
+                }
+            }
+            EXPECT_EQ(slots.available(), 1u);
+        }
+    });
+}
+
 TEST(when_any, leaves_a_wait_that_lost_to_whoever_awaits_it_next) {
     simulated sim;
     sim.run([]() -> task<> {
