@@ -60,7 +60,7 @@ public:
             : channel_(other.channel_), is_expected_(std::exchange(other.is_expected_, false)),
               is_promised_(std::exchange(other.is_promised_, false)) {}
         ~receiver() {
-            if (is_promised_) channel_.keep_promise(*this); // but it was not resumed
+            if (is_promised_) channel_.end_promise(*this); // but it was not resumed
             if (is_expected_) --channel_.expected_;
         }
         bool await_ready() const noexcept { return is_promised_ || channel_.answers_at_once(); }
@@ -74,7 +74,7 @@ public:
             throw_if_cancelled();
             if (!is_promised_) return channel_.try_receive();
             std::optional<T> value = channel_.take_first();
-            channel_.keep_promise(*this);
+            channel_.end_promise(*this);
             return value;
         }
         const char* waits_for() const noexcept override { return "a value from a channel"; }
@@ -154,7 +154,7 @@ private:
         }
     }
     /// The receiver has taken its value, or has gone and left it to others.
-    void keep_promise(receiver& to) noexcept {
+    void end_promise(receiver& to) noexcept {
         to.is_promised_ = false;
         --promised_;
         if (size() > 0) promise_one();
