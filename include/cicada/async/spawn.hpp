@@ -68,6 +68,19 @@ protected:
     result<T> result_;
 };
 
+/// What the run of a program gives, whose task `main` has ended: its value or its error. A void one
+/// that ended cancelled just returns.
+template <class T>
+T value_of_run(spawned<T>& main) {
+    result<T>& outcome = main.outcome();
+    if constexpr (std::is_void_v<T>) {
+        if (outcome.is_error()) outcome.take();
+    } else {
+        if (outcome.is_cancelled()) throw task_cancelled{};
+        return outcome.take();
+    }
+}
+
 /// The outcome of something awaited through a handle: that *it* was cancelled is an error to whoever wanted its value.
 template <class T>
 decltype(auto) awaited_value(result<T>& outcome) {

@@ -76,13 +76,7 @@ T run(task<T>&& work, run_options options = {}) {
     auto& main = detail::spawned<T>::start(runner.get(), std::move(work), {.name = "main"});
     const detail::ending_ref<detail::activity> hold(&main);
     runner.run_until_ended(main);
-    auto& outcome = main.outcome();
-    if constexpr (std::is_void_v<T>) {
-        if (outcome.is_error()) outcome.take();
-    } else {
-        if (outcome.is_cancelled()) throw task_cancelled{};
-        return outcome.take();
-    }
+    return detail::value_of_run(main);
 }
 void run(detail::misuse<detail::call_of_run>, ...);
 

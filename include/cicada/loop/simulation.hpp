@@ -48,13 +48,7 @@ public:
         auto& main = detail::spawned<T>::start(get(), std::move(work), {.name = "main"});
         const detail::ending_ref<detail::activity> hold(&main);
         run_until_ended(main);
-        auto& outcome = main.outcome();
-        if constexpr (std::is_void_v<T>) {
-            if (outcome.is_error()) outcome.take();
-        } else {
-            if (outcome.is_cancelled()) throw task_cancelled{};
-            return outcome.take();
-        }
+        return detail::value_of_run(main);
     }
 
     /// Lets everything happen that is due within `time` from now, and ends at exactly now + time.
