@@ -149,15 +149,19 @@ private:
     duration sum_{0};
 };
 
+/// min() has no positive counterpart.
+std::uint64_t magnitude_of(duration d) {
+    const auto bits = static_cast<std::uint64_t>(d.count());
+    return d < duration::zero() ? 0 - bits : bits;
+}
+
 } // namespace
 
 duration parse_duration(std::string_view text) { return reader(text).read(); }
 
 std::string format_duration(duration d) {
     constexpr std::uint64_t second = 1'000'000'000;
-    const auto bits = static_cast<std::uint64_t>(d.count());
-    std::uint64_t rest =
-        d < duration::zero() ? 0 - bits : bits; // min() has no positive counterpart
+    std::uint64_t rest = magnitude_of(d);
 
     std::string text = d < duration::zero() ? "-P" : "P";
     const auto append = [&](std::uint64_t unit_length, char name) {
@@ -179,6 +183,19 @@ std::string format_duration(duration d) {
         text.append(fraction);
     }
     text.push_back('S');
+    return text;
+}
+
+std::string format_short_duration(duration d) {
+    if (d == duration::zero()) return "0s";
+    std::uint64_t rest = magnitude_of(d);
+    std::string text = d < duration::zero() ? "-" : "";
+    for (const unit& u : std::span(short_units).subspan(1)) { // without weeks
+        const auto length = static_cast<std::uint64_t>(u.length.count());
+        if (rest < length) continue;
+        text.append(std::to_string(rest / length)).append(u.name);
+        rest %= length;
+    }
     return text;
 }
 

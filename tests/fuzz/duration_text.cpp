@@ -25,14 +25,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const duration d = parse_duration(text);
         require(d >= duration::zero());
         require(parse_duration(format_duration(d)) == d);
+        require(parse_duration(format_short_duration(d)) == d);
     } catch (const parse_error& e) {
         require(e.offset() <= size && !e.expected().empty());
     }
     if (size == sizeof(std::int64_t)) {
         std::int64_t count = 0;
         std::memcpy(&count, data, size);
-        const std::string written = format_duration(duration(count));
-        if (count >= 0) require(parse_duration(written) == duration(count));
+        for (const std::string& written :
+             {format_duration(duration(count)), format_short_duration(duration(count))}) {
+            if (count >= 0) require(parse_duration(written) == duration(count));
+        }
     }
     return 0;
 }

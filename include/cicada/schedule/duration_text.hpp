@@ -27,4 +27,7 @@ CICADA_API duration parse_duration(std::string_view text);
 /// as the same duration, unless it is negative: those get a '-' in front, which parse_duration refuses.
 CICADA_API std::string format_duration(duration d);
 
+/// In the short form, in days and less: "15m", "1d2h", "1s500ms", "0s". Read back likewise.
+CICADA_API std::string format_short_duration(duration d);
+
 } // namespace cicada

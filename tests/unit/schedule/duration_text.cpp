@@ -146,10 +146,24 @@ TEST(format_duration, puts_a_minus_in_front_of_what_is_negative) {
     EXPECT_EQ(format_duration(duration::min()), "-P106751DT23H47M16.854775808S");
 }
 
+TEST(format_short_duration, writes_each_unit_that_is_not_zero) {
+    EXPECT_EQ(format_short_duration(15min), "15m");
+    EXPECT_EQ(format_short_duration(90min), "1h30m");
+    EXPECT_EQ(format_short_duration(weeks(2)), "14d");
+    EXPECT_EQ(format_short_duration(1500ms), "1s500ms");
+    EXPECT_EQ(format_short_duration(1h + 1ns), "1h1ns");
+    EXPECT_EQ(format_short_duration(999us), "999us");
+    EXPECT_EQ(format_short_duration(0s), "0s");
+    EXPECT_EQ(format_short_duration(-90s), "-1m30s");
+    EXPECT_EQ(format_short_duration(duration::max()), "106751d23h47m16s854ms775us807ns");
+    EXPECT_EQ(format_short_duration(duration::min()), "-106751d23h47m16s854ms775us808ns");
+}
+
 TEST(format_duration, is_read_back_as_the_same_duration) {
     for (const duration d : {duration(0ns), duration(1ns), duration(999'999'999ns), duration(1s),
                              duration(59s), duration(60s), duration(24h), duration(24h + 1ns),
                              duration(1'234'567'890'123'456'789ns), duration::max()}) {
         EXPECT_EQ(parse_duration(format_duration(d)), d) << format_duration(d);
+        EXPECT_EQ(parse_duration(format_short_duration(d)), d) << format_short_duration(d);
     }
 }
