@@ -1,5 +1,7 @@
 #include <cicada/periodic/every.hpp>
 
+#include <cicada/schedule/duration_text.hpp>
+
 #include <periodic/extras.hpp>
 
 namespace cicada {
@@ -52,6 +54,11 @@ void check_setup(loop& home, const periodic_core::setup& how) {
         o.retry.jitter < duration::zero())
         refuse("a retry needs a factor of at least 1, and a backoff and a jitter that are not "
                "negative");
+    if (o.retry.backoff > o.retry.cap)
+        refuse("a retry's `backoff` of " + format_short_duration(o.retry.backoff) +
+               " is longer than its `cap` of " + format_short_duration(o.retry.cap) +
+               ", which would cut it; give a `cap` of " + format_short_duration(o.retry.backoff) +
+               " or more");
     if (o.start_deadline < duration::zero() || o.catch_up_window < duration::zero())
         refuse("a `start_deadline` and a `catch_up_window` are not negative");
     if (o.catch_up.which() == catch_up::mode::all && o.catch_up.max() == 0)

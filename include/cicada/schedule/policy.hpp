@@ -103,7 +103,7 @@ struct retry {
     std::uint32_t max = 0; // attempts after the first
     duration backoff = std::chrono::seconds(1);
     double factor = 2;
-    duration cap = std::chrono::minutes(5);
+    duration cap = std::chrono::minutes(5); // not less than `backoff`
     duration jitter = duration::zero();
     /// Which errors are worth it. Default: all.
     detail::function<bool(const std::exception_ptr&)> when = nullptr;

@@ -194,8 +194,11 @@ TEST(ends_of_time, of_a_retry_and_of_limits_saturate) {
     simulation sim(wall_time{}, {.on_error = [](const error_report&) {}});
     int attempts = 0;
     every_options persistent;
-    persistent.retry = {
-        .max = 50, .backoff = duration::max(), .factor = 1e9, .jitter = duration::max()};
+    persistent.retry = {.max = 50,
+                        .backoff = duration::max(),
+                        .factor = 1e9,
+                        .cap = duration::max(),
+                        .jitter = duration::max()};
     const auto poll = every(24h * 365 * 100, persistent, [&] {
         ++attempts;
         throw 1;

@@ -167,11 +167,11 @@ TEST(one_shot_options, tell_one_decision_also_when_it_is_cancelled) {
 TEST(one_shot_options, end_with_their_loop_while_a_retry_waits) {
     int ran = 0;
     support::simulated sim;
-    auto a = cicada::after(1s, {.retry = {.max = 3, .backoff = 1h}}, [&] {
+    auto a = cicada::after(1s, {.retry = {.max = 3, .backoff = 1h, .cap = 1h}}, [&] {
         ++ran;
         throw std::runtime_error("no");
     });
-    auto b = cicada::at(sim->wall_now() + 1s, {.retry = {.max = 3, .backoff = 1h}}, [&] {
+    auto b = cicada::at(sim->wall_now() + 1s, {.retry = {.max = 3, .backoff = 1h, .cap = 1h}}, [&] {
         ++ran;
         throw std::runtime_error("no");
     });

@@ -57,6 +57,27 @@ TEST(retry_delay, grows_by_its_factor_up_to_its_cap_and_ends) {
     EXPECT_EQ(retry_delay({.max = 4'000'000'000, .factor = 1e300}, 4'000'000'000, 7, 1h), 5min);
 }
 
+TEST(retry, refuses_a_backoff_that_its_cap_would_cut) {
+    fixture f;
+    const auto refusal_of = [](const cicada::every_options& options) -> std::string {
+        try {
+            cicada::every(1h, options, [] {}).detach();
+            cicada::after(1h, options, [] {}).detach();
+        } catch (const std::invalid_argument& e) {
+            return e.what();
+        }
+        return "none";
+    };
+    EXPECT_EQ(refusal_of({.retry = {.backoff = 20min}}),
+              "cicada: a retry's `backoff` of 20m is longer than its `cap` of 5m, which would cut "
+              "it; give a `cap` of 20m or more");
+    EXPECT_EQ(refusal_of({.retry = {.backoff = 2s, .cap = 1s}}),
+              "cicada: a retry's `backoff` of 2s is longer than its `cap` of 1s, which would cut "
+              "it; give a `cap` of 2s or more");
+    EXPECT_EQ(refusal_of({.retry = {.backoff = 20min, .cap = 20min}}), "none");
+    EXPECT_EQ(refusal_of({.retry = {.backoff = 5min}}), "none");
+}
+
 TEST(retry_delay, has_a_jitter_that_depends_on_name_instant_and_attempt_only) {
     const cicada::retry how{.max = 9, .backoff = 1s, .factor = 1, .jitter = 500ms};
     const auto a = retry_delay(how, 1, 7, 1h);
