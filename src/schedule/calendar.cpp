@@ -78,8 +78,9 @@ public:
     std::string text() const override {
         std::string text = name() + '(' + std::to_string(n_) + ", " + detail::in_quotes(anchor_);
         text += detail::zone_argument(zone_);
-        if (how_.month_end == month_end::skip && counts_months()) text += ", month_end::skip";
-        if (how_.gap == gap::skip) text += ", gap::skip";
+        if (how_.month_end != month_end::clamp && counts_months())
+            text += detail::enumerator_argument("month_end", how_.month_end);
+        if (how_.gap != gap::run) text += detail::enumerator_argument("gap", how_.gap);
         return text + ')';
     }
 

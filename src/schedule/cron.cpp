@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <schedule/cron_search.hpp>
+#include <schedule/write.hpp>
 
 // Within a stretch of a zone local time is UTC plus a constant, and the search is civil arithmetic. What happens between two
 // stretches follows from two definitions:
@@ -152,10 +153,10 @@ bool cron::matches(wall_time instant) const noexcept {
 std::string cron::pattern() const { return detail::format_cron(fields_); }
 
 std::string cron::text() const {
-    std::string text = "cron(\"" + pattern() + '"';
-    if (zone_ != cicada::zone()) text.append(", \"").append(zone_.name()).append("\"");
-    if (in_gap() == gap::skip) text += ", gap::skip";
-    if (detail::dialect_of(fields_) == dialect::quartz) text += ", dialect::quartz";
+    std::string text = "cron(" + detail::in_quotes(pattern()) + detail::zone_argument(zone_);
+    if (in_gap() != gap::run) text += detail::enumerator_argument("gap", in_gap());
+    if (const dialect language = detail::dialect_of(fields_); language != dialect::ocps)
+        text += detail::enumerator_argument("dialect", language);
     return text + ')';
 }
 

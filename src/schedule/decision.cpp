@@ -1,53 +1,38 @@
 #include <cicada/schedule/decision.hpp>
 
+#include <utility>
+
+#include <cicada/schedule/policy_text.hpp>
+
 namespace cicada {
 
+namespace {
+
+constexpr std::pair<decision::kind, std::string_view> reasons[] = {
+    {decision::kind::ran, "it ran"},
+    {decision::kind::failed, "its last attempt failed"},
+    {decision::kind::cancelled, "it was cancelled"},
+    {decision::kind::skipped_overlap, "an earlier run had not ended"},
+    {decision::kind::coalesced_into, "missed; a later or earlier run stands for it"},
+    {decision::kind::missed, "missed, and beyond what is caught up"},
+    {decision::kind::too_late, "it could not start within its start_deadline"},
+    {decision::kind::excluded, "an exception to the schedule"},
+    {decision::kind::paused, "paused"}};
+
+} // namespace
+
 std::string_view to_string(decision::kind what) noexcept {
-    switch (what) {
-    case decision::kind::ran:
-        return "ran";
-    case decision::kind::failed:
-        return "failed";
-    case decision::kind::cancelled:
-        return "cancelled";
-    case decision::kind::skipped_overlap:
-        return "skipped_overlap";
-    case decision::kind::coalesced_into:
-        return "coalesced_into";
-    case decision::kind::missed:
-        return "missed";
-    case decision::kind::too_late:
-        return "too_late";
-    case decision::kind::excluded:
-        return "excluded";
-    case decision::kind::paused:
-        return "paused";
+    for (const word<decision::kind>& w : words_of<decision::kind>) {
+        if (w.value == what) return w.text;
     }
-    return "";
+    return {};
 }
 
 std::string_view reason(decision::kind what) noexcept {
-    switch (what) {
-    case decision::kind::ran:
-        return "it ran";
-    case decision::kind::failed:
-        return "its last attempt failed";
-    case decision::kind::cancelled:
-        return "it was cancelled";
-    case decision::kind::skipped_overlap:
-        return "an earlier run had not ended";
-    case decision::kind::coalesced_into:
-        return "missed; a later or earlier run stands for it";
-    case decision::kind::missed:
-        return "missed, and beyond what is caught up";
-    case decision::kind::too_late:
-        return "it could not start within its start_deadline";
-    case decision::kind::excluded:
-        return "an exception to the schedule";
-    case decision::kind::paused:
-        return "paused";
+    for (const auto& [kind, why] : reasons) {
+        if (kind == what) return why;
     }
-    return "";
+    return {};
 }
 
 } // namespace cicada

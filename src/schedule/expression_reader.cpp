@@ -48,13 +48,14 @@ expression_reader::token expression_reader::string() {
     return {text_.substr(start, end - start), start};
 }
 
-int expression_reader::count() {
+std::uint32_t expression_reader::number(std::uint32_t least, std::uint32_t most) {
     const token digits = word();
     const char* const end = digits.text.data() + digits.text.size();
-    int n = 0;
+    std::uint32_t n = 0;
     const auto [stop, error] = std::from_chars(digits.text.data(), end, n);
-    if (error != std::errc() || stop != end || n < 1) {
-        fail(digits.offset, "a number from 1 to 2147483647");
+    if (error != std::errc() || stop != end || n < least || n > most) {
+        fail(digits.offset,
+             "a number from " + std::to_string(least) + " to " + std::to_string(most));
     }
     return n;
 }

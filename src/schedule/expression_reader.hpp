@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,7 @@ public:
     token word();
     token peek_word() const { return expression_reader(*this).word(); }
     token string();
-    /// A number of at least 1.
-    int count();
+    std::uint32_t number(std::uint32_t least, std::uint32_t most);
 
     [[noreturn]] void fail(std::size_t offset, std::string expected, std::string hint = {}) const {
         throw parse_error(text_, offset, std::move(expected), std::move(hint));

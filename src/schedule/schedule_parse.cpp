@@ -1,11 +1,13 @@
 // Expressions of schedules, as docs/calendars.md has their grammar, by recursive descent.
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
 #include <cicada/schedule/cron.hpp>
+#include <cicada/schedule/policy_text.hpp>
 
 #include "schedule/expression_reader.hpp"
 #include "schedule/nearest.hpp"
@@ -137,7 +139,8 @@ private:
     template <schedule (*Make)(int, const or_text<local_time>&, const or_text<zone>&,
                                const calendar_options&)>
     schedule read_calendar() {
-        const int n = in_.count();
+        const auto n =
+            static_cast<int>(in_.number(1, std::uint32_t{std::numeric_limits<int>::max()}));
         in_.expect(',');
         const local_time anchor = value<local_time>();
         const zone where = optional_zone();
@@ -254,19 +257,18 @@ private:
 
     void read_enumerator(options& how, function_kind of) {
         const token given = in_.word();
-        const auto is = [&](std::string_view text) { return given.text == text; };
-        if (is("gap::run") || is("gap::skip")) {
-            how.gap = is("gap::run") ? gap::run : gap::skip;
-        } else if (of == function_kind::calendar &&
-                   (is("month_end::clamp") || is("month_end::skip"))) {
-            how.month_end = is("month_end::clamp") ? month_end::clamp : month_end::skip;
-        } else if (of == function_kind::cron && (is("dialect::ocps") || is("dialect::quartz"))) {
-            how.dialect = is("dialect::ocps") ? dialect::ocps : dialect::quartz;
-        } else {
-            in_.fail(given.offset, of == function_kind::cron
-                                       ? "a zone in quotes, gap::skip or dialect::quartz"
-                                       : "a zone in quotes, month_end::skip or gap::skip");
-        }
+        const auto is_read = [&]<class E>(std::string_view type, E& into) {
+            if (!given.text.starts_with(type)) return false;
+            const token value{given.text.substr(type.size()), given.offset + type.size()};
+            into = translated(value, [&] { return cicada::parse<E>(value.text); });
+            return true;
+        };
+        const bool is_of_cron = of == function_kind::cron;
+        if (is_read("gap::", how.gap)) return;
+        if (is_of_cron && is_read("dialect::", how.dialect)) return;
+        if (!is_of_cron && is_read("month_end::", how.month_end)) return;
+        in_.fail(given.offset, is_of_cron ? "a zone in quotes, gap::skip or dialect::quartz"
+                                          : "a zone in quotes, month_end::skip or gap::skip");
     }
 
     detail::expression_reader in_;

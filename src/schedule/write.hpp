@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <cicada/schedule/or_text.hpp>
+#include <cicada/schedule/policy_text.hpp>
 
 namespace cicada::detail {
 
@@ -17,5 +18,11 @@ std::string in_quotes(time_of_day time); // "09:00", or with seconds where there
 
 /// `, "Europe/Berlin"`, or nothing for UTC.
 std::string zone_argument(const zone& where);
+
+/// `, gap::skip`.
+template <class E>
+std::string enumerator_argument(std::string_view type, E value) {
+    return ", " + std::string(type) + "::" + to_text(value);
+}
 
 } // namespace cicada::detail
