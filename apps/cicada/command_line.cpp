@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <cicada/schedule/policy_text.hpp>
+
 #include "completion.hpp"
 #include "problem.hpp"
 #include "schedule/nearest.hpp"
@@ -24,6 +26,15 @@ std::vector<std::string> names_of_options(const CLI::App& command) {
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
     const std::vector<std::string> near = detail::nearest_names(word, names);
     return near.empty() ? std::string() : "did you mean " + listed(near, " or ") + '?';
+}
+
+/// "run (default) or skip"
+template <class Value>
+std::string alternatives(std::string_view chosen) {
+    std::vector<std::string> all;
+    for (const word<Value>& w : words_of<Value>)
+        all.push_back(std::string(w.text) + (w.text == chosen ? " (default)" : ""));
+    return listed(all, " or ");
 }
 
 } // namespace
@@ -64,9 +75,10 @@ CLI::App* command_line::add_pattern_command(const std::string& name, const std::
         ->option_text("N")
         ->check(CLI::Range(std::size_t{1}, most_instants));
     command
-        ->add_option("--gap", given.gap, "Local times that clocks leap over: run (default) or skip")
+        ->add_option("--gap", given.gap,
+                     "Local times that clocks leap over: " + alternatives<gap>(given.gap))
         ->option_text("POLICY");
-    command->add_option("--dialect", given.dialect, "ocps (default) or quartz")
+    command->add_option("--dialect", given.dialect, alternatives<dialect>(given.dialect))
         ->option_text("DIALECT");
     command->add_option("--name", given.name, "What H in a pattern is a hash of")
         ->option_text("NAME");

@@ -2,17 +2,26 @@
 
 #include <stdexcept>
 
+#include <cicada/schedule/policy_text.hpp>
+
 #include "words.hpp"
 
 namespace cicada::app {
 
 namespace {
 
+template <class Value>
+std::string words_for() {
+    std::vector<std::string> all;
+    for (const word<Value>& w : words_of<Value>) all.emplace_back(w.text);
+    return joined_fields(all);
+}
+
 /// What can stand after an option, in the words of a shell; empty: anything.
 std::string values_of(const std::string& option) {
     if (option == "tz") return "$(cicada completion zones)";
-    if (option == "gap") return "run skip";
-    if (option == "dialect") return "ocps quartz";
+    if (option == "gap") return words_for<gap>();
+    if (option == "dialect") return words_for<dialect>();
     return {};
 }
 

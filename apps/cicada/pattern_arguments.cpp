@@ -8,22 +8,17 @@
 
 namespace cicada::app {
 
-const choices<gap> gap_choices = {{"run", gap::run}, {"skip", gap::skip}};
-const choices<dialect> dialect_choices = {{"ocps", dialect::ocps}, {"quartz", dialect::quartz}};
-
 namespace {
 
-template <class Value>
-Value choose(const choices<Value>& from, std::string_view option, std::string_view text) {
-    std::string names;
-    for (const auto& [name, value] : from) {
-        if (name == text) return value;
-        names.append(names.empty() ? "" : " or ").append(name);
+/// What `parse` makes of the text of an option.
+template <class Parse>
+auto read_option(std::string_view option, std::string_view text, Parse parse)
+    -> decltype(parse(text)) {
+    try {
+        return parse(text);
+    } catch (const parse_error& e) {
+        throw bad_input(problem_of(e, option, text));
     }
-    throw bad_input(
-        {.where = std::string(option),
-         .what = "expected " + names,
-         .shown = excerpt{std::string(text), 0, std::max<std::size_t>(text.size(), 1)}});
 }
 
 /// Whether a pattern can have such a field; file names, which a shell makes of a bare `*`, mostly are none.
@@ -63,11 +58,8 @@ zone read_zone(std::string_view name) {
 
 wall_time read_instant_option(std::string_view option, const std::string& text, const zone& where,
                               wall_time now) {
-    try {
-        return read_instant(text, where, now);
-    } catch (const parse_error& e) {
-        throw bad_input(problem_of(e, option, text));
-    }
+    return read_option(option, text,
+                       [&](std::string_view said) { return read_instant(said, where, now); });
 }
 
 asked_pattern read(const pattern_arguments& given, wall_time now) {
@@ -78,15 +70,12 @@ asked_pattern read(const pattern_arguments& given, wall_time now) {
     std::optional<cron> rule;
     mistakes found;
     found.in([&] { where = read_zone(given.zone); });
-    found.in([&] { how.gap = choose(gap_choices, "--gap", given.gap); });
-    found.in([&] { how.dialect = choose(dialect_choices, "--dialect", given.dialect); });
+    found.in([&] { how.gap = read_option("--gap", given.gap, parse<gap>); });
+    found.in([&] { how.dialect = read_option("--dialect", given.dialect, parse<dialect>); });
     found.in([&] { after = read_instant_option("--after", given.after, where, now); });
     found.in([&] {
-        try {
-            rule.emplace(pattern, where, how);
-        } catch (const parse_error& e) {
-            throw bad_input(problem_of(e, "PATTERN", pattern));
-        }
+        rule = read_option("PATTERN", pattern,
+                           [&](std::string_view text) { return cron(text, where, how); });
     });
     found.finish();
     return {*rule, pattern, now, after};

@@ -4,10 +4,10 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <cicada/schedule/cron.hpp>
+#include <cicada/schedule/policy_text.hpp>
 
 #include "problem.hpp"
 
@@ -17,19 +17,12 @@ struct pattern_arguments {
     std::string pattern;
     std::string zone; // empty: the system's
     std::string after = "now";
-    std::string gap = "run";
-    std::string dialect = "ocps";
+    std::string gap = to_text(cicada::gap::run);
+    std::string dialect = to_text(cicada::dialect::ocps);
     std::string name; // for H
     std::size_t count = 1;
     bool wants_json = false;
 };
-
-/// The values that an option may have.
-template <class Value>
-using choices = std::vector<std::pair<std::string_view, Value>>;
-
-extern const choices<gap> gap_choices;
-extern const choices<dialect> dialect_choices;
 
 struct asked_pattern {
     cron rule;

@@ -11,29 +11,6 @@ namespace cicada::app {
 
 namespace {
 
-template <class Value>
-using choices_of = std::vector<toml_section::choice<Value>>;
-
-const choices_of<gap> gaps = {{"run", [](std::uint32_t) { return gap::run; }},
-                              {"skip", [](std::uint32_t) { return gap::skip; }}};
-const choices_of<dialect> dialects = {{"ocps", [](std::uint32_t) { return dialect::ocps; }},
-                                      {"quartz", [](std::uint32_t) { return dialect::quartz; }}};
-const choices_of<missed> missed_policies = {{"skip", [](std::uint32_t) { return missed::skip; }},
-                                            {"burst", [](std::uint32_t) { return missed::burst; }},
-                                            {"delay", [](std::uint32_t) { return missed::delay; }}};
-const choices_of<catch_up> catch_ups = {
-    {"none", [](std::uint32_t) { return catch_up::none; }},
-    {"last", [](std::uint32_t) { return catch_up::last; }},
-    {"first", [](std::uint32_t) { return catch_up::first; }},
-    {"all", [](std::uint32_t n) { return catch_up(catch_up::all{n}); }, true}};
-const choices_of<overlap> overlaps = {
-    {"skip", [](std::uint32_t) { return overlap::skip; }},
-    {"buffer_one", [](std::uint32_t) { return overlap::buffer_one; }},
-    {"buffer_latest", [](std::uint32_t) { return overlap::buffer_latest; }},
-    {"cancel_other", [](std::uint32_t) { return overlap::cancel_other; }},
-    {"buffer_all", [](std::uint32_t n) { return overlap(overlap::buffer_all{n}); }, true},
-    {"allow", [](std::uint32_t n) { return overlap(overlap::allow{n}); }, true}};
-
 const std::vector<std::string> ways_to_say_when = {"cron", "every", "fixed_delay", "when"};
 const std::vector<std::string> schedule_keys = {
     "cron",   "every",    "fixed_delay",     "when",           "timezone", "gap",    "dialect",
@@ -54,11 +31,11 @@ public:
         const std::optional<recurrence> when = read_when(pattern);
         const planned_schedule fallback{.name = name_, .when = interval(std::chrono::hours(1))};
         planned_schedule s = fallback;
-        s.missed = section_.choose("missed", missed_policies).value_or(s.missed);
-        s.catch_up = section_.choose("catch_up", catch_ups).value_or(s.catch_up);
+        s.missed = section_.choose<missed>("missed").value_or(s.missed);
+        s.catch_up = section_.choose<catch_up>("catch_up").value_or(s.catch_up);
         s.catch_up_window = section_.read_duration("catch_up_window").value_or(s.catch_up_window);
         s.start_deadline = section_.read_duration("start_deadline").value_or(s.start_deadline);
-        s.overlap = section_.choose("overlap", overlaps).value_or(s.overlap);
+        s.overlap = section_.choose<overlap>("overlap").value_or(s.overlap);
         s.jitter = section_.read_duration("jitter").value_or(s.jitter);
         s.takes = section_.read_duration("takes").value_or(s.takes);
         if (s.jitter > s.start_deadline)
@@ -81,8 +58,8 @@ private:
             return std::nullopt;
         }
         cron_options how{.name = name_};
-        how.gap = section_.choose("gap", gaps).value_or(how.gap);
-        how.dialect = section_.choose("dialect", dialects).value_or(how.dialect);
+        how.gap = section_.choose<gap>("gap").value_or(how.gap);
+        how.dialect = section_.choose<dialect>("dialect").value_or(how.dialect);
         pattern =
             section_.read("cron", [&](std::string_view text) { return cron(text, where_, how); });
         if (pattern && !pattern->next(wall_time::min())) {

@@ -142,7 +142,7 @@ std::optional<duration> toml_section::read_duration(std::string_view key) {
 
 std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::string_view key,
                                                                           const names& words,
-                                                                          const names& counted) {
+                                                                          const names& numbered) {
     const toml::node* value = table_.get(key);
     if (value == nullptr) return std::nullopt;
     const auto holds = [](const names& all, std::string_view one) {
@@ -151,8 +151,8 @@ std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::s
     std::string help;
     if (const auto* word = value->as_string()) {
         if (holds(words, word->get())) return std::pair{word->get(), 0u};
-        help = holds(counted, word->get()) ? "write { " + word->get() + " = 3 }"
-                                           : did_you_mean(word->get(), words);
+        help = holds(numbered, word->get()) ? "write { " + word->get() + " = 3 }"
+                                            : did_you_mean(word->get(), words);
     } else if (const auto* table = value->as_table(); table && table->size() == 1) {
         const auto entry = table->begin();
         const toml::key& name = entry->first;
@@ -160,10 +160,10 @@ std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::s
         const auto* n = number.as_integer();
         const bool is_number =
             n && n->get() >= 1 && n->get() <= std::numeric_limits<std::uint32_t>::max();
-        if (holds(counted, name.str()) && is_number) {
+        if (holds(numbered, name.str()) && is_number) {
             return std::pair{std::string(name.str()), static_cast<std::uint32_t>(n->get())};
         }
-        if (holds(counted, name.str())) {
+        if (holds(numbered, name.str())) {
             file_.refuse(number.source(),
                          "expected a number from 1 to 4294967295 for " + in_quotes(name.str()));
             return std::nullopt;
@@ -171,7 +171,7 @@ std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::s
     }
     names all;
     for (const std::string& word : words) all.push_back(in_quotes(word));
-    for (const std::string& word : counted) all.push_back("{ " + word + " = N }");
+    for (const std::string& word : numbered) all.push_back("{ " + word + " = N }");
     file_.refuse(value->source(), "expected " + listed(all, " or ") + " for " + in_quotes(key),
                  help);
     return std::nullopt;

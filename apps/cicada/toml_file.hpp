@@ -12,6 +12,7 @@
 #include <toml++/toml.h>
 
 #include <cicada/base/time.hpp>
+#include <cicada/schedule/policy_text.hpp>
 
 #include "problem.hpp"
 
@@ -72,21 +73,16 @@ public:
     }
     std::optional<duration> read_duration(std::string_view key);
 
-    /// One of several words, or `{ word = number }` for those that need a number.
+    /// One of the words of Value, or `{ word = number }` for those that need a number.
     template <class Value>
-    struct choice {
-        std::string_view name;
-        Value (*make)(std::uint32_t);
-        bool is_counted = false;
-    };
-    template <class Value>
-    std::optional<Value> choose(std::string_view key, const std::vector<choice<Value>>& from) {
-        names words, counted;
-        for (const choice<Value>& c : from) (c.is_counted ? counted : words).emplace_back(c.name);
-        const auto chosen = choose(key, words, counted);
+    std::optional<Value> choose(std::string_view key) {
+        names words, numbered;
+        for (const word<Value>& w : words_of<Value>)
+            (w.with ? numbered : words).emplace_back(w.text);
+        const auto chosen = choose(key, words, numbered);
         if (!chosen) return std::nullopt;
-        for (const choice<Value>& c : from) {
-            if (c.name == chosen->first) return c.make(chosen->second);
+        for (const word<Value>& w : words_of<Value>) {
+            if (w.text == chosen->first) return w.with ? w.with(chosen->second) : w.value;
         }
         return std::nullopt;
     }
@@ -96,7 +92,7 @@ private:
     std::optional<std::string> text_of(const toml::node& value, std::string_view key);
     std::optional<std::pair<std::string, std::uint32_t>> choose(std::string_view key,
                                                                 const names& words,
-                                                                const names& counted);
+                                                                const names& numbered);
 
     toml_file& file_;
     const toml::table& table_;
