@@ -14,7 +14,8 @@
 namespace cicada::app {
 
 /// In the order of decision::kind.
-constexpr std::size_t kinds_of_decisions = static_cast<std::size_t>(decision::kind::paused) + 1;
+constexpr std::size_t kinds_of_decisions =
+    static_cast<std::size_t>(decision::kind::clock_went_back) + 1;
 
 /// The most runs at one time, and when that was first so.
 struct peak {

@@ -56,8 +56,6 @@ void give_back(detail::home_context* context) noexcept {
     spare.all.push_back(context);
 }
 
-/// A wall clock that is set back by more was wrong before: the bound of cronie.
-constexpr duration most_set_back = std::chrono::hours(3);
 /// How far the origin of wall time may have advanced before it is noted.
 constexpr duration noticed_advance = std::chrono::seconds(1);
 

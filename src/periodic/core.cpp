@@ -109,7 +109,9 @@ periodic_course& periodic_core::need_course(std::uint64_t more_missed) {
     progress from{.state = life_, .ran = ran_, .missed = missed_count_ + more_missed};
     if (is_armed()) from.next = nominal_instant{line_, duration(deadline())};
     if (is_calendar()) from.decided = calendar_->decided;
-    if (visits_ > 0) from.runs.push_back({.id = attempt().run}); // its body is on the stack
+    if (visits_ > 0) { // its body is on the stack
+        from.runs.push_back({.id = attempt().run, .is_asked_to_end = life_ == life::cancelling});
+    }
     from.last_run = attempt().run;
     x.course.reset(new periodic_course(*this, std::move(by), std::move(from), nullptr));
     return *x.course;
@@ -236,7 +238,7 @@ void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
         end.error = std::current_exception();
     }
     if (end.is_suspended) return;
-    if (end.error || course()) [[unlikely]]
+    if (end.error || end.was_cancelled || course()) [[unlikely]]
         return need_course().run_over(which.run, end);
     if (kind_ == kind::fixed_delay && life_ == life::active)
         arm_plainly(period_after(on().now().time_since_epoch(), period_));

@@ -33,7 +33,7 @@ clock_reading periodic_course::reading(bool is_fresh) const noexcept {
     if (by.when.is_calendar() || (next && next->line == time_line::wall))
         return {now, home.wall_now()};
     if (decides_.tells() || by.until) return {now, home.to_wall(now)};
-    return {now, home.wall_now()};
+    return {now, home.turn_wall()};
 }
 
 // ---- from the loop -----------------------------------------------------------------------------
@@ -93,23 +93,31 @@ void periodic_course::start(const progress::run& run) {
 }
 
 void periodic_course::run_over(std::uint64_t id, const body_end& how) noexcept {
-    const bool counts_from_here = decides_.by().when.is_fixed_delay();
+    std::exception_ptr error = how.error;
+    if (how.was_cancelled && !is_asked_to_end(id)) // it threw that of itself
+        error = std::make_exception_ptr(cancelled{});
+    const run_end end = error ? is_worth_a_retry(error) ? run_end::failed : run_end::failed_for_good
+                        : how.was_cancelled ? run_end::cancelled
+                                            : run_end::ok;
+    const bool is_fresh = error || decides_.by().when.is_fixed_delay() || decides_.tells();
     outcome what;
-    decides_.run_ended(id,
-                       how.was_cancelled             ? run_end::cancelled
-                       : !how.error                  ? run_end::ok
-                       : is_worth_a_retry(how.error) ? run_end::failed
-                                                     : run_end::failed_for_good,
-                       reading(how.error || counts_from_here || decides_.tells()), what);
+    decides_.run_ended(id, end, reading(is_fresh), what);
     carry_out(what);
     periodic_extras& x = of_.extras();
     if (what.is_error_final && !x.error) {
-        x.error = how.error;
-    } else if (how.error) {
-        of_.on().report_error(x.name, how.error);
+        x.error = error;
+    } else if (error) {
+        of_.on().report_error(x.name, error);
     }
     if (what.failing > 0)
         of_.on().report_error(x.name, std::make_exception_ptr(failing_error(what.failing)));
+}
+
+bool periodic_course::is_asked_to_end(std::uint64_t id) const noexcept {
+    const auto& runs = decides_.at().runs;
+    return std::any_of(runs.begin(), runs.end(), [&](const progress::run& one) {
+        return one.id == id && one.is_asked_to_end;
+    });
 }
 
 bool periodic_course::is_worth_a_retry(const std::exception_ptr& error) noexcept {
@@ -192,10 +200,6 @@ void periodic_run::begin(std::coroutine_handle<> root, body_end& end) {
 
 void periodic_run::on_ended() noexcept {
     body_end end{.was_cancelled = was_cancelled(), .error = error()};
-    if (end.was_cancelled && requests().count == 0) { // it threw that of itself
-        end.was_cancelled = false;
-        end.error = std::make_exception_ptr(cancelled{});
-    }
     if (first_steps_) {
         *first_steps_ = std::move(end);
     } else {

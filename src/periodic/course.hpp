@@ -64,6 +64,7 @@ private:
     void arm(bool may_start);
     void start_what_may();
     void start(const progress::run& run);
+    bool is_asked_to_end(std::uint64_t id) const noexcept;
     bool is_worth_a_retry(const std::exception_ptr& error) noexcept;
     void tell(std::vector<decision>& decided);
     void keep(const decision& d);

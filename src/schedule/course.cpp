@@ -297,8 +297,7 @@ void course::judge(const progress::arrival& one, const clock_reading& now, outco
     case verdict::start:
         return start(one, now, what);
     case verdict::cancel_others:
-        what.cancel_runs = true;
-        drop_retries(now, what);
+        ask_to_end(now, what);
         [[fallthrough]];
     case verdict::replace:
         at_.dropped += at_.waiting.size();
@@ -376,8 +375,10 @@ void course::failed_for_good(const clock_reading& now, outcome& what) {
     }
 }
 
-/// The runs that wait for a retry end here; their last attempt was the last.
-void course::drop_retries(const clock_reading& now, outcome& what) {
+/// All that run. Those that wait for a retry end here; their last attempt was the last.
+void course::ask_to_end(const clock_reading& now, outcome& what) {
+    what.cancel_runs = true;
+    for (progress::run& one : at_.runs) one.is_asked_to_end = true;
     std::erase_if(at_.runs, [&](const progress::run& one) {
         if (!one.retry_at && !one.is_retry_due) return false;
         tell_run(what, decision::kind::failed, one, now);
@@ -432,8 +433,7 @@ void course::resume(const clock_reading& now, outcome& what) {
 
 void course::cancel(const clock_reading& now, outcome& what) {
     if (at_.state == life::ended) return;
-    what.cancel_runs = true;
-    if (at_.state == life::cancelling) return;
+    if (at_.state == life::cancelling) return ask_to_end(now, what);
     if (has_instants()) {
         const bool is_paused = at_.state == life::paused;
         tell_passed(is_paused ? decision::kind::paused : decision::kind::cancelled, now, true,
@@ -443,7 +443,7 @@ void course::cancel(const clock_reading& now, outcome& what) {
     at_.state = life::cancelling;
     drop_all(at_.waiting, decision::kind::cancelled, now, what);
     drop_all(at_.arrived, decision::kind::cancelled, now, what);
-    drop_retries(now, what);
+    ask_to_end(now, what);
     settle(now);
 }
 

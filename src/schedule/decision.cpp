@@ -17,7 +17,8 @@ constexpr std::pair<decision::kind, std::string_view> reasons[] = {
     {decision::kind::missed, "missed, and beyond what is caught up"},
     {decision::kind::too_late, "it could not start within its start_deadline"},
     {decision::kind::excluded, "an exception to the schedule"},
-    {decision::kind::paused, "paused"}};
+    {decision::kind::paused, "paused"},
+    {decision::kind::clock_went_back, "the wall clock was ahead, and was set right"}};
 
 } // namespace
 

@@ -57,7 +57,6 @@ struct player {
     course decides;
     std::optional<nominal_instant> looks_at;
     std::uint64_t look = 0;
-    std::vector<std::uint64_t> cancelled; // runs that were asked to end
 };
 
 /// The third driver of a course, beside periodics and jobs: time is a queue of events.
@@ -141,10 +140,11 @@ private:
         }
     }
     void end(player& p, std::uint64_t id, event::kind how) {
-        const auto asked = std::find(p.cancelled.begin(), p.cancelled.end(), id);
+        const auto& runs = p.decides.at().runs;
+        const auto run = std::find_if(runs.begin(), runs.end(),
+                                      [&](const progress::run& r) { return r.id == id; });
         const bool is_cancelled = how == event::kind::end_of_cancelled;
-        if (is_cancelled != (asked != p.cancelled.end())) return; // it has ended, or will
-        if (is_cancelled) p.cancelled.erase(asked);
+        if (run == runs.end() || run->is_asked_to_end != is_cancelled) return;
         ended(p, id, is_cancelled ? run_end::cancelled : run_end::ok);
         start_what_may(p);
     }
@@ -155,12 +155,8 @@ private:
     }
     void carry_out(player& p, const outcome& what) {
         if (what.cancel_runs) {
-            for (const progress::run& r : p.decides.at().runs) {
-                const auto& asked = p.cancelled;
-                if (std::find(asked.begin(), asked.end(), r.id) != asked.end()) continue;
-                p.cancelled.push_back(r.id);
+            for (const progress::run& r : p.decides.at().runs)
                 push(now_, event::kind::end_of_cancelled, 0, p, r.id);
-            }
         }
         look(p);
         for (const decision& d : what.decided) each_(*p.of, d);

@@ -52,7 +52,7 @@ struct attempt {
 /// How a body has ended, or that it has not.
 struct body_end {
     bool is_suspended = false;
-    bool was_cancelled = false; // and was asked to
+    bool was_cancelled = false;
     std::exception_ptr error;
 };
 

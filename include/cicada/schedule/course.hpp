@@ -33,10 +33,6 @@
 
 namespace cicada {
 
-/// A wall clock that is set back by no more than this changes nothing that was decided (the bound of
-/// cronie); by more, it was wrong before, and what it had decided ahead of time is decided anew.
-inline constexpr duration most_set_back = std::chrono::hours(3);
-
 /// When, and by which policies.
 struct rules {
     recurrence when;
@@ -62,6 +58,7 @@ struct progress {
         /// The last attempt has failed, and this waits for the next one: it counts as running.
         std::optional<elapsed_time> retry_at = std::nullopt;
         bool is_retry_due = false;
+        bool is_asked_to_end = false;
 
         friend bool operator==(const run&, const run&) = default;
     };
@@ -96,7 +93,7 @@ struct progress {
 
 /// What follows from a step. Who carries it out does so in this order.
 struct outcome {
-    bool cancel_runs = false; // ask those that run to end
+    bool cancel_runs = false; // ask those that run to end, also those that were asked before
     std::vector<decision> decided; // tell them, in this order
     std::optional<progress::run> start; // begin an attempt of it, which is in progress::runs
     /// Of run_ended() with run_end::failed:
@@ -108,7 +105,7 @@ enum class run_end : std::uint8_t {
     ok,
     failed, // and is worth another attempt, if its policy has one
     failed_for_good, // no other attempt
-    cancelled,
+    cancelled, // as it was asked to
 };
 
 class CICADA_API course {
@@ -173,7 +170,7 @@ private:
     void due_of_calendar(const clock_reading& now, outcome& what);
     void correct(const clock_reading& now, outcome& what);
     void tell_passed(decision::kind why, const clock_reading& now, bool up_to_now, outcome& what);
-    void drop_retries(const clock_reading& now, outcome& what);
+    void ask_to_end(const clock_reading& now, outcome& what);
     void drop_all(arrivals& those, decision::kind why, const clock_reading& now, outcome& what);
     void judge(const progress::arrival& one, const clock_reading& now, outcome& what);
     void start(const progress::arrival& one, const clock_reading& now, outcome& what);

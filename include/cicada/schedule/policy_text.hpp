@@ -88,7 +88,8 @@ inline constexpr auto words_of<decision::kind> =
                                          {"missed", decision::kind::missed},
                                          {"too_late", decision::kind::too_late},
                                          {"excluded", decision::kind::excluded},
-                                         {"paused", decision::kind::paused}});
+                                         {"paused", decision::kind::paused},
+                                         {"clock_went_back", decision::kind::clock_went_back}});
 
 template <>
 inline constexpr auto words_of<gap> =
