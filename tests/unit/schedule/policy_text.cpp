@@ -30,6 +30,23 @@ std::string refusal(std::string_view text) {
     return "none";
 }
 
+/// Compilers write a value that no enumerator has as `(cicada::missed)3`.
+template <auto Value>
+constexpr bool is_enumerator() {
+    return std::string_view(__PRETTY_FUNCTION__).find("Value = (") == std::string_view::npos;
+}
+
+/// The enum behind T: T itself, or its mode.
+template <class T>
+struct enum_of {
+    using type = T;
+};
+template <class T>
+    requires requires { typename T::mode; }
+struct enum_of<T> {
+    using type = typename T::mode;
+};
+
 template <class T>
 class policy_text : public testing::Test {};
 using all_kinds = testing::Types<missed, catch_up, overlap, on_error, failure_limit::action,
@@ -46,6 +63,10 @@ TYPED_TEST(policy_text, reads_what_it_writes) {
 }
 
 TYPED_TEST(policy_text, has_a_word_for_each_value_once) {
+    using enumeration = typename enum_of<TypeParam>::type;
+    constexpr auto count = words_of<TypeParam>.size();
+    EXPECT_TRUE(is_enumerator<static_cast<enumeration>(count - 1)>());
+    EXPECT_FALSE(is_enumerator<static_cast<enumeration>(count)>()) << "an enumerator has no word";
     for (const word<TypeParam>& w : words_of<TypeParam>) {
         int texts = 0, values = 0;
         for (const word<TypeParam>& other : words_of<TypeParam>) {
@@ -76,7 +97,7 @@ TEST(policy_words, are_those_of_cpp) {
     EXPECT_THAT(texts<failure_limit::action>(), ElementsAre("notify", "pause", "stop"));
     EXPECT_THAT(texts<decision::kind>(),
                 ElementsAre("ran", "failed", "cancelled", "skipped_overlap", "coalesced_into",
-                            "missed", "too_late", "excluded", "paused"));
+                            "missed", "too_late", "excluded", "paused", "clock_went_back"));
     EXPECT_THAT(texts<gap>(), ElementsAre("run", "skip"));
     EXPECT_THAT(texts<month_end>(), ElementsAre("clamp", "skip"));
     EXPECT_THAT(texts<dialect>(), ElementsAre("ocps", "quartz"));
