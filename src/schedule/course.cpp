@@ -434,6 +434,9 @@ void course::resume(const clock_reading& now, outcome& what) {
 void course::cancel(const clock_reading& now, outcome& what) {
     if (at_.state == life::ended) return;
     if (at_.state == life::cancelling) return ask_to_end(now, what);
+    ask_to_end(now, what); // in the order of instants: what runs, what waits, what has passed
+    drop_all(at_.waiting, decision::kind::cancelled, now, what);
+    drop_all(at_.arrived, decision::kind::cancelled, now, what);
     if (has_instants()) {
         const bool is_paused = at_.state == life::paused;
         tell_passed(is_paused ? decision::kind::paused : decision::kind::cancelled, now, true,
@@ -441,9 +444,6 @@ void course::cancel(const clock_reading& now, outcome& what) {
     }
     at_.next.reset();
     at_.state = life::cancelling;
-    drop_all(at_.waiting, decision::kind::cancelled, now, what);
-    drop_all(at_.arrived, decision::kind::cancelled, now, what);
-    ask_to_end(now, what);
     settle(now);
 }
 
