@@ -123,6 +123,7 @@ duration course::room_after(const nominal_instant& next) const {
 void course::no_more() noexcept {
     at_.next.reset();
     at_.is_horizon = false;
+    at_.delay = duration::zero();
     if (has_instants()) at_.state = life::ending;
 }
 
@@ -442,7 +443,7 @@ void course::cancel(const clock_reading& now, outcome& what) {
         tell_passed(is_paused ? decision::kind::paused : decision::kind::cancelled, now, true,
                     what);
     }
-    at_.next.reset();
+    no_more();
     at_.state = life::cancelling;
     settle(now);
 }
@@ -468,7 +469,6 @@ void course::reschedule(recurrence when, const clock_reading& now, outcome& what
     }
     by_.when = std::move(when);
     by_.from.reset();
-    at_.next.reset();
     if (by_.when.is_calendar()) {
         at_.decided = now.wall;
         look_on(now);
@@ -476,6 +476,8 @@ void course::reschedule(recurrence when, const clock_reading& now, outcome& what
         const auto at =
             period_after(now.elapsed.time_since_epoch(), by_.when.as_interval().period());
         look_to(at ? std::optional(nominal_instant{time_line::elapsed, *at}) : std::nullopt, now);
+    } else {
+        look_to(std::nullopt, now); // comes as what runs has ended
     }
     settle(now);
 }
