@@ -461,6 +461,7 @@ void course::reschedule(recurrence when, const clock_reading& now, outcome& what
         throw std::logic_error(
             "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
     if (!has_instants()) return;
+    if (by_.when.is_calendar()) correct(now, what);
     if (at_.state == life::paused) {
         tell_passed(decision::kind::paused, now, true, what);
     } else {
