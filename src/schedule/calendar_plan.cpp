@@ -7,7 +7,7 @@ namespace cicada::detail {
 namespace {
 
 constexpr std::uint64_t most_counted = 100'000; // instants, one by one: more could hold a loop
-constexpr duration soon_enough = std::chrono::minutes(1); // for catch_up::none
+constexpr duration soon_enough = std::chrono::minutes(1) - duration(1); // for catch_up::none
 
 wall_time before(wall_time t) noexcept { return later(t, duration(-1)); }
 wall_time after(wall_time t) noexcept { return later(t, duration(1)); }
