@@ -225,12 +225,12 @@ void periodic_core::tick_of_calendar() noexcept {
 
 void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
     const visit here(*this);
-    if (which.missed > most_missed - missed_count_) {
+    ++ran_;
+    if (which.missed > most_missed - missed_count_ || ran_ == ran_spills_at) [[unlikely]] {
         need_course(which.missed);
     } else {
         missed_count_ = (missed_count_ + which.missed) & most_missed;
     }
-    if (++ran_ == ran_spills_at) need_course();
     body_end end;
     try {
         invoke({*this, which, now, end});

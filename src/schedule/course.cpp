@@ -67,7 +67,7 @@ void course::begin(const first& how, const clock_reading& now) {
     if (by_.is_once && is_wall) {
         look_to(nominal_instant{time_line::wall, how.at()}, now);
     } else if (!by_.when.is_calendar()) {
-        const auto at = first_instant(by_.when.as_interval(), how, now.elapsed, now.wall);
+        const auto at = first_instant(by_.when.as_interval().period(), how, now.elapsed, now.wall);
         look_to(at ? std::optional(nominal_instant{time_line::elapsed, *at}) : std::nullopt, now);
     } else {
         if (is_wall) by_.from = wall_time(how.at());

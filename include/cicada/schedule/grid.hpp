@@ -74,9 +74,9 @@ constexpr grid_step step_on_grid(duration period, missed policy, duration due, d
     return step;
 }
 
-/// The first nominal instant of an interval that begins now, on the elapsed line. None: never.
-constexpr std::optional<duration> first_instant(const interval& when, const first& how,
-                                                elapsed_time now, wall_time wall_now) noexcept {
+/// The first nominal instant of an interval of this period that begins now, on the elapsed line. None: never.
+constexpr std::optional<duration> first_instant(duration period, const first& how, elapsed_time now,
+                                                wall_time wall_now) noexcept {
     constexpr duration century = std::chrono::hours(24 * 36525); // an interval begins no earlier
     const elapsed_time earliest = later(now, -century);
     elapsed_time due = now;
@@ -84,7 +84,7 @@ constexpr std::optional<duration> first_instant(const interval& when, const firs
     case first::kind::immediately:
         break;
     case first::kind::after_period:
-        return period_after(now.time_since_epoch(), when.period());
+        return period_after(now.time_since_epoch(), period);
     case first::kind::at_elapsed:
         due = elapsed_time(how.at());
         break;

@@ -121,7 +121,7 @@ TEST(calendar_periodic, refuses_options_by_which_it_would_not_run) {
 TEST(calendar_periodic, keeps_until_and_times_and_first) {
     cicada::simulation sim{"2026-01-01T00:00:00Z"};
     recorded until, times, first;
-    auto a = cicada::every(cron("@hourly"), {.until = at("2026-01-01T02:00:00Z")}, until.body());
+    auto a = cicada::every(cron("@hourly"), {.until = at("2026-01-01T03:00:00Z")}, until.body());
     auto b = cicada::every(cron("@hourly"), {.times = 2}, times.body());
     auto c = cicada::every(cron("@hourly"), {.first = at("2026-01-01T04:00:00Z")}, first.body());
     sim.advance(5h);
@@ -239,7 +239,9 @@ TEST(catch_up, of_ages_is_bounded) {
     sim.stall(24h * 365 * 20);
     sim.advance(1s);
     EXPECT_EQ(r.nominal, (instants{"2045-12-27T00:00:00Z", "2045-12-27T00:00:01Z"}));
-    EXPECT_EQ(p.history().front().count, 100'000u);
+    EXPECT_GE(p.history().front().count, 100'000u);
+    EXPECT_TRUE(p.history().front().is_at_least);
+    EXPECT_EQ(p.history().front().last, at("2045-12-26T23:59:59Z")) << "none is left out";
 }
 
 // ---- the wall clock --------------------------------------------------------------------------------------------
@@ -287,7 +289,7 @@ TEST(calendar_periodic, paused_tells_what_was_excluded_meanwhile_as_excluded) {
     sim.advance(1h); // 03:00
     p.resume();
     EXPECT_EQ(brief(p.history()),
-              (instants{"excluded 2026-01-01T02:00:00Z", "paused 2026-01-01T01:00:00Z",
+              (instants{"paused 2026-01-01T01:00:00Z", "excluded 2026-01-01T02:00:00Z",
                         "paused 2026-01-01T03:00:00Z"}));
 }
 

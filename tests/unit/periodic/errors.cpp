@@ -52,7 +52,7 @@ TEST(on_error, carry_on_holds_for_coroutine_bodies_at_once_and_later) {
     EXPECT_THAT(here.errors, ElementsAre("poll: at once", "poll: it threw a value of type int"));
 }
 
-TEST(on_error, carry_on_takes_a_body_that_ends_cancelled_of_itself_for_no_error) {
+TEST(on_error, carry_on_takes_a_body_that_throws_cancelled_unasked_for_one_that_failed) {
     recording here;
     int ran = 0;
     auto p = cicada::every(1s, [&]() -> task<> {
@@ -61,9 +61,17 @@ TEST(on_error, carry_on_takes_a_body_that_ends_cancelled_of_itself_for_no_error)
         throw cicada::cancelled{};
     });
     here.sim.advance(3s);
+    auto at_once = cicada::every(1s, {.times = 1}, []() -> task<> {
+        throw cicada::cancelled{};
+        co_return;
+    });
+    auto plain = cicada::every(1s, {.times = 1}, [] { throw cicada::cancelled{}; });
+    here.sim.settle();
     EXPECT_EQ(ran, 4);
-    EXPECT_TRUE(here.errors.empty());
-    EXPECT_EQ(p.counters().failed, 0u);
+    EXPECT_EQ(here.errors.size(), 6u);
+    EXPECT_EQ(p.counters().failed, 4u);
+    EXPECT_EQ(at_once.counters().failed, 1u);
+    EXPECT_EQ(plain.counters().failed, 1u);
 }
 
 TEST(on_error, carry_on_with_a_fixed_delay_goes_on_as_well) {

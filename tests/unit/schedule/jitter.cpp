@@ -1,4 +1,4 @@
-#include <cicada/schedule/plan.hpp>
+#include <cicada/schedule/jitter.hpp>
 
 #include <array>
 #include <gtest/gtest.h>
