@@ -76,7 +76,9 @@ struct bounds {
 std::vector<wall_time> choose(const calendar_query& q, wall_time from, wall_time upto) {
     std::vector<wall_time> chosen;
     if (q.catch_up == catch_up::first) {
-        if (const auto t = q.when.next(before(from)); t && *t <= upto) chosen.push_back(*t);
+        search_result found = q.when.find_next(before(from));
+        while (found.horizon && *found.horizon < upto) found = q.when.find_next(*found.horizon);
+        if (found.instant && *found.instant <= upto) chosen.push_back(*found.instant);
         return chosen;
     }
     const std::size_t most = q.catch_up.which() == catch_up::mode::all ? q.catch_up.max() : 1;
