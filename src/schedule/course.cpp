@@ -81,12 +81,17 @@ void course::begin(const first& how, const clock_reading& now) {
 
 /// Of a calendar: looks for the first instant that has not been decided.
 void course::look_on(const clock_reading& now) {
-    const search_result found = detail::next_before_until(query_of(by_, {}), undecided_after());
+    look_to(detail::next_before_until(query_of(by_, {}), undecided_after()), now);
+}
+
+void course::look_to(const search_result& found, const clock_reading& now) {
     const auto& at = found.instant ? found.instant : found.horizon;
     look_to(at ? std::optional(nominal_instant{time_line::wall, at->time_since_epoch()})
                : std::nullopt,
             now);
-    at_.is_horizon = found.horizon.has_value();
+    if (!found.horizon || !at_.next) return;
+    at_.is_horizon = true; // and no instant, which would be spread
+    at_.delay = duration::zero();
 }
 
 /// Of a calendar: no instant that is undecided lies here or before.
@@ -202,11 +207,7 @@ void course::due_of_calendar(const clock_reading& now, outcome& what) {
     for (const wall_time t : p.earlier_runs) arrive(t);
     if (p.run) arrive(*p.run);
     if (tells_) std::move(p.settled.begin(), p.settled.end(), std::back_inserter(what.decided));
-    const auto& at = p.next.instant ? p.next.instant : p.next.horizon;
-    look_to(at ? std::optional(nominal_instant{time_line::wall, at->time_since_epoch()})
-               : std::nullopt,
-            now);
-    at_.is_horizon = p.next.horizon.has_value();
+    look_to(p.next, now);
 }
 
 /// A wall clock that was wrong, and is set right, does not hold up a calendar.

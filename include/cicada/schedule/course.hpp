@@ -162,6 +162,7 @@ private:
     bool has_instants() const noexcept { return at_.state <= life::paused; }
     bool is_idle() const noexcept;
     void look_to(std::optional<nominal_instant> next, const clock_reading& now);
+    void look_to(const search_result& found, const clock_reading& now);
     void look_on(const clock_reading& now);
     wall_time undecided_after() const noexcept;
     duration room_after(const nominal_instant& next) const;
