@@ -341,7 +341,7 @@ void course::run_ended(std::uint64_t id, run_end how, const clock_reading& now, 
                                   [&](const progress::run& r) { return r.id == id; });
     const bool has_failed = how == run_end::failed || how == run_end::failed_for_good;
     if (has_failed) ++at_.failed;
-    if (how == run_end::failed && at_.state < life::cancelling) {
+    if (how == run_end::failed && !one->is_asked_to_end) {
         const auto delay =
             detail::retry_delay(by_.how.retry, one->attempt, by_.identity, one->nominal.at);
         if (delay) {
