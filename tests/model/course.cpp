@@ -83,8 +83,9 @@ public:
         put_all(line, at);
     }
     void put(const progress::run& r) {
-        const auto& [id, nominal, missed, attempt, started_at, retry_at, is_retry_due] = r;
-        put_all(id, nominal, missed, attempt, started_at, retry_at, is_retry_due);
+        const auto& [id, nominal, missed, attempt, started_at, retry_at, is_retry_due,
+                     is_asked_to_end] = r;
+        put_all(id, nominal, missed, attempt, started_at, retry_at, is_retry_due, is_asked_to_end);
     }
     void put(const progress::arrival& a) {
         const auto& [nominal, is_triggered] = a;
@@ -131,7 +132,8 @@ private:
     void get(elapsed_time& into) { into = elapsed_time(duration(number())); }
     void get(nominal_instant& into) { get_all(into.line, into.at); }
     void get(progress::run& r) {
-        get_all(r.id, r.nominal, r.missed, r.attempt, r.started_at, r.retry_at, r.is_retry_due);
+        get_all(r.id, r.nominal, r.missed, r.attempt, r.started_at, r.retry_at, r.is_retry_due,
+                r.is_asked_to_end);
     }
     void get(progress::arrival& a) { get_all(a.nominal, a.is_triggered); }
     template <class T>
@@ -155,33 +157,43 @@ private:
 
 using instants = std::vector<candidate>; // in order
 
+struct list {
+    instants all;
+    int patience = 1000; // a search for the next instant gives up after so many excluded ones
+};
+
 /// A rule that is a list. It changes under the schedule, as cron does when its zone is reloaded.
-class listed {
+class listed final : public cicada::detail::schedule_rule {
 public:
-    explicit listed(const instants& of) noexcept : of_(&of) {}
-    std::optional<wall_time> next(wall_time after) const {
-        for (auto c = above(after); c != of_->end(); ++c)
-            if (!c->is_excluded) return c->instant;
-        return std::nullopt;
+    explicit listed(const list& of) noexcept : of_(&of) {}
+    std::optional<wall_time> next(wall_time after) const override {
+        return find_next(after).instant;
     }
-    std::optional<wall_time> previous(wall_time before) const {
-        for (auto c = above(before - 1ns); c != of_->begin();)
+    cicada::search_result find_next(wall_time after) const override {
+        auto c = above(after);
+        for (int left = of_->patience; c != of_->all.end() && c->is_excluded; ++c)
+            if (--left == 0) return {std::nullopt, c->instant};
+        if (c == of_->all.end()) return {};
+        return {c->instant, std::nullopt};
+    }
+    std::optional<wall_time> previous(wall_time before) const override {
+        for (auto c = above(before - 1ns); c != of_->all.begin();)
             if (--c; !c->is_excluded) return c->instant;
         return std::nullopt;
     }
-    bool matches(wall_time t) const { return next(t - 1ns) == t; }
-    std::optional<candidate> next_candidate(wall_time after) const {
+    bool matches(wall_time t) const override { return previous(t + 1ns) == t; }
+    std::optional<candidate> next_candidate(wall_time after) const override {
         const auto c = above(after);
-        return c == of_->end() ? std::nullopt : std::optional(*c);
+        return c == of_->all.end() ? std::nullopt : std::optional(*c);
     }
-    std::string text() const { return "listed"; }
+    std::string text() const override { return "listed"; }
 
 private:
     instants::const_iterator above(wall_time t) const {
-        return std::upper_bound(of_->begin(), of_->end(), t,
+        return std::upper_bound(of_->all.begin(), of_->all.end(), t,
                                 [](wall_time a, const candidate& c) { return a < c.instant; });
     }
-    const instants* of_;
+    const list* of_;
 };
 
 constexpr wall_time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 27}}; // a Friday
@@ -190,13 +202,13 @@ constexpr elapsed_time elapsed_start{100h};
 /// A real calendar, and its instants in the months around `start`, minute by minute.
 struct real_calendar {
     cicada::schedule when;
-    instants all;
+    list named;
 
     real_calendar(cicada::schedule s, const std::function<bool(wall_time)>& names,
                   const std::function<bool(wall_time)>& excludes)
         : when(std::move(s)) {
         for (wall_time t = start - 24h * 40; t < start + 24h * 80; t += 1min)
-            if (names(t)) all.push_back({t, excludes(t)});
+            if (names(t)) named.all.push_back({t, excludes(t)});
     }
 };
 
@@ -230,7 +242,7 @@ const real_calendar& some_real_calendar(random_numbers& below) {
 
 /// When: an interval, or the instants of a calendar.
 struct source {
-    const instants* calendar = nullptr;
+    const list* calendar = nullptr;
     duration period{};
     bool is_fixed_delay = false;
 };
@@ -303,7 +315,7 @@ struct oracle {
     /// Those of a calendar that are undecided, up to `upto`, excluded ones included.
     instants undecided(wall_time upto) const {
         instants all;
-        for (auto c = first_after(undecided_from()); c != when.calendar->end(); ++c) {
+        for (auto c = first_after(undecided_from()); c != when.calendar->all.end(); ++c) {
             if (c->instant > upto || is_beyond_end(c->instant)) break;
             all.push_back(*c);
         }
@@ -314,14 +326,18 @@ struct oracle {
     }
     instants::const_iterator first_after(wall_time t) const {
         return std::find_if(
-            std::lower_bound(when.calendar->begin(), when.calendar->end(), t,
+            std::lower_bound(when.calendar->all.begin(), when.calendar->all.end(), t,
                              [](const candidate& c, wall_time a) { return c.instant < a; }),
-            when.calendar->end(), [&](const candidate& c) { return c.instant > t; });
+            when.calendar->all.end(), [&](const candidate& c) { return c.instant > t; });
     }
-    std::optional<duration> named_after(wall_time t) const {
-        for (auto c = first_after(t); c != when.calendar->end(); ++c)
-            if (!c->is_excluded) return c->instant.time_since_epoch();
-        return std::nullopt;
+    /// The first that is named after `t`; and whether that is one, or how far a search came.
+    std::pair<std::optional<duration>, bool> named_after(wall_time t) const {
+        int seen = 0;
+        for (auto c = first_after(t); c != when.calendar->all.end(); ++c) {
+            if (!c->is_excluded) return {c->instant.time_since_epoch(), true};
+            if (++seen == when.calendar->patience) return {c->instant.time_since_epoch(), false};
+        }
+        return {std::nullopt, false};
     }
 
     // -- what comes next
@@ -338,11 +354,12 @@ struct oracle {
     duration room_after(nominal_instant n) const {
         if (is_once) return duration::max();
         if (!when.calendar) return when.period;
-        const auto following = named_after(wall_time(n.at));
-        return following ? *following - n.at : duration::max();
+        const auto [following, is_named] = named_after(wall_time(n.at));
+        return is_named ? *following - n.at : duration::max();
     }
     void next_is(std::optional<nominal_instant> n) {
         p.next = n;
+        p.is_horizon = false;
         p.delay = 0ns;
         if ((!n && when.calendar) || (n && is_beyond_end(wall_of(*n)))) return no_more();
         if (!n) return;
@@ -355,8 +372,13 @@ struct oracle {
         if (shared - n->at < room) p.delay = shared - n->at;
     }
     void next_named() {
-        const auto t = named_after(undecided_from());
-        next_is(t ? std::optional(nominal_instant{time_line::wall, *t}) : std::nullopt);
+        const auto [at, is_named] = named_after(undecided_from());
+        if (!at) return next_is(std::nullopt);
+        next_is(nominal_instant{time_line::wall, *at});
+        if (p.next && !is_named) { // no instant: nothing to spread
+            p.is_horizon = true;
+            p.delay = 0ns;
+        }
     }
     void next_in_a_period() {
         if (when.period == duration::max()) return next_is(std::nullopt);
@@ -364,6 +386,7 @@ struct oracle {
     }
     void no_more() {
         p.next.reset();
+        p.is_horizon = false;
         p.delay = 0ns;
         if (has_instants()) p.state = life::ending;
     }
@@ -533,9 +556,8 @@ struct oracle {
 
     void cancel() {
         if (p.state == life::ended) return;
-        out.cancel_runs = true;
+        ask_to_end();
         if (p.state == life::cancelling) return;
-        drop_retries();
         tell_list(decision::kind::cancelled, p.waiting);
         tell_list(decision::kind::cancelled, p.arrived);
         if (has_instants())
@@ -565,8 +587,7 @@ struct oracle {
         if (!has_instants()) return;
         when = to;
         from.reset();
-        p.next.reset();
-        p.delay = 0ns;
+        if (!when.calendar) next_is(std::nullopt);
         if (when.calendar) {
             p.decided = now.wall;
             next_named();
@@ -577,12 +598,14 @@ struct oracle {
     }
 
     // -- runs
-    void drop_retries() {
+    void ask_to_end() {
+        out.cancel_runs = true;
         for (auto r = p.runs.begin(); r != p.runs.end();) {
             if (r->retry_at || r->is_retry_due) {
                 tell_run(decision::kind::failed, *r);
                 r = p.runs.erase(r);
             } else {
+                r->is_asked_to_end = true;
                 ++r;
             }
         }
@@ -635,8 +658,7 @@ struct oracle {
         const auto has_waiting = p.waiting.size();
         switch (how.overlap.which()) {
         case overlap::mode::cancel_other:
-            out.cancel_runs = true;
-            drop_retries();
+            ask_to_end();
             [[fallthrough]];
         case overlap::mode::buffer_latest:
             p.dropped += has_waiting;
@@ -687,7 +709,7 @@ struct oracle {
         while (p.runs[i].id != id) ++i;
         const bool has_failed = end == run_end::failed || end == run_end::failed_for_good;
         if (has_failed) ++p.failed;
-        if (end == run_end::failed && p.state != life::cancelling &&
+        if (end == run_end::failed && !p.runs[i].is_asked_to_end &&
             p.runs[i].attempt <= how.retry.max) {
             duration wait = how.retry.backoff; // the factor is 2 here
             for (std::uint32_t n = 1; n < p.runs[i].attempt; ++n) wait *= 2;
@@ -734,7 +756,8 @@ std::string text_of(duration d) {
 std::string text_of(wall_time t) { return text_of(t - start); }
 std::string text_of(const std::optional<nominal_instant>& n) {
     if (!n) return "none";
-    return n->line == time_line::wall ? text_of(wall_time(n->at)) : "e" + text_of(elapsed_time(n->at) - elapsed_start);
+    return n->line == time_line::wall ? text_of(wall_time(n->at))
+                                      : "e" + text_of(elapsed_time(n->at) - elapsed_start);
 }
 std::string text_of(const decision& d) {
     std::ostringstream out;
@@ -761,8 +784,9 @@ std::string text_of(const outcome& o) {
 }
 std::string text_of(const progress& p) {
     std::ostringstream out;
-    out << "state " << static_cast<int>(p.state) << ", next " << text_of(p.next) << " delay "
-        << text_of(p.delay) << ", decided " << text_of(p.decided) << ", arrived";
+    out << "state " << static_cast<int>(p.state) << ", next " << text_of(p.next)
+        << (p.is_horizon ? "?" : "") << " delay " << text_of(p.delay) << ", decided "
+        << text_of(p.decided) << ", arrived";
     for (const auto& a : p.arrived) out << ' ' << text_of(a.nominal) << (a.is_triggered ? "t" : "");
     out << ", waiting";
     for (const auto& a : p.waiting) out << ' ' << text_of(a.nominal) << (a.is_triggered ? "t" : "");
@@ -789,7 +813,7 @@ const T& one_of(const T (&all)[n], random_numbers& below) {
 class history {
 public:
     explicit history(std::uint64_t seed, std::string* log = nullptr) : below_(seed), log_(log) {
-        for (instants& list : lists_) make_instants(list);
+        for (list& one : lists_) make_instants(one);
         const source first = some_source();
         oracle_.when = first;
         make_policies();
@@ -810,7 +834,7 @@ public:
     std::string run() {
         static constexpr cicada::first firsts[] = {
             cicada::first::immediately, cicada::first::immediately, cicada::first::after_period,
-            elapsed_start + 90s,     elapsed_start - 45min,   wall_time(start + 7min),
+            elapsed_start + 90s,        elapsed_start - 45min,      wall_time(start + 7min),
             wall_time(start - 2h - 20s)};
         const cicada::first& first = one_of(firsts, below_);
         if (log_) note("begin, first " + std::to_string(static_cast<int>(first.which())));
@@ -825,12 +849,13 @@ public:
 
 private:
     // -- random rules
-    void make_instants(instants& list) {
+    void make_instants(list& named) {
         static constexpr duration gaps[] = {1ns, 10s, 1min, 1min, 10min, 1h, 4h};
-        list.clear();
+        named.all.clear();
+        named.patience = below_(4) == 0 ? 1 : 1000;
         wall_time t = start - 2h;
         for (unsigned n = below_(14); n > 0; --n)
-            list.push_back({t += one_of(gaps, below_), below_(4) == 0});
+            named.all.push_back({t += one_of(gaps, below_), below_(4) == 0});
     }
     source some_source() {
         static constexpr duration periods[] = {10s, 1min, 1min, 10min, 1h, duration::max()};
@@ -839,7 +864,7 @@ private:
             s.period = one_of(periods, below_);
             s.is_fixed_delay = below_(3) == 0;
         } else if (below_(64) == 0) {
-            s.calendar = &some_real_calendar(below_).all;
+            s.calendar = &some_real_calendar(below_).named;
         } else {
             s.calendar = &lists_[below_(2)];
         }
@@ -850,10 +875,11 @@ private:
             return cicada::interval(s.period, s.is_fixed_delay
                                                   ? cicada::interval::kind::fixed_delay
                                                   : cicada::interval::kind::fixed_rate);
-        if (s.calendar == &lists_[0] || s.calendar == &lists_[1]) return listed(*s.calendar);
+        if (s.calendar == &lists_[0] || s.calendar == &lists_[1])
+            return cicada::schedule(new listed(*s.calendar));
         for (;;) { // by chance
             const real_calendar& real = some_real_calendar(below_);
-            if (&real.all == s.calendar) return real.when;
+            if (&real.named == s.calendar) return real.when;
         }
     }
     void make_policies() {
@@ -933,7 +959,7 @@ private:
         for (const auto& r : p.runs)
             if (r.retry_at && (!retry || *r.retry_at < *retry)) retry = r.retry_at;
         if (w.due != due || w.retry != retry) wrong_ = "looks at another time";
-        if (course_->next() != (p.state == life::active ? p.next : std::nullopt))
+        if (course_->next() != (p.state == life::active && !p.is_horizon ? p.next : std::nullopt))
             wrong_ = "tells another next instant";
     }
     void after(const outcome& what) {
@@ -974,7 +1000,7 @@ private:
             for (std::uint64_t n = 0; n < d.count; ++n, t += oracle_.when.period)
                 told_.push_back(t);
         } else {
-            for (const candidate& c : *oracle_.when.calendar)
+            for (const candidate& c : oracle_.when.calendar->all)
                 if (d.nominal <= c.instant && c.instant <= d.last) told_.push_back(c.instant);
         }
     }
@@ -984,7 +1010,7 @@ private:
         if (oracle_.when.calendar) {
             const wall_time first =
                 oracle_.from ? std::max(decided_first_, *oracle_.from - 1ns) : decided_first_;
-            for (const candidate& c : *oracle_.when.calendar) {
+            for (const candidate& c : oracle_.when.calendar->all) {
                 const bool is_named = !oracle_.until || c.instant < *oracle_.until;
                 if (c.instant > first && c.instant <= course_->at().decided && is_named)
                     expected.push_back(c.instant);
@@ -1183,7 +1209,7 @@ private:
     std::string note_;
     progress last_logged_;
     std::string wrong_;
-    instants lists_[2];
+    list lists_[2];
     clock_reading now_{elapsed_start, start};
     oracle oracle_;
     std::optional<course> course_;

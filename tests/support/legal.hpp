@@ -17,23 +17,25 @@ inline const char* illegal(const cicada::course& c) {
     const bool has_instants = at.state == life::active || at.state == life::paused;
     const bool waits = !at.arrived.empty() || !at.waiting.empty();
     const bool is_idle = !waits && at.runs.empty();
-    const auto retries = [](const run& r) { return r.retry_at || r.is_retry_due; };
 
     if (at.next && !has_instants) return "a next instant in a state that has none";
     if (!at.next && (at.delay.count() != 0 || at.is_horizon)) return "a delay of no next instant";
+    if (at.is_horizon && at.delay.count() != 0) return "a horizon that is spread";
     if (at.delay.count() < 0) return "a delay that is negative";
     if (has_instants && !at.next && by.when.is_calendar()) return "a calendar without an instant";
     if (at.state == life::ending && is_idle) return "ending, with nothing to wait for";
     if (at.state == life::cancelling && at.runs.empty()) return "cancelling nothing";
     if (at.state >= life::cancelling && waits) return "something waits that will not start";
-    if (at.state == life::cancelling && std::any_of(at.runs.begin(), at.runs.end(), retries))
-        return "cancelling, and waits for a retry";
     if (at.state == life::ended && !is_idle) return "ended, with something under way";
     if (by.times != 0 && at.ran > by.times) return "more runs than it has times";
     if (by.times != 0 && at.ran == by.times && has_instants) return "instants after its last run";
     if (at.ran != at.last_run) return "runs without an id of their own";
     for (const run& r : at.runs) {
         if (r.retry_at && r.is_retry_due) return "a retry that is due and is waited for";
+        if ((r.retry_at || r.is_retry_due) && r.is_asked_to_end)
+            return "one that was asked to end waits for a retry";
+        if (at.state == life::cancelling && !r.is_asked_to_end)
+            return "cancelling, and does not ask";
         if (r.id == 0 || r.id > at.last_run) return "a run that was not started";
         if (r.attempt == 0 || r.attempt > by.how.retry.max + 1) return "an attempt too many";
     }
