@@ -28,10 +28,11 @@ public:
         }
         if (!c || c->instant > upto) return;
         const auto last = when_.previous(after(upto));
-        if (!last || *last < c->instant) why = decision::kind::excluded;
-        add(why, c->instant, into);
+        const bool names_some = last && *last >= c->instant;
+        add(names_some ? why : decision::kind::excluded, c->instant, into);
         decision& rest = out_.settled.back();
-        rest.last = why == decision::kind::excluded ? upto : *last;
+        const auto beyond = names_some ? when_.next_candidate(*last) : c;
+        rest.last = beyond && beyond->instant <= upto ? upto : *last;
         rest.is_at_least = rest.last > c->instant;
     }
     void add(decision::kind what, wall_time instant, std::optional<wall_time> into = std::nullopt) {
