@@ -1,7 +1,5 @@
 #include <cicada/cicada.hpp>
-#include <cicada/schedule/grid.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <gmock/gmock.h>
 #include <string>
@@ -18,7 +16,6 @@ using cicada::duration;
 using cicada::elapsed_time;
 using cicada::first;
 using cicada::interval;
-using cicada::step_on_grid;
 using cicada::task;
 using cicada::wall_time;
 using testing::ElementsAre;
@@ -26,29 +23,6 @@ using testing::ElementsAre;
 namespace {
 
 const cicada::every_options watched{.history = 99};
-
-TEST(ends_of_time, of_a_plan_are_exact) {
-    for (const auto how : {cicada::missed::skip, cicada::missed::burst, cicada::missed::delay}) {
-        for (const duration due : {duration::min(), duration::min() + 1ns, duration(-1)}) {
-            for (const duration now : {duration(0), duration::max() - 1ns, duration::max()}) {
-                for (const duration period : {duration(1), duration(7), duration::max()}) {
-                    const auto p = step_on_grid(period, how, due, now);
-                    const auto late = static_cast<std::uint64_t>(now.count()) -
-                                      static_cast<std::uint64_t>(due.count());
-                    if (how == cicada::missed::burst) {
-                        EXPECT_EQ(p.missed, 0u);
-                    } else {
-                        EXPECT_EQ(p.missed, late / static_cast<std::uint64_t>(period.count()));
-                    }
-                    if (p.next && how == cicada::missed::skip) {
-                        EXPECT_GT(*p.next, now);
-                        EXPECT_LE(*p.next - period, now);
-                    }
-                }
-            }
-        }
-    }
-}
 
 TEST(ends_of_time, of_one_shots) {
     support::simulated sim;

@@ -1,7 +1,6 @@
 #include <cicada/cicada.hpp>
 
 #include <gtest/gtest.h>
-#include <schedule/retry_delay.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -10,7 +9,6 @@ using namespace std::chrono_literals;
 using cicada::decision;
 using cicada::duration;
 using cicada::task;
-using cicada::detail::retry_delay;
 
 namespace {
 
@@ -47,16 +45,6 @@ struct fixture {
     }
 };
 
-TEST(retry_delay, grows_by_its_factor_up_to_its_cap_and_ends) {
-    const cicada::policies::retries how{.max = 5, .backoff = 1s, .factor = 3, .cap = 20s};
-    std::vector<duration> delays;
-    for (std::uint32_t failed = 1; const auto d = retry_delay(how, failed, 7, 1h); ++failed)
-        delays.push_back(*d);
-    EXPECT_EQ(delays, (std::vector<duration>{1s, 3s, 9s, 20s, 20s}));
-    EXPECT_EQ(retry_delay({}, 1, 7, 1h), std::nullopt);
-    EXPECT_EQ(retry_delay({.max = 4'000'000'000, .factor = 1e300}, 4'000'000'000, 7, 1h), 5min);
-}
-
 TEST(retry, refuses_a_backoff_that_its_cap_would_cut) {
     fixture f;
     const auto refusal_of = [](const cicada::every_options& options) -> std::string {
@@ -76,17 +64,6 @@ TEST(retry, refuses_a_backoff_that_its_cap_would_cut) {
               "it; give a `cap` of 2s or more");
     EXPECT_EQ(refusal_of({.retry = {.backoff = 20min, .cap = 20min}}), "none");
     EXPECT_EQ(refusal_of({.retry = {.backoff = 5min}}), "none");
-}
-
-TEST(retry_delay, has_a_jitter_that_depends_on_name_instant_and_attempt_only) {
-    const cicada::policies::retries how{.max = 9, .backoff = 1s, .factor = 1, .jitter = 500ms};
-    const auto a = retry_delay(how, 1, 7, 1h);
-    EXPECT_GE(*a, 1s);
-    EXPECT_LT(*a, 1500ms);
-    EXPECT_EQ(a, retry_delay(how, 1, 7, 1h));
-    EXPECT_NE(a, retry_delay(how, 2, 7, 1h));
-    EXPECT_NE(a, retry_delay(how, 1, 8, 1h));
-    EXPECT_NE(a, retry_delay(how, 1, 7, 2h));
 }
 
 TEST(retry, tries_again_for_the_same_instant_and_keeps_the_schedule) {
