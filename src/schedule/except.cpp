@@ -9,6 +9,8 @@ namespace cicada {
 
 namespace {
 
+using detail::sought;
+
 constexpr duration tick{1};
 
 time_filter::stretch removed_at(const time_filter& filter, wall_time instant) {
@@ -24,7 +26,12 @@ public:
     difference(schedule base, Removed removed)
         : base_(std::move(base)), removed_(std::move(removed)) {}
 
-    search_result find_next(wall_time after) const override {
+    search_result find(wall_time after, sought what) const override {
+        if (what == sought::candidates) {
+            search_result found = base_.find_next_candidate(after);
+            found.is_excluded |= found.instant && removed_at(removed_, *found.instant).holds;
+            return found;
+        }
         detail::search search;
         do {
             const search_result found = base_.find_next(after);
@@ -52,11 +59,6 @@ public:
     bool matches(wall_time instant) const override {
         return base_.matches(instant) && !removed_at(removed_, instant).holds;
     }
-    std::optional<candidate> next_candidate(wall_time after) const override {
-        std::optional<candidate> c = base_.next_candidate(after);
-        if (c && removed_at(removed_, c->instant).holds) c->is_excluded = true;
-        return c;
-    }
     std::string text() const override {
         return "except(" + base_.text() + ", " + removed_.text() + ')';
     }
@@ -70,8 +72,8 @@ class from_on final : public detail::compound_rule {
 public:
     from_on(schedule base, wall_time first) : base_(std::move(base)), first_(first) {}
 
-    search_result find_next(wall_time after) const override {
-        return base_.find_next(not_too_early(after));
+    search_result find(wall_time after, sought what) const override {
+        return detail::find(base_, after < first_ ? first_ - tick : after, what);
     }
     std::optional<wall_time> previous(wall_time before) const override {
         const std::optional<wall_time> instant = base_.previous(before);
@@ -80,18 +82,11 @@ public:
     bool matches(wall_time instant) const override {
         return instant >= first_ && base_.matches(instant);
     }
-    std::optional<candidate> next_candidate(wall_time after) const override {
-        return base_.next_candidate(not_too_early(after));
-    }
     std::string text() const override {
         return "starting(" + base_.text() + ", " + detail::in_quotes(first_) + ')';
     }
 
 private:
-    wall_time not_too_early(wall_time after) const {
-        return after < first_ ? first_ - tick : after;
-    }
-
     schedule base_;
     wall_time first_;
 };
@@ -100,8 +95,8 @@ class up_to final : public detail::compound_rule {
 public:
     up_to(schedule base, wall_time end) : base_(std::move(base)), end_(end) {}
 
-    search_result find_next(wall_time after) const override {
-        const search_result found = base_.find_next(after);
+    search_result find(wall_time after, sought what) const override {
+        const search_result found = detail::find(base_, after, what);
         // There is none at the end: who has got to just before it has seen all.
         const bool is_over = found.instant ? *found.instant >= end_
                                            : found.horizon && later(*found.horizon, tick) >= end_;
@@ -112,10 +107,6 @@ public:
     }
     bool matches(wall_time instant) const override {
         return instant < end_ && base_.matches(instant);
-    }
-    std::optional<candidate> next_candidate(wall_time after) const override {
-        const std::optional<candidate> c = base_.next_candidate(after);
-        return c && c->instant < end_ ? c : std::nullopt;
     }
     std::string text() const override {
         return "until(" + base_.text() + ", " + detail::in_quotes(end_) + ')';

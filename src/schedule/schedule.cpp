@@ -6,12 +6,8 @@ namespace detail {
 
 schedule_rule::~schedule_rule() = default;
 
-search_result schedule_rule::find_next(wall_time after) const { return {next(after), {}}; }
-
-std::optional<candidate> schedule_rule::next_candidate(wall_time after) const {
-    const std::optional<wall_time> instant = next(after);
-    if (!instant) return std::nullopt;
-    return candidate{*instant};
+search_result schedule_rule::find(wall_time after, sought) const {
+    return {.instant = next(after)};
 }
 
 } // namespace detail

@@ -46,8 +46,14 @@ private:
 /// A rule made of others, which may have to give up.
 class compound_rule : public schedule_rule {
 public:
-    std::optional<wall_time> next(wall_time after) const final { return find_next(after).instant; }
-    search_result find_next(wall_time after) const override = 0;
+    std::optional<wall_time> next(wall_time after) const final {
+        return find(after, sought::instants).instant;
+    }
+    search_result find(wall_time after, sought what) const override = 0;
 };
+
+inline search_result find(const schedule& in, wall_time after, sought what) {
+    return what == sought::candidates ? in.find_next_candidate(after) : in.find_next(after);
+}
 
 } // namespace cicada::detail

@@ -21,6 +21,9 @@ void walk(const schedule& s, wall_time start) {
     for (int i = 0; i < 3 && t; ++i) {
         const std::optional<wall_time> next = s.next(*t);
         const std::optional<candidate> seen = s.next_candidate(*t);
+        const search_result found = s.find_next(*t);
+        require(found.instant == next);
+        require(!found.horizon || (*found.horizon > *t && !found.instant));
         if (next) {
             require(*next > *t);
             require(s.matches(*next));

@@ -34,15 +34,19 @@ struct candidate {
     bool is_excluded = false;
 };
 
-/// The answer of a search for the next instant. Neither: never again.
+/// The answer of a search for the next instant. Neither instant nor horizon: never again.
 struct search_result {
     std::optional<wall_time> instant;
     /// None was found in (after, horizon], and the search was given up: look on from there. Only
     /// without an instant, and always later than `after`.
     std::optional<wall_time> horizon;
+    /// Of a candidate.
+    bool is_excluded = false;
 };
 
 namespace detail {
+
+enum class sought : std::uint8_t { instants, candidates };
 
 /// The seam for kinds of schedules. Immutable, and shared by the schedules that are copies of each other.
 class CICADA_API schedule_rule : public pooled {
@@ -54,10 +58,9 @@ public:
     virtual std::optional<wall_time> next(wall_time after) const = 0;
     virtual std::optional<wall_time> previous(wall_time before) const = 0;
     virtual bool matches(wall_time instant) const = 0;
-    /// As next, but tells "gave up" from "never". Of a rule that finds what there is it is what next says.
-    virtual search_result find_next(wall_time after) const;
-    /// As next, but also tells the instants that an exception takes away.
-    virtual std::optional<candidate> next_candidate(wall_time after) const;
+    /// As next, but tells "gave up" from "never", and, of candidates, also the instants that an
+    /// exception takes away. A rule that always finds what there is has next alone.
+    virtual search_result find(wall_time after, sought what) const;
     /// The expression of schedule::text().
     virtual std::string text() const = 0;
 
@@ -106,13 +109,21 @@ public:
     ///
     ///     auto found = s.find_next(after);
     ///     while (found.horizon) found = s.find_next(*found.horizon);
-    search_result find_next(wall_time after) const { return rule_->find_next(after); }
+    search_result find_next(wall_time after) const {
+        return rule_->find(after, detail::sought::instants);
+    }
     /// The last instant strictly before `before`. None: there is no earlier one, or the search for
     /// it was given up.
     std::optional<wall_time> previous(wall_time before) const { return rule_->previous(before); }
     bool matches(wall_time instant) const { return rule_->matches(instant); }
+    /// As find_next and next, but also of the instants that an exception takes away.
+    search_result find_next_candidate(wall_time after) const {
+        return rule_->find(after, detail::sought::candidates);
+    }
     std::optional<candidate> next_candidate(wall_time after) const {
-        return rule_->next_candidate(after);
+        const search_result found = find_next_candidate(after);
+        if (!found.instant) return std::nullopt;
+        return candidate{*found.instant, found.is_excluded};
     }
 
     class window;
@@ -138,12 +149,15 @@ private:
             return rule_.previous(before);
         }
         bool matches(wall_time instant) const override { return rule_.matches(instant); }
-        std::optional<candidate> next_candidate(wall_time after) const override {
+        search_result find(wall_time after, detail::sought what) const override {
             if constexpr (requires { rule_.next_candidate(after); }) {
-                return rule_.next_candidate(after);
-            } else {
-                return schedule_rule::next_candidate(after);
+                if (what == detail::sought::candidates) {
+                    const std::optional<candidate> c = rule_.next_candidate(after);
+                    if (!c) return {};
+                    return {.instant = c->instant, .is_excluded = c->is_excluded};
+                }
             }
+            return {.instant = rule_.next(after)};
         }
         std::string text() const override { return rule_.text(); }
 

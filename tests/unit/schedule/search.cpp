@@ -1,7 +1,8 @@
 #include <schedule/search.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <gtest/gtest.h>
-#include <string>
 #include <vector>
 
 #include <cicada/schedule/calendar.hpp>
@@ -89,14 +90,26 @@ TEST(between, looks_on_where_a_search_was_given_up) {
     EXPECT_EQ(found, (std::vector{from, t0 + 10min}));
 }
 
+TEST(find_next_candidate, tells_that_it_gave_up_and_what_is_excluded) {
+    const search_result found = never.find_next_candidate(t0);
+    ASSERT_TRUE(found.horizon);
+    EXPECT_FALSE(never.next_candidate(t0));
+    const schedule s = except(every_interval(1h), every_interval(2h));
+    EXPECT_EQ(s.find_next_candidate(t0).instant, t0 + 1h);
+    EXPECT_FALSE(s.find_next_candidate(t0).is_excluded);
+    EXPECT_TRUE(s.find_next_candidate(t0 + 1h).is_excluded);
+}
+
 // ---- a model ---------------------------------------------------------------------------------------------------
 
 constexpr std::size_t span = 240; // seconds
 
-/// A schedule, and the seconds from t0 on that it names, by no search.
+enum class state : std::uint8_t { no, excluded, named };
+
+/// A schedule, and what it says of the seconds from t0 on, by no search.
 struct modelled {
     schedule rule;
-    std::vector<bool> names;
+    std::vector<state> says;
 };
 
 class models {
@@ -105,37 +118,39 @@ public:
 
     modelled any(unsigned depth) {
         if (depth == 0 || random_(8) == 0) return leaf();
-        modelled a = any(depth - 1);
+        const modelled a = any(depth - 1);
         switch (random_(6)) {
         case 0: {
-            modelled b = any(depth - 1), c = any(depth - 1);
-            return {any_of(a.rule, b.rule, c.rule),
-                    made([&](std::size_t i) { return a.names[i] || b.names[i] || c.names[i]; })};
+            const modelled b = any(depth - 1), c = any(depth - 1);
+            return {any_of(a.rule, b.rule, c.rule), made([&](std::size_t i) {
+                        return std::max({a.says[i], b.says[i], c.says[i]});
+                    })};
         }
         case 1: {
-            modelled b = any(depth - 1), c = any(depth - 1);
-            return {all_of(a.rule, b.rule, c.rule),
-                    made([&](std::size_t i) { return a.names[i] && b.names[i] && c.names[i]; })};
+            const modelled b = any(depth - 1), c = any(depth - 1);
+            return {all_of(a.rule, b.rule, c.rule), made([&](std::size_t i) {
+                        return std::min({a.says[i], b.says[i], c.says[i]});
+                    })};
         }
         case 2: {
-            modelled b = any(depth - 1);
+            const modelled b = any(depth - 1);
             return {except(a.rule, b.rule),
-                    made([&](std::size_t i) { return a.names[i] && !b.names[i]; })};
+                    without(a, [&](std::size_t i) { return b.says[i] == state::named; })};
         }
         case 3: {
             const std::size_t from = random_(span / 2), until = from + 1 + random_(span / 2);
             return {except(a.rule, cicada::daily_between(seconds(from), seconds(until))),
-                    made([&](std::size_t i) { return a.names[i] && (i < from || i >= until); })};
+                    without(a, [&](std::size_t i) { return i >= from && i < until; })};
         }
         case 4: {
             const std::size_t first = random_(span);
             return {starting(a.rule, t0 + seconds(first)),
-                    made([&](std::size_t i) { return a.names[i] && i >= first; })};
+                    made([&](std::size_t i) { return i >= first ? a.says[i] : state::no; })};
         }
         default: {
             const std::size_t end = random_(span);
             return {until(a.rule, t0 + seconds(end)),
-                    made([&](std::size_t i) { return a.names[i] && i < end; })};
+                    made([&](std::size_t i) { return i < end ? a.says[i] : state::no; })};
         }
         }
     }
@@ -145,48 +160,81 @@ private:
         const std::size_t anchor = random_(20), period = 1 + random_(6);
         if (random_(6) == 0)
             return {cicada::once(t0 + seconds(anchor)),
-                    made([&](std::size_t i) { return i == anchor; })};
-        return {every_interval(seconds(period), t0 + seconds(anchor)),
-                made([&](std::size_t i) { return i >= anchor && (i - anchor) % period == 0; })};
+                    made([&](std::size_t i) { return named_if(i == anchor); })};
+        return {every_interval(seconds(period), t0 + seconds(anchor)), made([&](std::size_t i) {
+                    return named_if(i >= anchor && (i - anchor) % period == 0);
+                })};
+    }
+    static state named_if(bool is_named) { return is_named ? state::named : state::no; }
+    template <class F>
+    static std::vector<state> made(F says) {
+        std::vector<state> all(span);
+        for (std::size_t i = 0; i < span; ++i) all[i] = says(i);
+        return all;
     }
     template <class F>
-    static std::vector<bool> made(F is_named) {
-        std::vector<bool> names(span);
-        for (std::size_t i = 0; i < span; ++i) names[i] = is_named(i);
-        return names;
+    static std::vector<state> without(const modelled& base, F is_removed) {
+        return made([&](std::size_t i) {
+            return is_removed(i) ? std::min(base.says[i], state::excluded) : base.says[i];
+        });
     }
 
     support::random_numbers random_;
 };
 
-std::vector<wall_time> instants_of(const modelled& m) {
+struct visited {
+    std::vector<wall_time> instants;
+    std::vector<wall_time> excluded;
+    std::size_t given_up = 0;
+};
+
+/// Follows instants and horizons to the end of `s`, which is the end of the span.
+template <class Find>
+visited walk(const schedule& s, int steps, Find find) {
+    visited v;
+    for (wall_time t = t0 - 1ns;;) {
+        const cicada::detail::search bounded(steps);
+        const search_result next = find(s, t);
+        EXPECT_FALSE(next.instant && next.horizon);
+        if (!next.instant && !next.horizon) return v;
+        const wall_time got_to = next.instant ? *next.instant : *next.horizon;
+        if (got_to <= t || got_to >= t0 + seconds(span) - 1ns) {
+            ADD_FAILURE() << "no progress, or beyond the end: " << s.text();
+            return v;
+        }
+        if (next.instant) (next.is_excluded ? v.excluded : v.instants).push_back(got_to);
+        if (next.horizon) ++v.given_up;
+        t = got_to;
+    }
+}
+
+std::vector<wall_time> where(const modelled& m, state is) {
     std::vector<wall_time> instants;
     for (std::size_t i = 0; i < span; ++i)
-        if (m.names[i]) instants.push_back(t0 + seconds(i));
+        if (m.says[i] == is) instants.push_back(t0 + seconds(i));
     return instants;
 }
 
 TEST(find_next, names_what_a_naive_search_names_however_few_steps_it_has) {
-    const wall_time end = t0 + seconds(span);
     std::size_t given_up = 0;
     for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+        SCOPED_TRACE(seed);
         models random(seed);
         const modelled m = random.any(4);
-        const schedule s = until(m.rule, end);
+        const schedule s = until(m.rule, t0 + seconds(span));
         const int steps = static_cast<int>(seed % 40);
-        std::vector<wall_time> found;
-        wall_time t = t0 - 1ns;
-        for (;;) {
-            const search_result next = find_next(s, t, steps);
-            ASSERT_FALSE(next.instant && next.horizon) << seed;
-            if (!next.instant && !next.horizon) break;
-            ASSERT_LT(t, next.instant ? *next.instant : *next.horizon) << seed << s.text();
-            if (next.instant) found.push_back(*next.instant);
-            given_up += next.horizon.has_value();
-            t = next.instant ? *next.instant : *next.horizon;
-            ASSERT_LT(t + 1ns, end) << seed << s.text();
-        }
-        ASSERT_EQ(found, instants_of(m)) << seed << ": " << s.text();
+
+        const visited named =
+            walk(s, steps, [](const schedule& in, wall_time after) { return in.find_next(after); });
+        ASSERT_EQ(named.instants, where(m, state::named)) << s.text();
+        ASSERT_TRUE(named.excluded.empty()) << s.text();
+
+        const visited seen = walk(s, steps, [](const schedule& in, wall_time after) {
+            return in.find_next_candidate(after);
+        });
+        ASSERT_EQ(seen.instants, where(m, state::named)) << s.text();
+        ASSERT_EQ(seen.excluded, where(m, state::excluded)) << s.text();
+        given_up += named.given_up + seen.given_up;
     }
     EXPECT_GT(given_up, 10'000u);
 }
