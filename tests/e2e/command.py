@@ -198,6 +198,12 @@ summed = expect(["simulate", "jobs.toml", "--from", "2015-03-01", "--to", "2015-
 check("simulate --summary", summed.splitlines()[1].split()[:2] == ["backup", "7"], summed)
 s = json.loads(expect(["simulate", "jobs.toml", "--from", "2015-03-01", "--to", "2015-03-08", "--summary", "--json"]))
 check("simulate --summary --json", s["schedules"][0]["ran"] == 7 and s["schedules"][1]["skipped_overlap"] > 0, str(s))
+with open("far.toml", "w") as file:  # 15 days without an instant are further than a search goes at once
+    file.write("""[schedule.far]
+when = 'all_of(every_interval("2s"), any_of(every_interval("2s", "2026-01-01T00:00:01Z"), once("2026-01-17T00:00:00Z")))'
+""")
+expect(["simulate", "far.toml", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-17T00:00:01Z"],
+       holds=["2026-01-17T00:00:00Z       far       ran\n"])
 expect(["simulate", "jobs.toml", *window, "--tz", "UTC"], holds=["2015-03-28T02:00:00Z"])
 expect(["simulate", "jobs.toml", "--from", "2015-03-28", "--to", "2015-03-27"], status=2, says=["the end comes before the beginning"])
 expect(["simulate", "jobs.toml", "--from", "x", "--to", "y", "--tz", "Z/Z"], status=2, says=["--from", "--to", "--tz"])
