@@ -12,6 +12,20 @@ constexpr duration soon_enough = std::chrono::minutes(1) - duration(1); // for c
 wall_time before(wall_time t) noexcept { return later(t, duration(-1)); }
 wall_time after(wall_time t) noexcept { return later(t, duration(1)); }
 
+/// The next candidate. Where the search for it gives up before `upto`, it looks on from there.
+search_result candidate_after(const schedule& when, wall_time t, wall_time upto) {
+    search_result c = when.find_next_candidate(t);
+    while (c.horizon && *c.horizon < upto) c = when.find_next_candidate(*c.horizon);
+    return c;
+}
+
+/// The same of an instant, if it is not beyond `upto`.
+std::optional<wall_time> instant_up_to(const schedule& when, wall_time t, wall_time upto) {
+    search_result found = when.find_next(t);
+    while (found.horizon && *found.horizon < upto) found = when.find_next(*found.horizon);
+    return found.instant && *found.instant <= upto ? found.instant : std::nullopt;
+}
+
 /// What does not get a run, as stretches of consecutive instants with the same fate.
 class settler {
 public:
@@ -21,19 +35,20 @@ public:
     /// many have been counted, the rest is one stretch, which says so.
     void settle(wall_time from, wall_time upto, decision::kind why,
                 std::optional<wall_time> into = std::nullopt) {
-        auto c = from < upto ? when_.next_candidate(from) : std::nullopt;
-        for (; c && c->instant <= upto && left_ > 0; --left_) {
-            add(c->is_excluded ? decision::kind::excluded : why, c->instant, into);
-            c = when_.next_candidate(c->instant);
+        if (from >= upto) return;
+        search_result c = candidate_after(when_, from, upto);
+        for (; c.instant && *c.instant <= upto && left_ > 0; --left_) {
+            add(c.is_excluded ? decision::kind::excluded : why, *c.instant, into);
+            c = candidate_after(when_, *c.instant, upto);
         }
-        if (!c || c->instant > upto) return;
+        if (!c.instant || *c.instant > upto) return;
         const auto last = when_.previous(after(upto));
-        const bool names_some = last && *last >= c->instant;
-        add(names_some ? why : decision::kind::excluded, c->instant, into);
+        const bool names_some = last && *last >= *c.instant;
+        add(names_some ? why : decision::kind::excluded, *c.instant, into);
         decision& rest = out_.settled.back();
-        const auto beyond = names_some ? when_.next_candidate(*last) : c;
-        rest.last = beyond && beyond->instant <= upto ? upto : *last;
-        rest.is_at_least = rest.last > c->instant;
+        const auto beyond = names_some ? when_.next_candidate(*last) : std::nullopt;
+        rest.last = names_some && !(beyond && beyond->instant <= upto) ? *last : upto;
+        rest.is_at_least = rest.last > *c.instant;
     }
     void add(decision::kind what, wall_time instant, std::optional<wall_time> into = std::nullopt) {
         if (what == decision::kind::excluded) into.reset();
@@ -77,15 +92,20 @@ struct bounds {
 std::vector<wall_time> choose(const calendar_query& q, wall_time from, wall_time upto) {
     std::vector<wall_time> chosen;
     if (q.catch_up == catch_up::first) {
-        search_result found = q.when.find_next(before(from));
-        while (found.horizon && *found.horizon < upto) found = q.when.find_next(*found.horizon);
-        if (found.instant && *found.instant <= upto) chosen.push_back(*found.instant);
+        if (const auto t = instant_up_to(q.when, before(from), upto)) chosen.push_back(*t);
         return chosen;
     }
     const std::size_t most = q.catch_up.which() == catch_up::mode::all ? q.catch_up.max() : 1;
     auto t = q.when.previous(after(upto));
     for (; t && *t >= from && chosen.size() < most; t = q.when.previous(*t)) chosen.push_back(*t);
     std::reverse(chosen.begin(), chosen.end());
+    if (!chosen.empty()) return chosen;
+    // There is none, or the way back was too long for a search.
+    auto forward = instant_up_to(q.when, before(from), upto);
+    for (std::uint64_t n = 0; forward && n < most_counted; ++n) {
+        chosen.assign(1, *forward);
+        forward = instant_up_to(q.when, *forward, upto);
+    }
     return chosen;
 }
 
@@ -137,19 +157,18 @@ wall_time last_before(const std::optional<wall_time>& until, wall_time now) noex
 calendar_plan plan(const calendar_query& q, wall_time decided, wall_time now) {
     calendar_plan out;
     const wall_time upto = last_before(q.until, now);
-    auto c = q.when.next_candidate(decided);
-    if (c && c->instant <= upto) { // nearly always one
-        const candidate first = *c;
-        c = q.when.next_candidate(first.instant);
-        if (!c || c->instant > upto) {
+    search_result c = candidate_after(q.when, decided, upto);
+    if (c.instant && *c.instant <= upto) { // nearly always one
+        const candidate first{*c.instant, c.is_excluded};
+        c = candidate_after(q.when, first.instant, upto);
+        if (!c.instant || *c.instant > upto) {
             plan_one(q, first, now, out);
         } else {
             plan_many(q, decided, upto, now, out);
-            c.reset();
         }
     }
-    if (c && !c->is_excluded && c->instant > now) {
-        if (!q.until || c->instant < *q.until) out.next.instant = c->instant;
+    if (c.instant && *c.instant > now && !c.is_excluded) {
+        if (!q.until || *c.instant < *q.until) out.next.instant = c.instant;
     } else {
         out.next = next_before_until(q, std::max(decided, now));
     }
