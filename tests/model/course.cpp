@@ -167,14 +167,16 @@ class listed final : public cicada::detail::schedule_rule {
 public:
     explicit listed(const list& of) noexcept : of_(&of) {}
     std::optional<wall_time> next(wall_time after) const override {
-        return find_next(after).instant;
+        return find(after, cicada::detail::sought::instants).instant;
     }
-    cicada::search_result find_next(wall_time after) const override {
+    cicada::search_result find(wall_time after, cicada::detail::sought what) const override {
         auto c = above(after);
-        for (int left = of_->patience; c != of_->all.end() && c->is_excluded; ++c)
-            if (--left == 0) return {std::nullopt, c->instant};
+        if (what == cicada::detail::sought::instants) {
+            for (int left = of_->patience; c != of_->all.end() && c->is_excluded; ++c)
+                if (--left == 0) return {std::nullopt, c->instant};
+        }
         if (c == of_->all.end()) return {};
-        return {c->instant, std::nullopt};
+        return {c->instant, std::nullopt, c->is_excluded};
     }
     std::optional<wall_time> previous(wall_time before) const override {
         for (auto c = above(before - 1ns); c != of_->all.begin();)
@@ -182,10 +184,6 @@ public:
         return std::nullopt;
     }
     bool matches(wall_time t) const override { return previous(t + 1ns) == t; }
-    std::optional<candidate> next_candidate(wall_time after) const override {
-        const auto c = above(after);
-        return c == of_->all.end() ? std::nullopt : std::optional(*c);
-    }
     std::string text() const override { return "listed"; }
 
 private:

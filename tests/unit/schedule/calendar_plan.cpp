@@ -35,13 +35,17 @@ class line final : public cicada::detail::schedule_rule {
 public:
     explicit line(std::string_view hours) noexcept : hours_(hours) {}
     std::optional<wall_time> next(wall_time after) const override {
-        return find_next(after).instant;
+        return find(after, cicada::detail::sought::instants).instant;
     }
-    search_result find_next(wall_time after) const override {
-        const auto c = next_candidate(after);
-        if (!c) return {};
-        return c->is_excluded ? search_result{std::nullopt, c->instant}
-                              : search_result{c->instant, std::nullopt};
+    search_result find(wall_time after, cicada::detail::sought what) const override {
+        for (std::size_t i = 0; i < hours_.size(); ++i) {
+            if (hour(i) <= after || hours_[i] == ' ') continue;
+            const bool is_excluded = hours_[i] == 'x';
+            if (is_excluded && what == cicada::detail::sought::instants)
+                return {.instant = std::nullopt, .horizon = hour(i)};
+            return {.instant = hour(i), .horizon = std::nullopt, .is_excluded = is_excluded};
+        }
+        return {};
     }
     std::optional<wall_time> previous(wall_time before) const override {
         for (std::size_t i = hours_.size(); i-- > 0;)
@@ -49,11 +53,6 @@ public:
         return std::nullopt;
     }
     bool matches(wall_time t) const override { return previous(t + 1ns) == t; }
-    std::optional<candidate> next_candidate(wall_time after) const override {
-        for (std::size_t i = 0; i < hours_.size(); ++i)
-            if (hour(i) > after && hours_[i] != ' ') return candidate{hour(i), hours_[i] == 'x'};
-        return std::nullopt;
-    }
     std::string text() const override { return std::string(hours_); }
 
 private:
