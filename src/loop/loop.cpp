@@ -250,8 +250,13 @@ void loop::read_wall() {
     const bool was_wrong = latest < later(furthest_origin_, -most_set_back);
     if (!was_wrong && latest <= later(furthest_origin_, noticed_advance)) return;
     const wall_time earliest = origin_if_read_at(driver_.elapsed_now());
+    const duration was_ahead = between(latest, furthest_origin_);
     furthest_origin_ = was_wrong ? earliest : std::max(furthest_origin_, earliest);
-    if (was_wrong) reconsider();
+    if (!was_wrong) return;
+    post([this, was_ahead] {
+        report_error("the wall clock", std::make_exception_ptr(clock_error(was_ahead)));
+    });
+    reconsider();
 }
 
 wall_time loop::to_wall(elapsed_time instant) noexcept {

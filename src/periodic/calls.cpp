@@ -116,14 +116,14 @@ std::string_view periodic_core::name() const noexcept {
 
 bool periodic_core::contains(const activity& other) const noexcept {
     if (other.home() != home()) return false; // on another thread, which may look no further
-    if (visits_ > 0 && context_.load(std::memory_order_relaxed)->starting == &other) return true;
+    if (first_steps() == &other) return true;
     const periodic_course* const c = course();
     return c && c->runs(other);
 }
 
 bool periodic_core::describe(task_info& info) const {
     info.name = name();
-    info.waits_for = visits_ > 0 ? "the end of its run" : "its next tick";
+    info.waits_for = runs_plainly_ ? "the end of its run" : "its next tick";
     const periodic_course* const c = course();
     if (!c) return true;
     const auto& runs = c->decides().at().runs;

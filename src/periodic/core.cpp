@@ -85,7 +85,7 @@ periodic_extras& periodic_core::need_extras() {
     home_context& shared = *context_.load(std::memory_order_relaxed);
     auto* x = new periodic_extras(*this);
     x->home.store(shared.home.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    x->starting = visits_ > 0 ? shared.starting : nullptr;
+    x->starting = runs_plainly_ ? shared.starting : nullptr;
     on().add(x->link);
     context_.store(x, std::memory_order_release);
     return *x;
@@ -109,7 +109,7 @@ periodic_course& periodic_core::need_course(std::uint64_t more_missed) {
     progress from{.state = life_, .ran = ran_, .missed = missed_count_ + more_missed};
     if (is_armed()) from.next = nominal_instant{line_, duration(deadline())};
     if (is_calendar()) from.decided = calendar_->decided;
-    if (visits_ > 0) { // its body is on the stack
+    if (runs_plainly_) {
         from.runs.push_back({.id = attempt().run, .is_asked_to_end = life_ == life::cancelling});
     }
     from.last_run = attempt().run;
@@ -225,6 +225,7 @@ void periodic_core::tick_of_calendar() noexcept {
 
 void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
     const visit here(*this);
+    runs_plainly_ = true;
     ++ran_;
     if (which.missed > most_missed - missed_count_ || ran_ == ran_spills_at) [[unlikely]] {
         need_course(which.missed);
@@ -237,11 +238,12 @@ void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
     } catch (...) {
         end.error = std::current_exception();
     }
-    if (end.is_suspended) return;
-    if (end.error || end.was_cancelled || course()) [[unlikely]]
-        return need_course().run_over(which.run, end);
-    if (kind_ == kind::fixed_delay && life_ == life::active)
+    if (end.error || end.was_cancelled || course()) [[unlikely]] {
+        if (!end.is_suspended) need_course().run_over(which.run, end);
+    } else if (kind_ == kind::fixed_delay && life_ == life::active) {
         arm_plainly(period_after(on().now().time_since_epoch(), period_));
+    }
+    runs_plainly_ = false;
 }
 
 /// In elapsed time. None: never; its loop finds it by its link then.
@@ -258,13 +260,16 @@ void periodic_core::arm_plainly(std::optional<duration> at) {
 void periodic_core::request_cancel() noexcept {
     if (has_ended()) return;
     const visit here(*this);
-    if (activity* const starting = context_.load(std::memory_order_relaxed)->starting;
-        visits_ > 1 && starting) {
-        starting->request_cancel();
-    }
+    if (activity* const starting = first_steps()) starting->request_cancel();
     if (periodic_course* const c = course()) return c->cancel();
     life_ = life::cancelling;
     arm(std::nullopt);
+}
+
+/// The body that is a coroutine and takes its first steps, if there is one.
+activity* periodic_core::first_steps() const noexcept {
+    return runs_plainly_ || has_extras() ? context_.load(std::memory_order_relaxed)->starting
+                                         : nullptr;
 }
 
 void periodic_core::shut_down() noexcept {

@@ -26,7 +26,8 @@ loop& open_loop() {
 
 ticker::ticker(interval period, const ticker_options& options)
     : home_(open_loop()), period_(period), missed_(options.missed),
-      due_(first_instant(period.period(), options.first, home_.now(), home_.wall_now()).value_or(never)) {
+      due_(first_instant(period.period(), options.first, home_.now(), home_.wall_now())
+               .value_or(never)) {
     if (period.which() == interval::kind::fixed_delay)
         throw std::invalid_argument(
             "cicada: a ticker has no fixed delay, for it does not see what its ticks are used "

@@ -24,10 +24,6 @@ struct told {
 
     bool operator==(const told&) const = default;
 };
-bool operator<(const told& a, const told& b) {
-    return std::tuple(a.who, a.what.nominal, a.what.what) <
-           std::tuple(b.who, b.what.nominal, b.what.what);
-}
 void PrintTo(const told& t, std::ostream* out) {
     *out << t.who << ' ' << to_string(t.what.what) << ' ' << cicada::format_instant(t.what.nominal)
          << " x" << t.what.count << " at " << cicada::format_instant(t.what.started_at) << '-'
@@ -92,7 +88,6 @@ std::vector<told> as_simulated(const setting& s) {
     simulate(s.all, s.window, [&](const planned_schedule& who, const decision& d) {
         if (d.ended_at < s.window.until) all.push_back({who.name, d});
     });
-    std::sort(all.begin(), all.end());
     return all;
 }
 
@@ -136,13 +131,12 @@ std::vector<told> as_run(const setting& s) {
         const bool waited = t.what.what == decision::kind::cancelled && t.what.attempts == 0;
         return waited || t.what.ended_at >= s.window.until - 1ns;
     });
-    std::sort(all.begin(), all.end());
     return all;
 }
 
 TEST(simulate, tells_what_periodics_do) {
     std::mt19937_64 random(20260328);
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 300; ++round) {
         const setting s = random_setting(random);
         const auto expected = as_run(s);
         ASSERT_GT(expected.size(), 0u);

@@ -20,13 +20,15 @@ namespace support {
 
 class simulated {
 public:
-    explicit simulated(cicada::loop_options options = {}) {
+    explicit simulated(cicada::loop_options options = {})
+        : simulated("2026-01-01T00:00:00Z", std::move(options)) {}
+    explicit simulated(const char* start, cicada::loop_options options = {}) {
         if (!options.on_error) {
             options.on_error = [this](const cicada::error_report& report) {
                 errors.push_back(std::string(report.task) + ": " + report.what());
             };
         }
-        sim_.emplace("2026-01-01T00:00:00Z", std::move(options));
+        sim_.emplace(start, std::move(options));
     }
     simulated(const simulated&) = delete;
     simulated& operator=(const simulated&) = delete;

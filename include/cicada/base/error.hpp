@@ -12,6 +12,7 @@
 #include <string>
 
 #include <cicada/base/export.hpp>
+#include <cicada/base/time.hpp>
 
 namespace cicada {
 
@@ -47,6 +48,20 @@ public:
 
 private:
     std::uint32_t in_a_row_;
+};
+
+/// Given to the error handler: the wall clock was wrong, and has been set right. Calendars decide from
+/// the new now on; see most_set_back.
+class CICADA_API clock_error final : public error {
+public:
+    explicit clock_error(duration was_ahead)
+        : error("cicada: the wall clock was " + std::to_string(was_ahead / std::chrono::hours(1)) +
+                " h ahead, and has been set back: calendars go on from the new time"),
+          was_ahead_(was_ahead) {}
+    duration was_ahead() const noexcept { return was_ahead_; }
+
+private:
+    duration was_ahead_;
 };
 
 /// The gate, channel, semaphore or loop refuses new work; the promise of a future was dropped; a

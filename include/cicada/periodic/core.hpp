@@ -165,6 +165,7 @@ private:
     void arm(std::optional<nominal_instant> at);
     first begins_at(const first& when) const noexcept;
     void refuse_one_shot() const;
+    activity* first_steps() const noexcept;
     bool is_over() const noexcept;
     void end() noexcept;
 
@@ -176,12 +177,13 @@ private:
     };
     // Of these and of what follows the course, once there is one, knows better.
     std::uint32_t ran_ = 0;
-    std::uint32_t missed_count_ : 17 = 0;
-    static constexpr std::uint32_t most_missed = (1u << 17) - 1;
+    std::uint32_t missed_count_ : 16 = 0;
+    static constexpr std::uint32_t most_missed = (1u << 16) - 1;
     life life_ : 3 = life::active; // with a course only whether it has ended
     kind kind_ : 3;
     time_line line_ : 1 = time_line::elapsed; // where the timer is armed
     bool asked_ : 1 = false; // to cancel, through a handle
+    bool runs_plainly_ : 1 = false; // its body is on the stack
     std::uint8_t visits_ : 4 = 0; // calls of this on the stack, which is not freed meanwhile
     cicada::missed missed_ : 2;
     cicada::on_error on_error_ : 1;
