@@ -142,7 +142,7 @@ tick tick_source::make() const { return of.tick_for(*this); }
 
 tick periodic_core::tick_for(const tick_source& source) const {
     const attempt& which = source.which;
-    const bool is_wall = which.due.line == time_line::wall;
+    const bool is_wall = which.line == time_line::wall;
     // Others of the turn may have taken long.
     const duration clock =
         is_wall ? on().wall_now().time_since_epoch() : on().now().time_since_epoch();
@@ -151,7 +151,7 @@ tick periodic_core::tick_for(const tick_source& source) const {
         return is_wall ? wall_time(at) : on().to_wall(elapsed_time(at));
     };
     return {
-        to_wall(which.due.at), to_wall(now), between(elapsed_time(which.due.at), elapsed_time(now)),
+        to_wall(which.due), to_wall(now), between(elapsed_time(which.due), elapsed_time(now)),
         which.missed,          which.number, &source.of};
 }
 

@@ -110,9 +110,9 @@ periodic_course& periodic_core::need_course(std::uint64_t more_missed) {
     if (is_armed()) from.next = nominal_instant{line_, duration(deadline())};
     if (is_calendar()) from.decided = calendar_->decided;
     if (runs_plainly_) {
-        from.runs.push_back({.id = attempt().run, .is_asked_to_end = life_ == life::cancelling});
+        from.runs.push_back({.id = first_run, .is_asked_to_end = life_ == life::cancelling});
     }
-    from.last_run = attempt().run;
+    from.last_run = first_run;
     x.course.reset(new periodic_course(*this, std::move(by), std::move(from), nullptr));
     return *x.course;
 }
@@ -190,18 +190,18 @@ void periodic_core::expired() noexcept {
 
 /// The way of nearly every tick: on time, and nothing special about it.
 void periodic_core::tick_plainly() noexcept {
-    const nominal_instant due{line_, duration(deadline())};
+    const duration due(deadline());
     const duration now = line_ == time_line::wall ? on().wall_now().time_since_epoch()
                                                   : on().turn_at().time_since_epoch();
     std::uint64_t missed = 0;
     if (is_once()) {
         life_ = life::ending;
     } else if (kind_ == kind::fixed_rate) {
-        const grid_step step = step_on_grid(period_, missed_, due.at, now);
+        const grid_step step = step_on_grid(period_, missed_, due, now);
         missed = step.missed;
         arm_plainly(step.next);
     }
-    run_plainly({.due = due, .missed = missed}, now);
+    run_plainly({.due = due, .missed = missed, .line = line_}, now);
 }
 
 /// With the plain policy one run stands for all that have come.
@@ -218,32 +218,47 @@ void periodic_core::tick_of_calendar() noexcept {
     }
     if (p.run) {
         const duration due = p.run->time_since_epoch();
-        run_plainly({.due = {time_line::wall, due}, .missed = p.missed}, now.time_since_epoch());
+        run_plainly({.due = due, .missed = p.missed, .line = time_line::wall},
+                    now.time_since_epoch());
     }
     if (p.next.horizon) need_course().reconsider();
 }
 
 void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
-    const visit here(*this);
     runs_plainly_ = true;
-    ++ran_;
-    if (which.missed > most_missed - missed_count_ || ran_ == ran_spills_at) [[unlikely]] {
-        need_course(which.missed);
-    } else {
-        missed_count_ = (missed_count_ + which.missed) & most_missed;
-    }
+    if (++ran_ == ran_spills_at || which.missed > 0) [[unlikely]]
+        count(which.missed);
     body_end end;
     try {
         invoke({*this, which, now, end});
     } catch (...) {
         end.error = std::current_exception();
     }
-    if (end.error || end.was_cancelled || course()) [[unlikely]] {
+    if (end.error || end.was_cancelled || has_extras() || life_ != life::active) [[unlikely]]
+        return finish(which, end);
+    runs_plainly_ = false;
+    if (kind_ == kind::fixed_delay)
+        arm_plainly(period_after(on().now().time_since_epoch(), period_));
+}
+
+/// What else may follow a plain run.
+void periodic_core::finish(const attempt& which, const body_end& end) noexcept {
+    const visit here(*this);
+    if (end.error || end.was_cancelled || course()) {
         if (!end.is_suspended) need_course().run_over(which.run, end);
     } else if (kind_ == kind::fixed_delay && life_ == life::active) {
         arm_plainly(period_after(on().now().time_since_epoch(), period_));
     }
     runs_plainly_ = false;
+}
+
+/// What is more than the core has bits for makes a course.
+void periodic_core::count(std::uint64_t missed) noexcept {
+    if (missed > most_missed - missed_count_ || ran_ == ran_spills_at) {
+        need_course(missed);
+    } else {
+        missed_count_ = (missed_count_ + missed) & most_missed;
+    }
 }
 
 /// In elapsed time. None: never; its loop finds it by its link then.
@@ -277,7 +292,9 @@ void periodic_core::shut_down() noexcept {
     release_handle();
 }
 
+/// It has not ended, and nothing is left of it.
 bool periodic_core::is_over() const noexcept {
+    if (has_ended() || runs_plainly_) return false;
     const periodic_course* const c = course();
     return c ? c->state() == life::ended : life_ >= life::ending;
 }

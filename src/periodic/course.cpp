@@ -81,11 +81,11 @@ void periodic_course::start_what_may() {
 }
 
 void periodic_course::start(const progress::run& run) {
-    const attempt which{run.nominal, run.missed, run.id, run.attempt};
-    const duration due = run.nominal.at;
+    const auto [line, due] = run.nominal;
+    const attempt which{due, run.missed, run.id, run.attempt, line};
     body_end end;
     try {
-        of_.invoke({of_, which, std::max(due, reading(false).on(run.nominal.line)), end});
+        of_.invoke({of_, which, std::max(due, reading(false).on(line)), end});
     } catch (...) {
         end.error = std::current_exception();
     }
@@ -199,12 +199,12 @@ void periodic_run::begin(std::coroutine_handle<> root, body_end& end) {
 }
 
 void periodic_run::on_ended() noexcept {
-    body_end end{.was_cancelled = was_cancelled(), .error = error()};
-    if (first_steps_) {
-        *first_steps_ = std::move(end);
-    } else {
-        of_.course()->ended(*this, end);
-    }
+    body_end later;
+    body_end& end = first_steps_ ? *first_steps_ : later;
+    end.is_suspended = false;
+    end.was_cancelled = was_cancelled();
+    end.error = error();
+    if (!first_steps_) of_.course()->ended(*this, end);
 }
 
 void periodic_course::ended(periodic_run& run, const body_end& how) noexcept {

@@ -16,7 +16,7 @@ public:
     visit(const visit&) = delete;
     visit& operator=(const visit&) = delete;
     ~visit() {
-        if (--of_.visits_ == 0 && !of_.has_ended() && of_.is_over()) of_.end();
+        if (--of_.visits_ == 0 && of_.is_over()) of_.end();
     }
 
 private:

@@ -41,12 +41,16 @@ class periodic_run;
 struct calendar_state;
 struct periodic_extras;
 
+/// The id of the run that is on the stack as a plain periodic becomes one with a course.
+inline constexpr std::uint64_t first_run = 1;
+
 /// One try to run the body for a nominal instant.
 struct attempt {
-    nominal_instant due;
+    duration due; // on its time line
     std::uint64_t missed = 0; // to be told
-    std::uint64_t run = 1; // its id in the course
+    std::uint64_t run = first_run; // its id in the course
     std::uint32_t number = 1;
+    time_line line = time_line::elapsed;
 };
 
 /// How a body has ended, or that it has not.
@@ -160,6 +164,8 @@ private:
     void tick_plainly() noexcept;
     void tick_of_calendar() noexcept;
     void run_plainly(const attempt& which, duration now) noexcept;
+    void finish(const attempt& which, const body_end& end) noexcept;
+    void count(std::uint64_t missed) noexcept;
     void begin_plainly(const first& when);
     void arm_plainly(std::optional<duration> at);
     void arm(std::optional<nominal_instant> at);
