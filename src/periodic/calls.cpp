@@ -104,9 +104,10 @@ std::vector<decision> periodic_core::history() const {
 }
 
 periodic_counters periodic_core::counters() const noexcept {
-    const periodic_course* const c = course();
-    if (!c) return {.ran = ran_, .missed = missed_count_};
-    const progress& at = c->decides().at();
+    if (!has_extras()) return {.ran = ran_, .missed = missed_count_};
+    const periodic_extras& x = extras();
+    if (!x.course) return {.ran = x.ran + ran_, .missed = x.missed + missed_count_};
+    const progress& at = x.course->decides().at();
     return {at.ran, at.missed, at.dropped, at.failed};
 }
 
@@ -150,9 +151,8 @@ tick periodic_core::tick_for(const tick_source& source) const {
     const auto to_wall = [&](duration at) {
         return is_wall ? wall_time(at) : on().to_wall(elapsed_time(at));
     };
-    return {
-        to_wall(which.due), to_wall(now), between(elapsed_time(which.due), elapsed_time(now)),
-        which.missed,          which.number, &source.of};
+    return {to_wall(which.due), to_wall(now), between(elapsed_time(which.due), elapsed_time(now)),
+            which.missed,       which.number, &source.of};
 }
 
 } // namespace cicada::detail

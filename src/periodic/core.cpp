@@ -98,7 +98,7 @@ periodic_course* periodic_core::course() const noexcept {
 }
 
 /// From here on it is plain no more: what it has done so far is the progress of its course.
-periodic_course& periodic_core::need_course(std::uint64_t more_missed) {
+periodic_course& periodic_core::need_course() {
     periodic_extras& x = need_extras();
     if (x.course) return *x.course;
     setup how{kind_, is_calendar() ? duration::max() : period_};
@@ -106,7 +106,7 @@ periodic_course& periodic_core::need_course(std::uint64_t more_missed) {
     rules by = rules_of(how);
     by.how.missed = missed_;
     by.how.on_error = on_error_;
-    progress from{.state = life_, .ran = ran_, .missed = missed_count_ + more_missed};
+    progress from{.state = life_, .ran = x.ran + ran_, .missed = x.missed + missed_count_};
     if (is_armed()) from.next = nominal_instant{line_, duration(deadline())};
     if (is_calendar()) from.decided = calendar_->decided;
     if (runs_plainly_) {
@@ -199,7 +199,11 @@ void periodic_core::tick_plainly() noexcept {
     } else if (kind_ == kind::fixed_rate) {
         const grid_step step = step_on_grid(period_, missed_, due, now);
         missed = step.missed;
-        arm_plainly(step.next);
+        if (step.next) [[likely]] {
+            on().arm(*this, elapsed_time(*step.next));
+        } else {
+            need_extras(); // by which its loop finds it
+        }
     }
     run_plainly({.due = due, .missed = missed, .line = line_}, now);
 }
@@ -252,13 +256,12 @@ void periodic_core::finish(const attempt& which, const body_end& end) noexcept {
     runs_plainly_ = false;
 }
 
-/// What is more than the core has bits for makes a course.
+/// The core counts in a few bits; what exceeds them moves to the extras.
 void periodic_core::count(std::uint64_t missed) noexcept {
-    if (missed > most_missed - missed_count_ || ran_ == ran_spills_at) {
-        need_course(missed);
-    } else {
-        missed_count_ = (missed_count_ + missed) & most_missed;
-    }
+    const std::uint64_t sum = missed_count_ + missed;
+    missed_count_ = sum & most_missed;
+    if (sum > most_missed) need_extras().missed += sum - missed_count_;
+    if (ran_ == ran_spills_at) need_extras().ran += std::exchange(ran_, 0);
 }
 
 /// In elapsed time. None: never; its loop finds it by its link then.

@@ -27,6 +27,8 @@ struct periodic_extras final : home_context, pooled {
 
     resident_link link; // it may have no armed timer by which its loop would find it
     std::string name;
+    std::uint64_t ran = 0; // of these two, what does not fit a core without a course
+    std::uint64_t missed = 0;
     owned<periodic_course> course;
     list<listener> listeners;
     std::exception_ptr error; // that ended it

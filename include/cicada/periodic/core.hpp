@@ -159,7 +159,7 @@ private:
     periodic_extras& need_extras();
     /// Null: it is plain.
     periodic_course* course() const noexcept;
-    periodic_course& need_course(std::uint64_t more_missed = 0);
+    periodic_course& need_course();
 
     void tick_plainly() noexcept;
     void tick_of_calendar() noexcept;
