@@ -159,7 +159,9 @@ using instants = std::vector<candidate>; // in order
 
 struct list {
     instants all;
-    int patience = 1000; // a search for the next instant gives up after so many excluded ones
+    // A search for the next instant goes no further, and over no more excluded ones.
+    duration sight = duration::max();
+    int patience = 1000;
 };
 
 /// A rule that is a list. It changes under the schedule, as cron does when its zone is reloaded.
@@ -170,13 +172,15 @@ public:
         return find(after, cicada::detail::sought::instants).instant;
     }
     cicada::search_result find(wall_time after, cicada::detail::sought what) const override {
-        auto c = above(after);
-        if (what == cicada::detail::sought::instants) {
-            for (int left = of_->patience; c != of_->all.end() && c->is_excluded; ++c)
-                if (--left == 0) return {std::nullopt, c->instant};
+        const bool any = what == cicada::detail::sought::candidates;
+        int left = of_->patience;
+        for (auto c = above(after); c != of_->all.end(); ++c) {
+            if (c->instant - after > of_->sight) return {.horizon = after + of_->sight};
+            if (any || !c->is_excluded)
+                return {.instant = c->instant, .is_excluded = c->is_excluded};
+            if (--left == 0) return {.horizon = c->instant};
         }
-        if (c == of_->all.end()) return {};
-        return {c->instant, std::nullopt, c->is_excluded};
+        return {};
     }
     std::optional<wall_time> previous(wall_time before) const override {
         for (auto c = above(before - 1ns); c != of_->all.begin();)
@@ -332,6 +336,8 @@ struct oracle {
     std::pair<std::optional<duration>, bool> named_after(wall_time t) const {
         int seen = 0;
         for (auto c = first_after(t); c != when.calendar->all.end(); ++c) {
+            if (c->instant - t > when.calendar->sight)
+                return {(t + when.calendar->sight).time_since_epoch(), false};
             if (!c->is_excluded) return {c->instant.time_since_epoch(), true};
             if (++seen == when.calendar->patience) return {c->instant.time_since_epoch(), false};
         }
@@ -850,6 +856,7 @@ private:
     void make_instants(list& named) {
         static constexpr duration gaps[] = {1ns, 10s, 1min, 1min, 10min, 1h, 4h};
         named.all.clear();
+        named.sight = below_(4) == 0 ? 20min : duration::max();
         named.patience = below_(4) == 0 ? 1 : 1000;
         wall_time t = start - 2h;
         for (unsigned n = below_(14); n > 0; --n)

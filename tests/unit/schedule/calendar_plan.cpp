@@ -12,7 +12,6 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using cicada::candidate;
 using cicada::catch_up;
 using cicada::decision;
 using cicada::duration;
@@ -24,6 +23,7 @@ using cicada::detail::calendar_query;
 using cicada::detail::next_before_until;
 using cicada::detail::plan;
 using cicada::detail::plan_without_runs;
+using cicada::detail::sought;
 
 namespace {
 
@@ -35,15 +35,15 @@ class line final : public cicada::detail::schedule_rule {
 public:
     explicit line(std::string_view hours) noexcept : hours_(hours) {}
     std::optional<wall_time> next(wall_time after) const override {
-        return find(after, cicada::detail::sought::instants).instant;
+        return find(after, sought::instants).instant;
     }
-    search_result find(wall_time after, cicada::detail::sought what) const override {
+    search_result find(wall_time after, sought what) const override {
         for (std::size_t i = 0; i < hours_.size(); ++i) {
             if (hour(i) <= after || hours_[i] == ' ') continue;
-            const bool is_excluded = hours_[i] == 'x';
-            if (is_excluded && what == cicada::detail::sought::instants)
-                return {.instant = std::nullopt, .horizon = hour(i)};
-            return {.instant = hour(i), .horizon = std::nullopt, .is_excluded = is_excluded};
+            if (hours_[i] == '.') return {.instant = hour(i)};
+            return what == sought::candidates
+                       ? search_result{.instant = hour(i), .is_excluded = true}
+                       : search_result{.horizon = hour(i)};
         }
         return {};
     }
