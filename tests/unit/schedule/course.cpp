@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "../../support/legal.hpp"
+#include <support/legal.hpp>
 
 using namespace std::chrono_literals;
 using cicada::catch_up;
