@@ -277,10 +277,7 @@ bool course::start_next(const clock_reading& now, outcome& what) {
         const auto one = std::find_if(from.begin(), from.end(), [&](const progress::arrival& a) {
             return !is_paused || a.is_triggered;
         });
-        if (one == from.end()) return std::nullopt;
-        const progress::arrival taken = *one;
-        from.erase(one);
-        return taken;
+        return one != from.end() ? std::optional(from.take(one)) : std::nullopt;
     };
     if (judge_overlap(by_.how.overlap, at_.runs.size(), 0) == verdict::start) {
         if (const auto one = take(at_.waiting)) {

@@ -81,6 +81,8 @@ struct source {
 };
 
 struct oracle {
+    using arrivals = decltype(progress::arrived);
+
     source when;
     policies how;
     std::optional<wall_time> from;
@@ -129,7 +131,7 @@ struct oracle {
         out.decided.back().ended_at = now.wall;
         out.decided.back().attempts = r.attempt;
     }
-    void tell_list(decision::kind what, std::vector<progress::arrival>& all) {
+    void tell_list(decision::kind what, arrivals& all) {
         for (const auto& a : all) tell(what, wall_of(a.nominal));
         all.clear();
     }
@@ -460,14 +462,18 @@ struct oracle {
         return p.runs.empty() ||
                (how.overlap.which() == overlap::mode::allow && p.runs.size() < how.overlap.max());
     }
-    std::optional<progress::arrival> take(std::vector<progress::arrival>& all) {
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            if (!may_start(all[i])) continue;
-            const auto a = all[i];
-            all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
-            return a;
+    std::optional<progress::arrival> take(arrivals& all) {
+        std::optional<progress::arrival> taken;
+        arrivals others;
+        for (const auto& a : all) {
+            if (!taken && may_start(a)) {
+                taken = a;
+            } else {
+                others.push_back(a);
+            }
         }
-        return std::nullopt;
+        all = others;
+        return taken;
     }
     bool start_next() {
         if (p.state == life::cancelling || p.state == life::ended) return false;

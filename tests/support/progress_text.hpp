@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace support {
 
@@ -32,10 +32,11 @@ public:
         put(o.has_value());
         if (o) put(*o);
     }
-    template <class T>
-    void put(const std::vector<T>& all) {
+    template <class List>
+        requires requires(const List& all) { all.begin() != all.end(); }
+    void put(const List& all) {
         put(static_cast<std::uint64_t>(all.size()));
-        for (const T& one : all) put(one);
+        for (const auto& one : all) put(one);
     }
     // The names are there so that a field more does not compile.
     void put(const cicada::nominal_instant& n) {
@@ -103,10 +104,14 @@ private:
     void get(std::optional<T>& into) {
         if (number() != 0) get(into.emplace());
     }
-    template <class T>
-    void get(std::vector<T>& into) {
-        into.resize(static_cast<std::size_t>(number()));
-        for (T& one : into) get(one);
+    template <class List>
+        requires requires(List& all) { all.push_back(*all.begin()); }
+    void get(List& into) {
+        for (auto left = number(); left > 0; --left) {
+            typename List::value_type one;
+            get(one);
+            into.push_back(std::move(one));
+        }
     }
     template <class... T>
     void get_all(T&... all) {

@@ -25,6 +25,7 @@
 #include <optional>
 #include <vector>
 
+#include <cicada/base/fifo.hpp>
 #include <cicada/schedule/decision.hpp>
 #include <cicada/schedule/life.hpp>
 #include <cicada/schedule/policies.hpp>
@@ -77,8 +78,8 @@ struct progress {
     duration delay{};
     bool is_horizon = false; // `next` is no instant: up to there none was found
     wall_time decided{}; // of a calendar: all instants up to it have their decisions
-    std::vector<arrival> arrived = {}; // to be judged by the overlap policy, in this order
-    std::vector<arrival> waiting = {}; // judged: each runs when one that runs has ended
+    detail::fifo<arrival> arrived = {}; // to be judged by the overlap policy, in this order
+    detail::fifo<arrival> waiting = {}; // judged: each runs when one that runs has ended
     std::vector<run> runs = {};
     std::uint64_t last_run = 0; // the greatest id
     std::uint64_t ran = 0; // runs started
@@ -158,7 +159,7 @@ public:
     void reconsider(const clock_reading& now, outcome& what);
 
 private:
-    using arrivals = std::vector<progress::arrival>;
+    using arrivals = detail::fifo<progress::arrival>;
     bool has_instants() const noexcept { return at_.state <= life::paused; }
     bool is_idle() const noexcept;
     void look_to(std::optional<nominal_instant> next, const clock_reading& now);
