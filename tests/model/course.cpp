@@ -296,6 +296,7 @@ private:
                 return r.id == id && !r.retry_at && !r.is_retry_due;
             });
         });
+        check_order(what);
         for (const decision& d : what.decided) account(d);
         if (writes_always_ || ++steps_ == writes_at_) write_down_and_read_back();
     }
@@ -304,6 +305,21 @@ private:
         if (!(back == course_->at())) wrong_ = "progress that was read back is another";
         rules by = course_->by();
         course_.emplace(std::move(by), std::move(back), tells_);
+    }
+
+    // -- order holds: of what a step decides but for runs, and of what it starts
+    void check_order(const outcome& what) {
+        if (!tells_ || !is_countable_ || !triggered_.empty()) return;
+        std::optional<wall_time> before;
+        for (const decision& d : what.decided) {
+            if (d.attempts != 0 || d.what == decision::kind::clock_went_back) continue;
+            if (before && d.nominal <= *before) wrong_ = "decides out of order";
+            before = d.last;
+        }
+        if (!what.start || what.start->attempt != 1) return;
+        if (started_last_ && what.start->nominal.at <= *started_last_)
+            wrong_ = "starts out of order";
+        started_last_ = what.start->nominal.at;
     }
 
     // -- each instant has one decision
@@ -547,6 +563,7 @@ private:
     std::optional<nominal_instant> begun_at_;
     wall_time decided_first_{};
     bool is_countable_ = true; // nothing has changed what instants there are
+    std::optional<duration> started_last_;
     std::vector<wall_time> told_;
     std::vector<wall_time> triggered_;
 };
