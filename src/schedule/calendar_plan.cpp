@@ -99,14 +99,14 @@ std::vector<wall_time> choose(const calendar_query& q, wall_time from, wall_time
     auto t = q.when.previous(after(upto));
     for (; t && *t >= from && chosen.size() < most; t = q.when.previous(*t)) chosen.push_back(*t);
     std::reverse(chosen.begin(), chosen.end());
-    if (!chosen.empty()) return chosen;
-    // There is none, or the way back was too long for a search.
-    auto forward = instant_up_to(q.when, before(from), upto);
-    for (std::uint64_t n = 0; forward && n < most_counted; ++n) {
-        chosen.assign(1, *forward);
-        forward = instant_up_to(q.when, *forward, upto);
-    }
-    return chosen;
+    if (t || chosen.size() == most) return chosen;
+    // There are no more, or the way back was too long for a search.
+    std::vector<wall_time> all;
+    t = instant_up_to(q.when, before(from), upto);
+    for (; t && all.size() < most_counted; t = instant_up_to(q.when, *t, upto)) all.push_back(*t);
+    if (all.size() <= chosen.size() || (t && !chosen.empty())) return chosen;
+    if (all.size() > most) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(most));
+    return all;
 }
 
 void plan_many(const calendar_query& q, wall_time decided, wall_time upto, wall_time now,
