@@ -58,7 +58,8 @@ public:
         return {};
     }
     std::optional<wall_time> previous(wall_time before) const override {
-        for (auto c = above(before - 1ns); c != of_->all.begin();)
+        int left = of_->patience;
+        for (auto c = above(before - 1ns); c != of_->all.begin() && left > 0; --left)
             if (--c; !c->is_excluded) return c->instant;
         return std::nullopt;
     }

@@ -30,7 +30,8 @@ namespace {
 constexpr duration always = duration::max();
 
 /// A line of hours, 01:00 being its first: an instant '.', one that is excluded 'x', or none ' '. A
-/// search for the next one gives up at the first of each row of excluded ones.
+/// search for the next one gives up at the first of each row of excluded ones, and one back after
+/// three of them.
 class line final : public cicada::detail::schedule_rule {
 public:
     explicit line(std::string_view hours) noexcept : hours_(hours) {}
@@ -48,8 +49,12 @@ public:
         return {};
     }
     std::optional<wall_time> previous(wall_time before) const override {
-        for (std::size_t i = hours_.size(); i-- > 0;)
-            if (hour(i) < before && hours_[i] == '.') return hour(i);
+        int excluded = 0;
+        for (std::size_t i = hours_.size(); i-- > 0 && excluded < 3;) {
+            if (hour(i) >= before || hours_[i] == ' ') continue;
+            if (hours_[i] == '.') return hour(i);
+            ++excluded;
+        }
         return std::nullopt;
     }
     bool matches(wall_time t) const override { return previous(t + 1ns) == t; }
@@ -228,6 +233,10 @@ TEST(calendar_plan, looks_on_from_where_a_search_gave_up) {
         {.hours = "xxx.", .now = 2h, .planned = "excluded 1..2 x2, none up to 3"},
         {.hours = "xx...", .now = 5h, .caught_up = first, .planned = "excluded 1..2 x2, coalesced_into 4..5 x2 > 3, run 3, end"},
         {.hours = ".xx.x", .now = 6h, .caught_up = first, .window = 4h, .planned = "missed 1, excluded 2..3 x2, excluded 5, run 4, end"},
+        // A search back gives up, too.
+        {.hours = "...xxx", .now = 6h, .planned = "coalesced_into 1..2 x2 > 3, excluded 4..6 x3, run 3, end"},
+        {.hours = "...xxx", .now = 6h, .caught_up = all2, .planned = "missed 1, excluded 4..6 x3, run 2, run 3, end"},
+        {.hours = "..xxx.", .now = 6h, .caught_up = all2, .planned = "missed 1, excluded 3..5 x3, run 2, run 6, end"},
     });
 }
 // clang-format on
@@ -306,6 +315,15 @@ TEST(calendar_plan, of_very_many_runs_asks_a_few_times_for_each) {
     EXPECT_EQ(p.run, monday + 300'000 * 5s);
     EXPECT_EQ(p.earlier_runs.front(), monday + 160'001 * 5s);
     EXPECT_LT(calls, 600'000);
+}
+
+TEST(calendar_plan, of_very_many_runs_may_be_all_there_ever_were) {
+    const schedule when = cicada::every_interval(5s, monday);
+    const auto p = plan({.when = when, .catch_up = catch_up::all{140'000}}, monday - 1ns,
+                        monday + 120'000 * 5s);
+    ASSERT_EQ(p.earlier_runs.size(), 120'000u);
+    EXPECT_EQ(p.run, monday + 120'000 * 5s);
+    EXPECT_EQ(p.missed, 0u);
 }
 
 TEST(calendar_plan, of_very_many_misses_counts_the_first_ones_one_by_one) {
