@@ -166,7 +166,7 @@ public:
         step([&](course& c, outcome&) { c.begin(first, now_); }, [&] { oracle_.begin(first); });
         begun_at_ = course_->at().next;
         decided_first_ = course_->at().decided;
-        const unsigned events = 6 + below_(14);
+        const unsigned events = 8 + below_(24);
         for (unsigned i = 0; i < events && wrong_.empty(); ++i) event();
         if (wrong_.empty()) end();
         return wrong_;
