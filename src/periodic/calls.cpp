@@ -133,7 +133,7 @@ bool periodic_core::describe(task_info& info) const {
         info.waits_for = "its retry";
     } else if (!runs.empty()) {
         info.waits_for = "the end of its run";
-    } else if (c->state() == life::paused) {
+    } else if (c->decides().is_paused()) {
         info.waits_for = "resume()";
     }
     return true;

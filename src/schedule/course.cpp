@@ -129,20 +129,19 @@ void course::no_more() noexcept {
     at_.next.reset();
     at_.is_horizon = false;
     at_.delay = duration::zero();
-    if (has_instants()) at_.state = life::ending;
+    if (has_instants()) at_.state = is_paused() ? life::held : life::ending;
 }
 
 course::wake course::look_at() const noexcept {
     wake w;
-    const bool is_paused = at_.state == life::paused;
-    if (at_.next && !is_paused)
+    if (at_.next && !is_paused())
         w.due = nominal_instant{at_.next->line, plus(at_.next->at, at_.delay)};
     for (const progress::run& one : at_.runs) {
         w.may_start = w.may_start || one.is_retry_due;
         if (one.retry_at && (!w.retry || *one.retry_at < *w.retry)) w.retry = one.retry_at;
     }
     const auto may_start = [&](const progress::arrival& one) {
-        return !is_paused || one.is_triggered;
+        return !is_paused() || one.is_triggered;
     };
     const auto any = [&](const arrivals& those) {
         return std::any_of(those.begin(), those.end(), may_start);
@@ -273,9 +272,8 @@ bool course::start_next(const clock_reading& now, outcome& what) {
         return true;
     }
     const auto take = [&](arrivals& from) -> std::optional<progress::arrival> {
-        const bool is_paused = at_.state == life::paused;
         const auto one = std::find_if(from.begin(), from.end(), [&](const progress::arrival& a) {
-            return !is_paused || a.is_triggered;
+            return !is_paused() || a.is_triggered;
         });
         return one != from.end() ? std::optional(from.take(one)) : std::nullopt;
     };
@@ -410,9 +408,11 @@ void course::settle(const clock_reading& now) {
 
 void course::pause() noexcept {
     if (at_.state == life::active) at_.state = life::paused;
+    if (at_.state == life::ending) at_.state = life::held;
 }
 
 void course::resume(const clock_reading& now, outcome& what) {
+    if (at_.state == life::held) at_.state = life::ending;
     if (at_.state != life::paused) return;
     at_.state = life::active;
     if (by_.when.is_calendar()) {
@@ -437,8 +437,7 @@ void course::cancel(const clock_reading& now, outcome& what) {
     drop_all(at_.waiting, decision::kind::cancelled, now, what);
     drop_all(at_.arrived, decision::kind::cancelled, now, what);
     if (has_instants()) {
-        const bool is_paused = at_.state == life::paused;
-        tell_passed(is_paused ? decision::kind::paused : decision::kind::cancelled, now, true,
+        tell_passed(is_paused() ? decision::kind::paused : decision::kind::cancelled, now, true,
                     what);
     }
     no_more();

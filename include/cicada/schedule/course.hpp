@@ -118,6 +118,7 @@ public:
     const rules& by() const noexcept { return by_; }
     const cicada::progress& at() const noexcept { return at_; }
     life state() const noexcept { return at_.state; }
+    bool is_paused() const noexcept { return at_.state == life::paused || at_.state == life::held; }
     bool tells() const noexcept { return tells_; }
 
     /// Its first instant. Of a one-shot `how` gives it, and its time line.

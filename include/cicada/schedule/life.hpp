@@ -10,13 +10,15 @@ namespace cicada {
 ///     active      perhaps       perhaps                    perhaps
 ///     paused      kept          kept, but for triggered    perhaps
 ///     ending      none          perhaps                    perhaps: not all of them none
+///     held        none          kept, but for triggered    perhaps: not all of them none
 ///     cancelling  none          none                       some, all of them asked to end
 ///     ended       none          none                       none
 ///
-///     active <-> paused         pause(), resume(), failure_limit::action::pause
-///     active, paused -> ending  the schedule has no further instant: `until`, `times`, a one-shot
-///     any -> cancelling         cancel(), or an error that stops it
-///     ending, cancelling -> ended   nothing is left
-enum class life : std::uint8_t { active, paused, ending, cancelling, ended };
+///     active <-> paused, ending <-> held    pause(), resume(), failure_limit::action::pause
+///     active -> ending, paused -> held      the schedule has no further instant: `until`, `times`,
+///                                           a one-shot
+///     any -> cancelling                     cancel(), or an error that stops it
+///     ending, held, cancelling -> ended     nothing is left
+enum class life : std::uint8_t { active, paused, ending, held, cancelling, ended };
 
 } // namespace cicada
