@@ -307,8 +307,13 @@ private:
         course_.emplace(std::move(by), std::move(back), tells_);
     }
 
+    bool may_be_triggered(const progress::run& r) const {
+        return std::find(triggers_.begin(), triggers_.end(), r.nominal) != triggers_.end();
+    }
     // -- order holds: of what a step decides but for runs, and of what it starts
     void check_order(const outcome& what) {
+        if (what.start && what.start->attempt == 1 && is_paused_ && !may_be_triggered(*what.start))
+            wrong_ = "starts during a pause";
         if (!tells_ || !is_countable_ || !triggered_.empty()) return;
         std::optional<wall_time> before;
         for (const decision& d : what.decided) {
@@ -417,11 +422,13 @@ private:
             return step_clock();
         case 17:
             note("pause");
+            is_paused_ = true;
             step([](course& c, outcome&) { c.pause(); }, [&] { oracle_.pause(); });
             return maybe_start();
         case 18:
         case 19:
             note("resume");
+            is_paused_ = false;
             step([&](course& c, outcome& o) { c.resume(now_, o); }, [&] { oracle_.resume(); });
             return maybe_start();
         case 20:
@@ -522,8 +529,12 @@ private:
     }
     void trigger() {
         note("trigger");
-        if (oracle_.has_instants()) triggered_.push_back(now_.wall);
+        const bool is_taken = oracle_.has_instants();
         step([&](course& c, outcome&) { c.trigger(now_); }, [&] { oracle_.trigger(); });
+        if (is_taken) {
+            triggered_.push_back(now_.wall);
+            triggers_.push_back(std::prev(oracle_.p.arrived.end())->nominal);
+        }
         maybe_start();
     }
     void reschedule() {
@@ -566,6 +577,8 @@ private:
     std::optional<duration> started_last_;
     std::vector<wall_time> told_;
     std::vector<wall_time> triggered_;
+    std::vector<nominal_instant> triggers_;
+    bool is_paused_ = false; // by pause()
 };
 
 class a_course : public testing::TestWithParam<unsigned> {};

@@ -226,7 +226,8 @@ struct oracle {
         p.next.reset();
         p.is_horizon = false;
         p.delay = 0ns;
-        if (has_instants()) p.state = life::ending;
+        if (p.state == life::active) p.state = life::ending;
+        if (p.state == life::paused) p.state = life::held;
     }
     void settle() {
         if (!is_idle()) return;
@@ -372,6 +373,7 @@ struct oracle {
     }
 
     void resume() {
+        if (p.state == life::held) p.state = life::ending;
         if (p.state != life::paused) return;
         p.state = life::active;
         if (when.calendar) {
@@ -457,7 +459,7 @@ struct oracle {
         }
     }
     bool may_start(const progress::arrival& a) const {
-        return p.state != life::paused || a.is_triggered;
+        return (p.state != life::paused && p.state != life::held) || a.is_triggered;
     }
     bool has_room() const {
         return p.runs.empty() ||
@@ -584,7 +586,11 @@ struct oracle {
         settle();
     }
     void pause() {
-        if (p.state == life::active) p.state = life::paused;
+        if (p.state == life::active) {
+            p.state = life::paused;
+        } else if (p.state == life::ending) {
+            p.state = life::held;
+        }
     }
 };
 

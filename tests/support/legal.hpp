@@ -23,7 +23,8 @@ inline const char* illegal(const cicada::course& c) {
     if (at.is_horizon && at.delay.count() != 0) return "a horizon that is spread";
     if (at.delay.count() < 0) return "a delay that is negative";
     if (has_instants && !at.next && by.when.is_calendar()) return "a calendar without an instant";
-    if (at.state == life::ending && is_idle) return "ending, with nothing to wait for";
+    if ((at.state == life::ending || at.state == life::held) && is_idle)
+        return "ending, with nothing to wait for";
     if (at.state == life::cancelling && at.runs.empty()) return "cancelling nothing";
     if (at.state >= life::cancelling && waits) return "something waits that will not start";
     if (at.state == life::ended && !is_idle) return "ended, with something under way";

@@ -467,6 +467,35 @@ TEST(course_pause, holds_what_has_not_started_but_not_what_runs) {
     EXPECT_EQ(d.next(), "e40");
 }
 
+TEST(course_pause, holds_also_what_is_the_last) {
+    driver d(
+        {.when = interval(10s), .how = {.overlap = overlap::buffer_all{9}}, .until = wall(25s)});
+    for (const duration t : {0s, 10s, 20s}) d.at(t).wake();
+    d.pause();
+    EXPECT_EQ(d.at(30s).end(1), "ran 0, ");
+    EXPECT_EQ(d.start(), "");
+    d.resume();
+    EXPECT_EQ(d.start(), "start e10, ");
+    d.pause();
+    d.end(2);
+    EXPECT_EQ(d.start(), "");
+    EXPECT_EQ(d.cancel(), "cancelled 20, ask to end, ");
+    EXPECT_EQ(d.state(), life::ended);
+}
+
+TEST(course_pause, holds_what_waits_also_when_no_instant_is_left_meanwhile) {
+    driver d(interval(10s), {.overlap = overlap::buffer_one});
+    for (const duration t : {0s, 10s}) d.at(t).wake();
+    d.pause();
+    d.reschedule(schedule(cicada::once(wall(5s)))); // has passed
+    d.end(1);
+    EXPECT_EQ(d.start(), "");
+    d.resume();
+    EXPECT_EQ(d.start(), "start e10, ");
+    d.end(2);
+    EXPECT_EQ(d.state(), life::ended);
+}
+
 TEST(course_resume, goes_on_on_the_grid_and_an_instant_that_is_now_runs) {
     driver d(interval(10s), {}, later);
     d.pause();
@@ -504,13 +533,6 @@ TEST(course_resume, of_what_is_not_paused_is_nothing) {
     driver d(interval(10s), {}, later);
     EXPECT_EQ(d.at(35s).resume(), "");
     EXPECT_EQ(d.next(), "e10");
-}
-
-TEST(course_pause, of_what_has_no_instants_any_more_is_nothing) {
-    driver d({.when = interval(10s), .times = 1});
-    d.wake();
-    d.pause();
-    EXPECT_EQ(d.state(), life::ending);
 }
 
 // ---- cancel --------------------------------------------------------------------------------------
