@@ -38,7 +38,7 @@ inline const char* illegal(const cicada::course& c) {
         if (at.state == life::cancelling && !r.is_asked_to_end)
             return "cancelling, and does not ask";
         if (r.id == 0 || r.id > at.last_run) return "a run that was not started";
-        if (r.attempt == 0 || r.attempt > by.how.retry.max + 1) return "an attempt too many";
+        if (r.attempt == 0 || r.attempt - 1 > by.how.retry.max) return "an attempt too many";
     }
     return nullptr;
 }
