@@ -419,3 +419,22 @@ TEST(scope, destroyed_in_the_middle_destroys_its_children_and_what_they_hold) {
     }
     EXPECT_EQ(alive, 0);
 }
+
+TEST(scope, destroyed_in_the_middle_may_go_before_a_section_that_its_body_awaits) {
+    // The task that the body awaits belongs to the frame around the scope.
+    event never;
+    bool began = false;
+    {
+        bare on;
+        auto handle = spawn([&]() -> task<> {
+            auto section = shield(never.wait());
+            co_await with_scope([&](scope&) -> task<> {
+                began = true;
+                co_await std::move(section);
+            });
+        });
+        handle.detach();
+        on.settle();
+    }
+    EXPECT_TRUE(began);
+}
