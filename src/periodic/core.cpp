@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <async/ending_impl.hpp>
 #include <async/report.hpp>
 #include <cicada/schedule/grid.hpp>
 #include <periodic/course.hpp>
@@ -41,9 +40,6 @@ void report_untaken(periodic_extras& x) noexcept {
 }
 
 } // namespace
-
-template class ending_ref<periodic_core>;
-template class end_awaiter<periodic_core>;
 
 periodic_extras::periodic_extras(periodic_core& of) noexcept : home_context(false), link(of) {}
 periodic_extras::~periodic_extras() = default;

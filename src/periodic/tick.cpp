@@ -1,6 +1,5 @@
 #include <cicada/periodic/tick.hpp>
 
-#include <async/ending_impl.hpp>
 #include <cicada/periodic/core.hpp>
 
 namespace cicada {

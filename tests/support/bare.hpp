@@ -46,7 +46,7 @@ public:
     template <class T>
     T run(cicada::task<T> work) {
         auto& main = cicada::detail::spawned<T>::start(*this, std::move(work));
-        const cicada::detail::ending_ref<cicada::detail::activity> hold(&main);
+        const cicada::detail::holdable_ref hold(&main);
         settle();
         if (!main.has_ended())
             throw std::logic_error(std::string("it waits for ever, for ") + main.waits_for());

@@ -29,6 +29,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <cicada/async/holdable.hpp>
 #include <cicada/base/error.hpp>
 #include <cicada/base/list.hpp>
 #include <cicada/base/pool.hpp>
@@ -167,7 +168,7 @@ private:
     bool is_open_ = true;
 };
 
-class CICADA_API activity : public pooled, public list_links<activity> {
+class CICADA_API activity : public holdable, public pooled, public list_links<activity> {
 public:
     enum class state : std::uint8_t { queued, running, waiting, ended };
 
@@ -175,23 +176,21 @@ public:
     activity& operator=(const activity&) = delete;
     virtual ~activity();
 
-    /// Any thread: compare with executor::current() before touching anything else.
-    executor* home() const noexcept { return home_.load(std::memory_order_acquire); }
-    bool has_ended() const noexcept { return state_ == state::ended; }
+    executor* home() const noexcept final { return home_.load(std::memory_order_acquire); }
+    bool has_ended() const noexcept final { return state_ == state::ended; }
 
     /// Runs until the activity waits or ends.
     void run() noexcept;
 
     /// Asks to cancel, from outside.
     void request_cancel() noexcept;
-    /// Through a handle. When that is dropped later, it makes no second request, which would disturb the cleaning up.
     /// After the end it writes nothing: handles on several threads may come here then.
-    void ask_to_cancel() noexcept {
+    void ask_to_cancel() noexcept final {
         if (has_ended()) return;
         asked_ = true;
         request_cancel();
     }
-    void owner_dropped() noexcept {
+    void owner_dropped() noexcept final {
         if (!asked_) ask_to_cancel();
     }
     const cancel_requests& requests() const noexcept { return requests_; }
@@ -199,19 +198,16 @@ public:
     /// first.
     void redeliver() noexcept;
 
-    void add_listener(listener& one) noexcept { listeners_.push_back(one); }
-    void remove_listener(listener& one) noexcept { listeners_.erase(one); }
+    void add_listener(listener& one) noexcept final { listeners_.push_back(one); }
+    void remove_listener(listener& one) noexcept final { listeners_.erase(one); }
 
     std::string_view name() const noexcept;
     void set_name(std::string_view name);
     const char* waits_for() const noexcept;
 
-    /// Handles keep an activity after it has ended. To add one is any thread's right who has one; to release it is the loop
-    /// thread's, and any thread's once the loop is gone.
-    void add_handle() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
-    void release_handle() noexcept;
-    /// Whether waiting for this within `other` would be waiting for oneself.
-    bool contains(const activity& other) const noexcept { return this == &other; }
+    void add_handle() noexcept final { holders_.fetch_add(1, std::memory_order_relaxed); }
+    void release_handle() noexcept final;
+    bool contains(const activity& one) const noexcept final { return this == &one; }
 
     // For promises: what the running activity does next.
     void continue_with(std::coroutine_handle<> frame) noexcept { frame_ = frame; }

@@ -10,36 +10,36 @@
 
 namespace cicada::detail {
 
-template <class Target>
 struct remote_end;
 
-/// Shared ownership of a target. Any thread; what concerns the target happens on its loop.
-template <class Target>
-class CICADA_API ending_ref {
+/// Shared ownership of a target. Any thread; what concerns the target happens on its executor.
+class CICADA_API holdable_ref {
 public:
-    ending_ref() = default;
+    holdable_ref() = default;
     /// Adopts a handle that the target has already counted.
-    explicit ending_ref(Target* target) noexcept : target_(target) {}
-    ending_ref(ending_ref&& other) noexcept : target_(other.target_) { other.target_ = nullptr; }
-    ending_ref& operator=(ending_ref&& other) noexcept {
-        ending_ref replaced(std::move(other));
+    explicit holdable_ref(holdable* target) noexcept : target_(target) {}
+    holdable_ref(holdable_ref&& other) noexcept : target_(other.target_) {
+        other.target_ = nullptr;
+    }
+    holdable_ref& operator=(holdable_ref&& other) noexcept {
+        holdable_ref replaced(std::move(other));
         swap(replaced);
         return *this;
     }
-    ~ending_ref() { reset(); }
-    void swap(ending_ref& other) noexcept { std::swap(target_, other.target_); }
+    ~holdable_ref() { reset(); }
+    void swap(holdable_ref& other) noexcept { std::swap(target_, other.target_); }
 
-    ending_ref share() const;
     void reset() noexcept;
     void request_cancel() const;
     /// The owner goes: requests cancel, unless that has been done before.
     void drop() noexcept;
-    /// Blocks the calling thread until the target has ended. Throws std::logic_error on a thread that runs a loop.
+    /// Blocks the calling thread until the target has ended. Throws std::logic_error on a thread
+    /// that runs a loop.
     void wait() const;
 
-    Target* get() const noexcept { return target_; }
+    holdable* get() const noexcept { return target_; }
     /// Throws std::logic_error when the handle is empty.
-    Target& target() const {
+    holdable& target() const {
         if (!target_)
             throw std::logic_error(
                 "cicada: an empty handle was used (it was moved from, or detached)");
@@ -51,18 +51,33 @@ public:
     }
 
 private:
-    Target* target_ = nullptr;
+    holdable* target_ = nullptr;
 };
 
-/// Runs `f(target)` on the target's loop, and keeps the target until then. Any thread that has a handle. False: it has
-/// ended.
+/// The same, of a target whose type is known.
+template <class Target>
+class ending_ref : public holdable_ref {
+public:
+    ending_ref() = default;
+    explicit ending_ref(Target* target) noexcept : holdable_ref(target) {}
+
+    ending_ref share() const {
+        target().add_handle();
+        return ending_ref(get());
+    }
+    Target* get() const noexcept { return static_cast<Target*>(holdable_ref::get()); }
+    Target& target() const { return static_cast<Target&>(holdable_ref::target()); }
+};
+
+/// Runs `f(target)` on the target's executor, and keeps the target until then. Any thread that has
+/// a handle. False: it has ended.
 template <class Target, class F>
 bool post_held(Target* target, F f) {
     target->add_handle();
     bool posted = false;
     try {
         posted = executor::post_to(*target, [target, f] {
-            const ending_ref<Target> kept(target); // f may throw, to the loop's error handler
+            const holdable_ref kept(target); // f may throw, to the loop's error handler
             f(*target);
         });
     } catch (...) { // no memory
@@ -74,16 +89,11 @@ bool post_held(Target* target, F f) {
 }
 
 /// Suspends until the target has ended.
-template <class Target>
-class CICADA_API end_awaiter : public waiter, private listener {
+class CICADA_API end_wait : public waiter, private listener {
 public:
-    explicit end_awaiter(Target& target) noexcept : target_(target) {}
-    ~end_awaiter();
+    explicit end_wait(holdable& target) noexcept : target_(target) {}
+    ~end_wait();
 
-    bool await_ready() const noexcept {
-        executor* home = target_.home();
-        return (home == nullptr || home == executor::current()) && target_.has_ended();
-    }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         activity& owner = owner_of(frame);
@@ -98,19 +108,34 @@ public:
     withdrawal withdraw() noexcept override;
     const char* waits_for() const noexcept override { return "the end of a task"; }
 
+protected:
+    holdable& target() const noexcept { return target_; }
+
 private:
-    friend struct remote_end<Target>;
+    friend struct remote_end;
     void ended() noexcept override;
     /// False: it has ended by now.
     bool subscribe();
 
-    Target& target_;
-    ending_ref<Target> kept_; // while waiting: others may drop their handles
-    remote_end<Target>* remote_ = nullptr;
+    holdable& target_;
+    holdable_ref kept_; // while waiting: others may drop their handles
+    remote_end* remote_ = nullptr;
     bool subscribed_ = false;
 };
 
-extern template class ending_ref<activity>;
-extern template class end_awaiter<activity>;
+/// The same, of a target whose type is known; does not suspend when that has ended.
+template <class Target>
+class end_awaiter : public end_wait {
+public:
+    explicit end_awaiter(Target& target) noexcept : end_wait(target) {}
+
+    bool await_ready() const noexcept {
+        executor* home = target().home();
+        return (home == nullptr || home == executor::current()) && target().has_ended();
+    }
+
+protected:
+    Target& target() const noexcept { return static_cast<Target&>(end_wait::target()); }
+};
 
 } // namespace cicada::detail

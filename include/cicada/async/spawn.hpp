@@ -96,33 +96,28 @@ decltype(auto) awaited_value(result<T>& outcome) {
 template <class T>
 class cancellation {
 public:
-    explicit cancellation(detail::ending_ref<detail::activity> target) noexcept
+    explicit cancellation(detail::ending_ref<detail::spawned<T>> target) noexcept
         : target_(std::move(target)) {}
 
-    class awaiter : public detail::end_awaiter<detail::activity> {
+    class awaiter : public detail::end_awaiter<detail::spawned<T>> {
     public:
-        using end_awaiter::end_awaiter;
-        explicit awaiter(detail::activity& target) noexcept
-            : end_awaiter(target), spawned_(target) {}
+        using detail::end_awaiter<detail::spawned<T>>::end_awaiter;
         void await_resume() const {
-            end_awaiter::await_resume();
-            auto& outcome = static_cast<detail::spawned<T>&>(spawned_).outcome();
+            detail::end_wait::await_resume();
+            auto& outcome = this->target().outcome();
             if (outcome.is_error()) std::rethrow_exception(outcome.error());
         }
-
-    private:
-        detail::activity& spawned_;
     };
 
     awaiter operator co_await() const { return awaiter(target_.target()); }
     void wait() const {
         target_.wait();
-        auto& outcome = static_cast<detail::spawned<T>&>(target_.target()).outcome();
+        auto& outcome = target_.target().outcome();
         if (outcome.is_error()) std::rethrow_exception(outcome.error());
     }
 
 private:
-    detail::ending_ref<detail::activity> target_;
+    detail::ending_ref<detail::spawned<T>> target_;
 };
 
 /// The owner of a spawned task. `co_await handle` gives a reference to the value, `co_await std::move(handle)` the value
@@ -161,17 +156,13 @@ public:
         return std::move(*this);
     }
 
-    class ref_awaiter : public detail::end_awaiter<detail::activity> {
+    class ref_awaiter : public detail::end_awaiter<detail::spawned<T>> {
     public:
-        explicit ref_awaiter(detail::activity& target) noexcept
-            : end_awaiter(target), target_(target) {}
+        using detail::end_awaiter<detail::spawned<T>>::end_awaiter;
         std::add_lvalue_reference_t<T> await_resume() const {
-            end_awaiter::await_resume();
-            return detail::awaited_value(static_cast<detail::spawned<T>&>(target_).outcome());
+            detail::end_wait::await_resume();
+            return detail::awaited_value(this->target().outcome());
         }
-
-    protected:
-        detail::activity& target_;
     };
     class value_awaiter : public ref_awaiter {
     public:
@@ -194,11 +185,11 @@ public:
     /// Blocks a thread that has no loop until the task has ended; then as co_await.
     std::add_lvalue_reference_t<T> wait() const {
         target_.wait();
-        return detail::awaited_value(static_cast<detail::spawned<T>&>(target_.target()).outcome());
+        return detail::awaited_value(target_.target().outcome());
     }
 
 private:
-    detail::ending_ref<detail::activity> target_;
+    detail::ending_ref<detail::spawned<T>> target_;
 };
 
 namespace detail {

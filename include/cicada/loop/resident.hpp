@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <cicada/async/holdable.hpp>
 #include <cicada/base/export.hpp>
 #include <cicada/base/list.hpp>
 
@@ -21,7 +22,7 @@ namespace detail {
 /// free, any other: first it gathers those that can be held until then, and holds them; then each
 /// gets its call, after which it may go. The others belong to something that ends them: a task, or
 /// a resident that is gathered.
-class CICADA_API resident {
+class CICADA_API resident : public holdable {
 public:
     /// True: from here until its call it is not freed, whatever else happens.
     virtual bool stay() noexcept { return false; }
@@ -32,6 +33,17 @@ public:
     virtual std::string_view task_name() const noexcept { return {}; }
     /// False: it is not listed by itself, but as what a task waits for.
     virtual bool describe(task_info&) const { return false; }
+
+    // Only a periodic has handles: of the others nobody asks this.
+    executor* home() const noexcept override { return nullptr; }
+    bool has_ended() const noexcept override { return true; }
+    void add_handle() noexcept override {}
+    void release_handle() noexcept override {}
+    void ask_to_cancel() noexcept override {}
+    void owner_dropped() noexcept override {}
+    void add_listener(listener&) override {}
+    void remove_listener(listener&) noexcept override {}
+    bool contains(const activity&) const noexcept override { return false; }
 
 protected:
     ~resident() = default;

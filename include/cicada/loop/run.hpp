@@ -74,7 +74,7 @@ T run(task<T>&& work, run_options options = {}) {
     detail::thread_runner runner({options.accuracy, options.spin, std::move(options.loop)},
                                  options.cancel_on_signal);
     auto& main = detail::spawned<T>::start(runner.get(), std::move(work), {.name = "main"});
-    const detail::ending_ref<detail::activity> hold(&main);
+    const detail::holdable_ref hold(&main);
     runner.run_until_ended(main);
     return detail::value_of_run(main);
 }

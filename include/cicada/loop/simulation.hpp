@@ -46,7 +46,7 @@ public:
     T run(task<T>&& work) {
         require_open();
         auto& main = detail::spawned<T>::start(get(), std::move(work), {.name = "main"});
-        const detail::ending_ref<detail::activity> hold(&main);
+        const detail::holdable_ref hold(&main);
         run_until_ended(main);
         return detail::value_of_run(main);
     }

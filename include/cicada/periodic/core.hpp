@@ -89,23 +89,23 @@ public:
 
     // ---- for handles; loop thread, but for home() and once it has ended ------------------------
     /// Any thread. Null: it has ended.
-    executor* home() const noexcept {
+    executor* home() const noexcept final {
         return context_.load(std::memory_order_acquire)->home.load(std::memory_order_acquire);
     }
-    bool has_ended() const noexcept { return life_ == life::ended; }
-    void add_handle() noexcept;
-    void release_handle() noexcept;
-    void add_listener(listener& one);
-    void remove_listener(listener& one) noexcept;
-    bool contains(const activity& other) const noexcept;
+    bool has_ended() const noexcept final { return life_ == life::ended; }
+    void add_handle() noexcept final;
+    void release_handle() noexcept final;
+    void add_listener(listener& one) final;
+    void remove_listener(listener& one) noexcept final;
+    bool contains(const activity& other) const noexcept final;
     void request_cancel() noexcept;
     /// Through a handle; see activity::ask_to_cancel().
-    void ask_to_cancel() noexcept {
+    void ask_to_cancel() noexcept final {
         if (has_ended()) return;
         asked_ = true;
         request_cancel();
     }
-    void owner_dropped() noexcept {
+    void owner_dropped() noexcept final {
         if (!asked_) ask_to_cancel();
     }
     void pause();
@@ -239,9 +239,6 @@ private:
 
     result<T> result_;
 };
-
-extern template class ending_ref<periodic_core>;
-extern template class end_awaiter<periodic_core>;
 
 } // namespace detail
 } // namespace cicada
