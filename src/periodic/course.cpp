@@ -3,6 +3,7 @@
 #include <periodic/course.hpp>
 
 #include <algorithm>
+#include <new>
 
 #include <schedule/name_hash.hpp>
 
@@ -132,12 +133,12 @@ bool periodic_course::is_worth_a_retry(const std::exception_ptr& error) noexcept
 
 // ---- carrying out ------------------------------------------------------------------------------
 
-void periodic_course::carry_out(outcome& what) {
+void periodic_course::carry_out(const outcome& what) {
     if (what.cancel_runs) {
         for (periodic_run* run = runs_.front(); run; run = runs_.after(*run)) run->request_cancel();
     }
     arm(false);
-    tell(what.decided);
+    tell(what);
 }
 
 void periodic_course::arm(bool may_start) {
@@ -155,21 +156,31 @@ void periodic_course::arm(bool may_start) {
 }
 
 /// Whoever is told may come back with a request, of which others are told after this.
-void periodic_course::tell(std::vector<decision>& decided) {
-    untold_.insert(untold_.end(), decided.begin(), decided.end());
-    if (is_telling_) return;
-    is_telling_ = true;
-    for (std::size_t i = 0; i < untold_.size(); ++i) {
-        const decision d = untold_[i];
+void periodic_course::tell(const outcome& what) noexcept {
+    bool has_lost_some = what.has_lost_some;
+    if (is_telling_) {
         try {
-            keep(d);
-            if (on_decision_) on_decision_(d);
+            untold_.insert(untold_.end(), what.decided.begin(), what.decided.end());
         } catch (...) {
-            of_.on().report_error(of_.name(), std::current_exception());
+            has_lost_some = true;
         }
+    } else if (!what.decided.empty()) {
+        is_telling_ = true;
+        for (const decision& d : what.decided) tell(d);
+        for (std::size_t i = 0; i < untold_.size(); ++i) tell(decision(untold_[i]));
+        untold_.clear();
+        is_telling_ = false;
     }
-    untold_.clear();
-    is_telling_ = false;
+    if (has_lost_some) of_.on().report_error(of_.name(), std::make_exception_ptr(std::bad_alloc()));
+}
+
+void periodic_course::tell(const decision& d) noexcept {
+    try {
+        keep(d);
+        if (on_decision_) on_decision_(d);
+    } catch (...) {
+        of_.on().report_error(of_.name(), std::current_exception());
+    }
 }
 
 void periodic_course::keep(const decision& d) {

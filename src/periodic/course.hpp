@@ -60,13 +60,14 @@ private:
     clock_reading reading(bool is_fresh) const noexcept;
     template <class Step>
     void ask(Step step);
-    void carry_out(outcome& what);
+    void carry_out(const outcome& what);
     void arm(bool may_start);
     void start_what_may();
     void start(const progress::run& run);
     bool is_asked_to_end(std::uint64_t id) const noexcept;
     bool is_worth_a_retry(const std::exception_ptr& error) noexcept;
-    void tell(std::vector<decision>& decided);
+    void tell(const outcome& what) noexcept;
+    void tell(const decision& d) noexcept;
     void keep(const decision& d);
 
     periodic_core& of_;

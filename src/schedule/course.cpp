@@ -1,6 +1,7 @@
 #include <cicada/schedule/course.hpp>
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -205,18 +206,17 @@ void course::due_of_calendar(const clock_reading& now, outcome& what) {
     };
     for (const wall_time t : p.earlier_runs) arrive(t);
     if (p.run) arrive(*p.run);
-    if (tells_) std::move(p.settled.begin(), p.settled.end(), std::back_inserter(what.decided));
+    for (const decision& d : p.settled) tell(what, d);
     look_to(p.next, now);
 }
 
 /// A wall clock that was wrong, and is set right, does not hold up a calendar.
 void course::correct(const clock_reading& now, outcome& what) {
     if (between(now.wall, at_.decided) <= most_set_back) return;
-    if (tells_)
-        what.decided.push_back({.what = decision::kind::clock_went_back,
-                                .nominal = now.wall,
-                                .count = 0,
-                                .last = at_.decided});
+    tell(what, {.what = decision::kind::clock_went_back,
+                .nominal = now.wall,
+                .count = 0,
+                .last = at_.decided});
     at_.decided = now.wall;
     look_on(now);
 }
@@ -237,7 +237,7 @@ void course::tell_passed(decision::kind why, const clock_reading& now, bool up_t
         detail::calendar_plan p =
             detail::plan_without_runs(query_of(by_, {}), why, undecided_after(), upto);
         at_.decided = std::max(at_.decided, upto);
-        if (tells_) std::move(p.settled.begin(), p.settled.end(), std::back_inserter(what.decided));
+        for (const decision& d : p.settled) tell(what, d);
         return;
     }
     if (!at_.next || (by_.until && now.to_wall(*at_.next) >= *by_.until)) return;
@@ -437,8 +437,12 @@ void course::cancel(const clock_reading& now, outcome& what) {
     drop_all(at_.waiting, decision::kind::cancelled, now, what);
     drop_all(at_.arrived, decision::kind::cancelled, now, what);
     if (has_instants()) {
-        tell_passed(is_paused() ? decision::kind::paused : decision::kind::cancelled, now, true,
-                    what);
+        const auto why = is_paused() ? decision::kind::paused : decision::kind::cancelled;
+        try {
+            tell_passed(why, now, true, what);
+        } catch (const std::bad_alloc&) { // it is cancelled all the same
+            what.has_lost_some = true;
+        }
     }
     no_more();
     at_.state = life::cancelling;
@@ -482,27 +486,37 @@ void course::reschedule(recurrence when, const clock_reading& now, outcome& what
 
 // ---- telling -----------------------------------------------------------------------------------
 
+/// It has been decided, also when there is no memory to say so.
+void course::tell(outcome& what, const decision& d) const noexcept {
+    if (!tells_) return;
+    try {
+        what.decided.push_back(d);
+    } catch (const std::bad_alloc&) {
+        what.has_lost_some = true;
+    }
+}
+
 /// `many` instants, up to `last`.
 void course::tell(outcome& what, decision::kind kind, const nominal_instant& first,
                   const clock_reading& now, std::uint64_t many, duration last) const {
     if (!tells_) return;
     const wall_time nominal = now.to_wall(first);
-    what.decided.push_back({.what = kind,
-                            .nominal = nominal,
-                            .count = many,
-                            .last = many == 1 ? nominal : now.to_wall({first.line, last})});
+    tell(what, {.what = kind,
+                .nominal = nominal,
+                .count = many,
+                .last = many == 1 ? nominal : now.to_wall({first.line, last})});
 }
 
 void course::tell_run(outcome& what, decision::kind kind, const progress::run& one,
                       const clock_reading& now) const {
     if (!tells_) return;
     const wall_time nominal = now.to_wall(one.nominal);
-    what.decided.push_back({.what = kind,
-                            .nominal = nominal,
-                            .last = nominal,
-                            .started_at = one.started_at,
-                            .ended_at = now.wall,
-                            .attempts = one.attempt});
+    tell(what, {.what = kind,
+                .nominal = nominal,
+                .last = nominal,
+                .started_at = one.started_at,
+                .ended_at = now.wall,
+                .attempts = one.attempt});
 }
 
 } // namespace cicada

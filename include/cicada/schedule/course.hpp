@@ -96,6 +96,7 @@ struct progress {
 struct outcome {
     bool cancel_runs = false; // ask those that run to end, also those that were asked before
     std::vector<decision> decided; // tell them, in this order
+    bool has_lost_some = false; // of these, for want of memory
     std::optional<progress::run> start; // begin an attempt of it, which is in progress::runs
     /// Of run_ended() with run_end::failed:
     bool is_error_final = false; // the error ends it, and goes to whoever awaits the end
@@ -179,6 +180,7 @@ private:
     void start(const progress::arrival& one, const clock_reading& now, outcome& what);
     void failed_for_good(const clock_reading& now, outcome& what);
     void settle(const clock_reading& now);
+    void tell(outcome& what, const decision& d) const noexcept;
     void tell(outcome& what, decision::kind kind, const nominal_instant& first,
               const clock_reading& now, std::uint64_t many = 1, duration last = {}) const;
     void tell_run(outcome& what, decision::kind kind, const progress::run& one,
