@@ -133,10 +133,14 @@ void course::no_more() noexcept {
     if (has_instants()) at_.state = is_paused() ? life::held : life::ending;
 }
 
+std::optional<nominal_instant> course::due_at() const noexcept {
+    if (!at_.next || is_paused()) return std::nullopt;
+    return nominal_instant{at_.next->line, plus(at_.next->at, at_.delay)};
+}
+
 course::wake course::look_at() const noexcept {
     wake w;
-    if (at_.next && !is_paused())
-        w.due = nominal_instant{at_.next->line, plus(at_.next->at, at_.delay)};
+    w.due = due_at();
     for (const progress::run& one : at_.runs) {
         w.may_start = w.may_start || one.is_retry_due;
         if (one.retry_at && (!w.retry || *one.retry_at < *w.retry)) w.retry = one.retry_at;
@@ -206,17 +210,19 @@ void course::due_of_calendar(const clock_reading& now, outcome& what) {
     };
     for (const wall_time t : p.earlier_runs) arrive(t);
     if (p.run) arrive(*p.run);
-    for (const decision& d : p.settled) tell(what, d);
+    tell_all(what, p.settled);
     look_to(p.next, now);
 }
 
 /// A wall clock that was wrong, and is set right, does not hold up a calendar.
 void course::correct(const clock_reading& now, outcome& what) {
     if (between(now.wall, at_.decided) <= most_set_back) return;
-    tell(what, {.what = decision::kind::clock_went_back,
-                .nominal = now.wall,
-                .count = 0,
-                .last = at_.decided});
+    if (decision* const d = add(what)) {
+        d->what = decision::kind::clock_went_back;
+        d->nominal = now.wall;
+        d->count = 0;
+        d->last = at_.decided;
+    }
     at_.decided = now.wall;
     look_on(now);
 }
@@ -237,7 +243,7 @@ void course::tell_passed(decision::kind why, const clock_reading& now, bool up_t
         detail::calendar_plan p =
             detail::plan_without_runs(query_of(by_, {}), why, undecided_after(), upto);
         at_.decided = std::max(at_.decided, upto);
-        for (const decision& d : p.settled) tell(what, d);
+        tell_all(what, p.settled);
         return;
     }
     if (!at_.next || (by_.until && now.to_wall(*at_.next) >= *by_.until)) return;
@@ -271,21 +277,21 @@ bool course::start_next(const clock_reading& now, outcome& what) {
         what.start = one;
         return true;
     }
-    const auto take = [&](arrivals& from) -> std::optional<progress::arrival> {
-        const auto one = std::find_if(from.begin(), from.end(), [&](const progress::arrival& a) {
+    const auto first_of = [&](const arrivals& those) {
+        return std::find_if(those.begin(), those.end(), [&](const progress::arrival& a) {
             return !is_paused() || a.is_triggered;
         });
-        return one != from.end() ? std::optional(from.take(one)) : std::nullopt;
     };
-    if (judge_overlap(by_.how.overlap, at_.runs.size(), 0) == verdict::start) {
-        if (const auto one = take(at_.waiting)) {
-            start(*one, now, what);
+    if (!at_.waiting.empty() &&
+        judge_overlap(by_.how.overlap, at_.runs.size(), 0) == verdict::start) {
+        if (const auto one = first_of(at_.waiting); one != at_.waiting.end()) {
+            start(at_.waiting.take(one), now, what);
             return true;
         }
     }
-    const auto one = take(at_.arrived);
-    if (!one) return false;
-    judge(*one, now, what);
+    const auto one = first_of(at_.arrived);
+    if (one == at_.arrived.end()) return false;
+    judge(at_.arrived.take(one), now, what);
     return true;
 }
 
@@ -320,11 +326,12 @@ void course::start(const progress::arrival& one, const clock_reading& now, outco
         tell(what, decision::kind::too_late, one.nominal, now);
         return settle(now);
     }
-    at_.runs.push_back({.id = ++at_.last_run,
-                        .nominal = one.nominal,
-                        .missed = std::exchange(at_.untold, 0),
-                        .started_at = now.wall});
-    what.start = at_.runs.back();
+    progress::run& run = at_.runs.emplace_back();
+    run.id = ++at_.last_run;
+    run.nominal = one.nominal;
+    run.missed = std::exchange(at_.untold, 0);
+    run.started_at = now.wall;
+    what.start = run;
     if (++at_.ran != by_.times) return;
     no_more(); // what waits is beyond the end
     drop_all(at_.waiting, decision::kind::cancelled, now, what);
@@ -486,37 +493,44 @@ void course::reschedule(recurrence when, const clock_reading& now, outcome& what
 
 // ---- telling -----------------------------------------------------------------------------------
 
-/// It has been decided, also when there is no memory to say so.
-void course::tell(outcome& what, const decision& d) const noexcept {
-    if (!tells_) return;
+/// What to fill in. Null: nobody wants to know; or there is no memory to say what has been decided
+/// all the same.
+decision* course::add(outcome& what) const noexcept {
+    if (!tells_) return nullptr;
     try {
-        what.decided.push_back(d);
+        return &what.decided.emplace_back();
     } catch (const std::bad_alloc&) {
         what.has_lost_some = true;
+        return nullptr;
     }
 }
 
 /// `many` instants, up to `last`.
 void course::tell(outcome& what, decision::kind kind, const nominal_instant& first,
                   const clock_reading& now, std::uint64_t many, duration last) const {
-    if (!tells_) return;
-    const wall_time nominal = now.to_wall(first);
-    tell(what, {.what = kind,
-                .nominal = nominal,
-                .count = many,
-                .last = many == 1 ? nominal : now.to_wall({first.line, last})});
+    decision* const d = add(what);
+    if (!d) return;
+    d->what = kind;
+    d->nominal = now.to_wall(first);
+    d->count = many;
+    d->last = many == 1 ? d->nominal : now.to_wall({first.line, last});
 }
 
 void course::tell_run(outcome& what, decision::kind kind, const progress::run& one,
                       const clock_reading& now) const {
-    if (!tells_) return;
-    const wall_time nominal = now.to_wall(one.nominal);
-    tell(what, {.what = kind,
-                .nominal = nominal,
-                .last = nominal,
-                .started_at = one.started_at,
-                .ended_at = now.wall,
-                .attempts = one.attempt});
+    decision* const d = add(what);
+    if (!d) return;
+    d->what = kind;
+    d->nominal = d->last = now.to_wall(one.nominal);
+    d->started_at = one.started_at;
+    d->ended_at = now.wall;
+    d->attempts = one.attempt;
+}
+
+void course::tell_all(outcome& what, const std::vector<decision>& settled) const {
+    for (const decision& one : settled) {
+        if (decision* const d = add(what)) *d = one;
+    }
 }
 
 } // namespace cicada

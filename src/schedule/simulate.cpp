@@ -22,18 +22,21 @@ struct event {
     enum class kind : std::uint8_t { end_of_cancelled, end_of_run, look };
 
     wall_time at;
-    std::uint64_t turn; // of those at this time
-    std::uint8_t rank; // in the turn
+    std::uint64_t step; // of those at this time: the turn, and the rank in it
     wall_time deadline; // before `at` if an outage came in between
     std::uint64_t order;
-    kind what;
     player* whose;
     std::uint64_t which; // the run that ends, or the look that was wanted last
+    kind what;
+
+    static std::uint64_t step_of(std::uint64_t turn, std::uint64_t rank) noexcept {
+        return turn << 2 | rank;
+    }
+    std::uint64_t turn() const noexcept { return step >> 2; }
 
     friend bool operator>(const event& a, const event& b) noexcept {
         if (a.at != b.at) return a.at > b.at;
-        if (a.turn != b.turn) return a.turn > b.turn;
-        if (a.rank != b.rank) return a.rank > b.rank;
+        if (a.step != b.step) return a.step > b.step;
         return a.deadline != b.deadline ? a.deadline > b.deadline : a.order > b.order;
     }
 };
@@ -76,7 +79,7 @@ public:
             const event e = events_.top();
             events_.pop();
             now_ = e.at;
-            turn_ = e.turn;
+            turn_ = e.turn();
             if (e.what == event::kind::look) {
                 if (e.which == e.whose->look) due(*e.whose);
             } else {
@@ -86,11 +89,7 @@ public:
         now_ = window_.until;
     }
     void tell_unfinished(player& p) {
-        while (!p.decides.at().runs.empty()) {
-            outcome what;
-            p.decides.run_ended(p.decides.at().runs.front().id, run_end::ok, reading(), what);
-            for (const decision& d : what.decided) each_(*p.of, d);
-        }
+        while (!p.decides.at().runs.empty()) ended(p, p.decides.at().runs.front().id, run_end::ok);
     }
 
 private:
@@ -103,39 +102,39 @@ private:
         }
         return t;
     }
-    void push(wall_time deadline, event::kind what, std::uint8_t rank, player& whose,
+    void push(wall_time deadline, event::kind what, std::uint64_t rank, player& whose,
               std::uint64_t which) {
         const wall_time at = std::max(now_, up(deadline));
         const std::uint64_t turn = at == now_ ? turn_ + 1 : 0;
-        events_.push({at, turn, rank, deadline, order_++, what, &whose, which});
+        events_.push({at, event::step_of(turn, rank), deadline, order_++, &whose, which, what});
     }
     void look(player& p) {
-        const auto due = p.decides.look_at().due;
+        const auto due = p.decides.due_at();
         if (due == p.looks_at) return;
         p.looks_at = due;
         ++p.look;
         if (!due) return;
-        push(wall_time(due->at), event::kind::look, due->line == time_line::wall ? 2 : 1, p,
-             p.look);
+        const std::uint64_t rank = due->line == time_line::wall ? 2 : 1;
+        push(wall_time(due->at), event::kind::look, rank, p, p.look);
     }
 
     void due(player& p) {
-        outcome what;
         p.looks_at.reset();
-        p.decides.due(reading(), what);
-        carry_out(p, what);
+        p.decides.due(reading(), fresh());
+        carry_out(p);
         start_what_may(p);
     }
     void start_what_may(player& p) {
-        for (;;) {
-            outcome what;
-            if (!p.decides.start_next(reading(), what)) return;
-            carry_out(p, what);
-            if (!what.start) continue;
+        const progress& at = p.decides.at(); // without retries, only what waits may start
+        while (!(at.arrived.empty() && at.waiting.empty()) &&
+               p.decides.start_next(reading(), fresh())) {
+            carry_out(p);
+            if (!what_.start) continue;
+            const std::uint64_t id = what_.start->id;
             if (p.of->takes > duration::zero()) {
-                push(later(now_, p.of->takes), event::kind::end_of_run, 1, p, what.start->id);
+                push(later(now_, p.of->takes), event::kind::end_of_run, 1, p, id);
             } else {
-                ended(p, what.start->id, run_end::ok);
+                ended(p, id, run_end::ok);
             }
         }
     }
@@ -149,17 +148,20 @@ private:
         start_what_may(p);
     }
     void ended(player& p, std::uint64_t id, run_end how) {
-        outcome what;
-        p.decides.run_ended(id, how, reading(), what);
-        carry_out(p, what);
+        p.decides.run_ended(id, how, reading(), fresh());
+        carry_out(p);
     }
-    void carry_out(player& p, const outcome& what) {
-        if (what.cancel_runs) {
+    void carry_out(player& p) {
+        if (what_.cancel_runs) {
             for (const progress::run& r : p.decides.at().runs)
                 push(now_, event::kind::end_of_cancelled, 0, p, r.id);
         }
-        look(p);
-        for (const decision& d : what.decided) each_(*p.of, d);
+        if (!what_.start) look(p); // as it was
+        for (const decision& d : what_.decided) each_(*p.of, d);
+    }
+    outcome& fresh() noexcept {
+        what_.clear();
+        return what_;
     }
 
     const simulated_window& window_;
@@ -168,6 +170,7 @@ private:
     std::uint64_t order_ = 0;
     wall_time now_;
     std::uint64_t turn_ = 0;
+    outcome what_; // of the last step
 };
 
 } // namespace

@@ -101,6 +101,14 @@ struct outcome {
     /// Of run_ended() with run_end::failed:
     bool is_error_final = false; // the error ends it, and goes to whoever awaits the end
     std::uint32_t failing = 0; // so many in a row: a failing_error for the error handler
+
+    /// As new, for the next step; the memory stays.
+    void clear() noexcept {
+        cancel_runs = has_lost_some = is_error_final = false;
+        decided.clear();
+        start.reset();
+        failing = 0;
+    }
 };
 
 enum class run_end : std::uint8_t {
@@ -132,6 +140,8 @@ public:
         bool may_start = false; // call start_next(), at once
     };
     wake look_at() const noexcept;
+    /// Of these, when to call due().
+    std::optional<nominal_instant> due_at() const noexcept;
     /// The nominal instant that comes next, if that is known and it is not paused.
     std::optional<nominal_instant> next() const noexcept;
 
@@ -180,7 +190,8 @@ private:
     void start(const progress::arrival& one, const clock_reading& now, outcome& what);
     void failed_for_good(const clock_reading& now, outcome& what);
     void settle(const clock_reading& now);
-    void tell(outcome& what, const decision& d) const noexcept;
+    decision* add(outcome& what) const noexcept;
+    void tell_all(outcome& what, const std::vector<decision>& settled) const;
     void tell(outcome& what, decision::kind kind, const nominal_instant& first,
               const clock_reading& now, std::uint64_t many = 1, duration last = {}) const;
     void tell_run(outcome& what, decision::kind kind, const progress::run& one,
