@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <queue>
 #include <stdexcept>
 
 #include <cicada/schedule/course.hpp>
@@ -12,33 +11,32 @@ namespace cicada {
 
 namespace {
 
-struct player;
-
-/// Something that happens to a schedule: it is time to look at it, or a run of it ends. What comes at
-/// one time comes in a loop's order: what was armed in a turn of the loop waits for the next, and in
-/// a turn runs that were cancelled end first, elapsed time goes before wall time, then the earlier
-/// deadline, then what was armed first.
-struct event {
-    enum class kind : std::uint8_t { end_of_cancelled, end_of_run, look };
-
-    wall_time at;
-    std::uint64_t step; // of those at this time: the turn, and the rank in it
-    wall_time deadline; // before `at` if an outage came in between
-    std::uint64_t order;
-    player* whose;
-    std::uint64_t which; // the run that ends, or the look that was wanted last
-    kind what;
+/// When something happens. What comes at one time comes in a loop's order: what was armed in a turn of
+/// the loop waits for the next, and in a turn runs that were cancelled end first, elapsed time goes
+/// before wall time, then the earlier deadline, then what was armed first.
+struct moment {
+    wall_time at = wall_time::max();
+    std::uint64_t step = 0; // of those at this time: the turn, and the rank in it
+    wall_time deadline{}; // before `at` if an outage came in between
+    std::uint64_t order = 0;
 
     static std::uint64_t step_of(std::uint64_t turn, std::uint64_t rank) noexcept {
         return turn << 2 | rank;
     }
     std::uint64_t turn() const noexcept { return step >> 2; }
 
-    friend bool operator>(const event& a, const event& b) noexcept {
-        if (a.at != b.at) return a.at > b.at;
-        if (a.step != b.step) return a.step > b.step;
-        return a.deadline != b.deadline ? a.deadline > b.deadline : a.order > b.order;
+    friend bool operator<(const moment& a, const moment& b) noexcept {
+        if (a.at != b.at) return a.at < b.at;
+        if (a.step != b.step) return a.step < b.step;
+        return a.deadline != b.deadline ? a.deadline < b.deadline : a.order < b.order;
     }
+};
+
+/// The end of a run: of itself, or because it was asked to.
+struct run_event {
+    moment when;
+    std::uint64_t run;
+    bool is_cancelled;
 };
 
 rules rules_of(const planned_schedule& s) {
@@ -56,13 +54,21 @@ rules rules_of(const planned_schedule& s) {
 struct player {
     explicit player(const planned_schedule& s) : of(&s), decides(rules_of(s)) {}
 
+    moment first() const noexcept {
+        moment first = look;
+        for (const run_event& one : ends) first = std::min(first, one.when);
+        return first;
+    }
+
     const planned_schedule* of;
     course decides;
     std::optional<nominal_instant> looks_at;
-    std::uint64_t look = 0;
+    moment look; // by default: never
+    std::vector<run_event> ends; // of its runs
 };
 
-/// The third driver of a course, beside periodics and jobs: time is a queue of events.
+/// The third driver of a course, beside periodics and jobs. Time is a heap of players, by the first
+/// event of each; what happens to one changes its own events only.
 class play {
 public:
     play(const simulated_window& window,
@@ -73,18 +79,21 @@ public:
         const bool is_calendar = p.of->when.is_calendar();
         p.decides.begin(is_calendar ? first(window_.from) : first(), reading());
         look(p);
+        heap_.push_back({p.first(), &p});
     }
     void run() {
-        while (!events_.empty() && events_.top().at < window_.until) {
-            const event e = events_.top();
-            events_.pop();
-            now_ = e.at;
-            turn_ = e.turn();
-            if (e.what == event::kind::look) {
-                if (e.which == e.whose->look) due(*e.whose);
+        for (std::size_t i = heap_.size(); i-- > 0;) sift_down(i);
+        while (!heap_.empty() && heap_.front().next.at < window_.until) {
+            const auto [next, whose] = heap_.front();
+            now_ = next.at;
+            turn_ = next.turn();
+            if (next.order == whose->look.order) {
+                due(*whose);
             } else {
-                end(*e.whose, e.which, e.what);
+                end(*whose, next.order);
             }
+            heap_.front().next = whose->first();
+            sift_down(0);
         }
         now_ = window_.until;
     }
@@ -93,6 +102,22 @@ public:
     }
 
 private:
+    struct entry {
+        moment next;
+        player* whose;
+    };
+
+    void sift_down(std::size_t i) noexcept {
+        const entry moved = heap_[i];
+        for (std::size_t child = 2 * i + 1; child < heap_.size(); child = 2 * i + 1) {
+            if (child + 1 < heap_.size() && heap_[child + 1].next < heap_[child].next) ++child;
+            if (!(heap_[child].next < moved.next)) break;
+            heap_[i] = heap_[child];
+            i = child;
+        }
+        heap_[i] = moved;
+    }
+
     /// A simulation has one clock.
     clock_reading reading() const noexcept { return {elapsed_time(now_.time_since_epoch()), now_}; }
     /// When something planned for `t` can happen at the earliest.
@@ -102,24 +127,21 @@ private:
         }
         return t;
     }
-    void push(wall_time deadline, event::kind what, std::uint64_t rank, player& whose,
-              std::uint64_t which) {
+    moment planned(wall_time deadline, std::uint64_t rank) {
         const wall_time at = std::max(now_, up(deadline));
         const std::uint64_t turn = at == now_ ? turn_ + 1 : 0;
-        events_.push({at, event::step_of(turn, rank), deadline, order_++, &whose, which, what});
+        return {at, moment::step_of(turn, rank), deadline, ++order_};
     }
     void look(player& p) {
         const auto due = p.decides.due_at();
         if (due == p.looks_at) return;
         p.looks_at = due;
-        ++p.look;
-        if (!due) return;
-        const std::uint64_t rank = due->line == time_line::wall ? 2 : 1;
-        push(wall_time(due->at), event::kind::look, rank, p, p.look);
+        p.look = due ? planned(wall_time(due->at), due->line == time_line::wall ? 2 : 1) : moment();
     }
 
     void due(player& p) {
         p.looks_at.reset();
+        p.look = {};
         p.decides.due(reading(), fresh());
         carry_out(p);
         start_what_may(p);
@@ -132,17 +154,21 @@ private:
             if (!what_.start) continue;
             const std::uint64_t id = what_.start->id;
             if (p.of->takes > duration::zero()) {
-                push(later(now_, p.of->takes), event::kind::end_of_run, 1, p, id);
+                p.ends.push_back({planned(later(now_, p.of->takes), 1), id, false});
             } else {
                 ended(p, id, run_end::ok);
             }
         }
     }
-    void end(player& p, std::uint64_t id, event::kind how) {
+    void end(player& p, std::uint64_t order) {
+        const auto e = std::find_if(p.ends.begin(), p.ends.end(),
+                                    [&](const run_event& one) { return one.when.order == order; });
+        const std::uint64_t id = e->run;
+        const bool is_cancelled = e->is_cancelled;
+        p.ends.erase(e);
         const auto& runs = p.decides.at().runs;
         const auto run = std::find_if(runs.begin(), runs.end(),
                                       [&](const progress::run& r) { return r.id == id; });
-        const bool is_cancelled = how == event::kind::end_of_cancelled;
         if (run == runs.end() || run->is_asked_to_end != is_cancelled) return;
         ended(p, id, is_cancelled ? run_end::cancelled : run_end::ok);
         start_what_may(p);
@@ -154,7 +180,7 @@ private:
     void carry_out(player& p) {
         if (what_.cancel_runs) {
             for (const progress::run& r : p.decides.at().runs)
-                push(now_, event::kind::end_of_cancelled, 0, p, r.id);
+                p.ends.push_back({planned(now_, 0), r.id, true});
         }
         if (!what_.start) look(p); // as it was
         for (const decision& d : what_.decided) each_(*p.of, d);
@@ -166,7 +192,7 @@ private:
 
     const simulated_window& window_;
     const detail::function<void(const planned_schedule&, const decision&)>& each_;
-    std::priority_queue<event, std::vector<event>, std::greater<>> events_;
+    std::vector<entry> heap_;
     std::uint64_t order_ = 0;
     wall_time now_;
     std::uint64_t turn_ = 0;
