@@ -58,8 +58,8 @@ private:
             return listed(items, ", ");
         }
         std::string text;
-        if (d.count > 1)
-            text += grouped(d.count) + " up to " + format_instant_in(zone_, d.last) + ": ";
+        if (d.count > 1 || d.is_at_least)
+            text += (d.is_at_least ? "at least " : "") + grouped(d.count) + " up to " + format_instant_in(zone_, d.last) + ": ";
         if (d.into) text += "into " + format_instant_in(zone_, *d.into) + ": ";
         return text.append(reason(d.what));
     }
@@ -80,8 +80,9 @@ public:
         nlohmann::ordered_json one = {{"schedule", s.name},
                                       {"decision", to_string(d.what)},
                                       {"nominal", format_instant_in(zone_, d.nominal)}};
-        if (d.count > 1) {
+        if (d.count > 1 || d.is_at_least) {
             one["count"] = d.count;
+            if (d.is_at_least) one["is_at_least"] = true;
             one["last"] = format_instant_in(zone_, d.last);
         }
         if (d.into) one["into"] = format_instant_in(zone_, *d.into);

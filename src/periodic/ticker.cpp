@@ -72,6 +72,7 @@ ticker::awaiter::~awaiter() {
 }
 
 bool ticker::awaiter::start(detail::activity& owner, std::coroutine_handle<> frame) {
+    taken_.reset(); // what it got when it was awaited before
     if (owner.requests().pending) return suspend(owner, frame);
     if (of_.is_awaited_)
         throw std::logic_error("cicada: a ticker is awaited by one task at a time");

@@ -124,6 +124,7 @@ public:
     explicit course(rules by, progress from = {}, bool tells = true) noexcept
         : by_(std::move(by)), at_(std::move(from)), tells_(tells) {}
 
+    /// begin() and reschedule() change it: who writes down the progress writes this down as well.
     const rules& by() const noexcept { return by_; }
     const cicada::progress& at() const noexcept { return at_; }
     life state() const noexcept { return at_.state; }

@@ -36,10 +36,10 @@ struct candidate {
 
 /// The answer of a search for the next instant. Neither instant nor horizon: never again.
 struct search_result {
-    std::optional<wall_time> instant;
+    std::optional<wall_time> instant = std::nullopt;
     /// None was found in (after, horizon], and the search was given up: look on from there. Only
     /// without an instant, and always later than `after`.
-    std::optional<wall_time> horizon;
+    std::optional<wall_time> horizon = std::nullopt;
     /// Of a candidate.
     bool is_excluded = false;
 };
