@@ -59,7 +59,8 @@ private:
         }
         std::string text;
         if (d.count > 1 || d.is_at_least)
-            text += (d.is_at_least ? "at least " : "") + grouped(d.count) + " up to " + format_instant_in(zone_, d.last) + ": ";
+            text += (d.is_at_least ? "at least " : "") + grouped(d.count) + " up to " +
+                    format_instant_in(zone_, d.last) + ": ";
         if (d.into) text += "into " + format_instant_in(zone_, *d.into) + ": ";
         return text.append(reason(d.what));
     }

@@ -35,8 +35,10 @@ void periodic_course::reschedule(recurrence when) {
 }
 
 std::vector<decision> periodic_course::history() const {
-    std::vector<decision> all(history_);
-    std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(oldest_), all.end());
+    if (!observers_) return {};
+    std::vector<decision> all(observers_->history);
+    const auto oldest = static_cast<std::ptrdiff_t>(observers_->oldest);
+    std::rotate(all.begin(), all.begin() + oldest, all.end());
     return all;
 }
 

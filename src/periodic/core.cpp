@@ -58,7 +58,12 @@ periodic_core::periodic_core(loop& home, const setup& how)
     if (!o.name.empty() || !is_plain) {
         x.reset(new periodic_extras(*this));
         x->name = o.name;
-        if (!is_plain) x->course.reset(new periodic_course(*this, rules_of(how), {}, &o));
+        if (!is_plain) {
+            owned<periodic_observers> observers;
+            if (o.on_decision || o.history > 0 || o.retry.when)
+                observers.reset(new periodic_observers(o));
+            x->course.reset(new periodic_course(*this, rules_of(how), {}, std::move(observers)));
+        }
         x->home.store(&home, std::memory_order_relaxed);
     }
     if (how.when) calendar_ = new calendar_state(*how.when);
@@ -109,7 +114,7 @@ periodic_course& periodic_core::need_course() {
         from.runs.push_back({.id = first_run, .is_asked_to_end = life_ == life::cancelling});
     }
     from.last_run = first_run;
-    x.course.reset(new periodic_course(*this, std::move(by), std::move(from), nullptr));
+    x.course.reset(new periodic_course(*this, std::move(by), std::move(from)));
     return *x.course;
 }
 

@@ -10,18 +10,14 @@
 namespace cicada::detail {
 
 periodic_course::periodic_course(periodic_core& of, rules by, progress from,
-                                 const every_options* given)
-    : of_(of), decides_(std::move(by), std::move(from),
-                        given && (given->on_decision || given->history > 0)) {
-    if (!given) return;
-    on_decision_ = given->on_decision;
-    is_worth_ = given->retry.when;
-    most_kept_ = given->history;
-}
+                                 owned<periodic_observers> observers)
+    : of_(of), decides_(std::move(by), std::move(from), observers && observers->are_told()),
+      observers_(std::move(observers)) {}
 
 void periodic_course::destroy_observers() noexcept {
-    const auto on_decision = std::exchange(on_decision_, nullptr);
-    const auto is_worth = std::exchange(is_worth_, nullptr);
+    if (!observers_) return;
+    const auto on_decision = std::exchange(observers_->on_decision, nullptr);
+    const auto is_worth = std::exchange(observers_->is_worth_a_retry, nullptr);
 }
 
 /// What is due is judged by the time of the turn. What else happens, at its own time, where somebody
@@ -94,12 +90,15 @@ void periodic_course::start(const progress::run& run) {
 }
 
 void periodic_course::run_over(std::uint64_t id, const body_end& how) noexcept {
+    const progress::run& run = decides_.run(id);
     std::exception_ptr error = how.error;
-    if (how.was_cancelled && !is_asked_to_end(id)) // it threw that of itself
+    if (how.was_cancelled && !run.is_asked_to_end) // it threw that of itself
         error = std::make_exception_ptr(cancelled{});
-    const run_end end = error ? is_worth_a_retry(error) ? run_end::failed : run_end::failed_for_good
-                        : how.was_cancelled ? run_end::cancelled
-                                            : run_end::ok;
+    run_end end = how.was_cancelled ? run_end::cancelled : run_end::ok;
+    if (error) {
+        const bool goes_on = decides_.may_retry(run) && is_worth_a_retry(error);
+        end = goes_on ? run_end::failed : run_end::failed_for_good;
+    }
     const bool is_fresh = error || decides_.by().when.is_fixed_delay() || decides_.tells();
     outcome what;
     decides_.run_ended(id, end, reading(is_fresh), what);
@@ -114,17 +113,10 @@ void periodic_course::run_over(std::uint64_t id, const body_end& how) noexcept {
         of_.on().report_error(x.name, std::make_exception_ptr(failing_error(what.failing)));
 }
 
-bool periodic_course::is_asked_to_end(std::uint64_t id) const noexcept {
-    const auto& runs = decides_.at().runs;
-    return std::any_of(runs.begin(), runs.end(), [&](const progress::run& one) {
-        return one.id == id && one.is_asked_to_end;
-    });
-}
-
 bool periodic_course::is_worth_a_retry(const std::exception_ptr& error) noexcept {
-    if (!is_worth_) return true;
+    if (!observers_ || !observers_->is_worth_a_retry) return true;
     try {
-        return is_worth_(error);
+        return observers_->is_worth_a_retry(error);
     } catch (...) {
         of_.on().report_error(of_.name(), std::current_exception());
         return false;
@@ -158,37 +150,37 @@ void periodic_course::arm(bool may_start) {
 /// Whoever is told may come back with a request, of which others are told after this.
 void periodic_course::tell(const outcome& what) noexcept {
     bool has_lost_some = what.has_lost_some;
-    if (is_telling_) {
-        try {
-            untold_.insert(untold_.end(), what.decided.begin(), what.decided.end());
-        } catch (...) {
-            has_lost_some = true;
+    if (!what.decided.empty()) {
+        periodic_observers& to = *observers_;
+        if (to.is_telling) {
+            try {
+                to.untold.insert(to.untold.end(), what.decided.begin(), what.decided.end());
+            } catch (...) {
+                has_lost_some = true;
+            }
+        } else {
+            to.is_telling = true;
+            for (const decision& d : what.decided) tell(d);
+            for (std::size_t i = 0; i < to.untold.size(); ++i) tell(decision(to.untold[i]));
+            to.untold.clear();
+            to.is_telling = false;
         }
-    } else if (!what.decided.empty()) {
-        is_telling_ = true;
-        for (const decision& d : what.decided) tell(d);
-        for (std::size_t i = 0; i < untold_.size(); ++i) tell(decision(untold_[i]));
-        untold_.clear();
-        is_telling_ = false;
     }
     if (has_lost_some) of_.on().report_error(of_.name(), std::make_exception_ptr(std::bad_alloc()));
 }
 
 void periodic_course::tell(const decision& d) noexcept {
+    periodic_observers& to = *observers_;
     try {
-        keep(d);
-        if (on_decision_) on_decision_(d);
+        if (to.history.size() < to.most_kept) {
+            to.history.push_back(d);
+        } else if (to.most_kept > 0) {
+            to.history[to.oldest] = d;
+            to.oldest = (to.oldest + 1) % to.most_kept;
+        }
+        if (to.on_decision) to.on_decision(d);
     } catch (...) {
         of_.on().report_error(of_.name(), std::current_exception());
-    }
-}
-
-void periodic_course::keep(const decision& d) {
-    if (history_.size() < most_kept_) {
-        history_.push_back(d);
-    } else if (most_kept_ > 0) {
-        history_[oldest_] = d;
-        oldest_ = (oldest_ + 1) % most_kept_;
     }
 }
 

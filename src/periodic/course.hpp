@@ -23,12 +23,30 @@ private:
     periodic_core& of_;
 };
 
+/// Who is told, and asked, and what is kept for history(). Most periodics have none of it.
+struct periodic_observers final : pooled {
+    explicit periodic_observers(const every_options& given)
+        : on_decision(given.on_decision), is_worth_a_retry(given.retry.when),
+          most_kept(given.history) {}
+
+    bool are_told() const noexcept { return on_decision || most_kept > 0; }
+
+    detail::function<void(const decision&)> on_decision;
+    detail::function<bool(const std::exception_ptr&)> is_worth_a_retry;
+    std::vector<decision> untold; // what is decided while somebody is being told
+    std::vector<decision> history; // a ring, once it is full
+    std::size_t most_kept;
+    std::size_t oldest = 0;
+    bool is_telling = false;
+};
+
 /// A periodic as the driver of a course: it calls the steps, and carries out what they say. The timer
 /// is for what is due in elapsed time besides the next instant: retries, and what may start in the
 /// loop's next turn; that of the core is for the instants.
 class periodic_course final : public timer, public pooled {
 public:
-    periodic_course(periodic_core& of, rules by, progress from, const every_options* given);
+    periodic_course(periodic_core& of, rules by, progress from,
+                    owned<periodic_observers> observers = {});
 
     const cicada::course& decides() const noexcept { return decides_; }
     life state() const noexcept { return decides_.state(); }
@@ -64,22 +82,14 @@ private:
     void arm(bool may_start);
     void start_what_may();
     void start(const progress::run& run);
-    bool is_asked_to_end(std::uint64_t id) const noexcept;
     bool is_worth_a_retry(const std::exception_ptr& error) noexcept;
     void tell(const outcome& what) noexcept;
     void tell(const decision& d) noexcept;
-    void keep(const decision& d);
 
     periodic_core& of_;
     cicada::course decides_;
-    detail::function<void(const decision&)> on_decision_;
-    detail::function<bool(const std::exception_ptr&)> is_worth_;
+    owned<periodic_observers> observers_; // perhaps
     list<periodic_run> runs_; // that are suspended
-    std::vector<decision> untold_; // what is decided while somebody is being told
-    std::vector<decision> history_; // a ring, once it is full
-    std::size_t most_kept_ = 0;
-    std::size_t oldest_ = 0;
-    bool is_telling_ = false;
     bool was_asked_ = false; // by a handle, while a body ran: the rest is left to the next turn
 };
 

@@ -338,18 +338,23 @@ void course::start(const progress::arrival& one, const clock_reading& now, outco
     drop_all(at_.arrived, decision::kind::cancelled, now, what);
 }
 
+const progress::run& course::run(std::uint64_t id) const noexcept {
+    return *std::find_if(at_.runs.begin(), at_.runs.end(),
+                         [&](const progress::run& one) { return one.id == id; });
+}
+
+bool course::may_retry(const progress::run& one) const noexcept {
+    return !one.is_asked_to_end && one.attempt <= by_.how.retry.max;
+}
+
 void course::run_ended(std::uint64_t id, run_end how, const clock_reading& now, outcome& what) {
-    const auto one = std::find_if(at_.runs.begin(), at_.runs.end(),
-                                  [&](const progress::run& r) { return r.id == id; });
+    const auto one = at_.runs.begin() + (&run(id) - at_.runs.data());
     const bool has_failed = how == run_end::failed || how == run_end::failed_for_good;
     if (has_failed) ++at_.failed;
-    if (how == run_end::failed && !one->is_asked_to_end) {
-        const auto delay =
-            detail::retry_delay(by_.how.retry, one->attempt, by_.identity, one->nominal.at);
-        if (delay) {
-            one->retry_at = later(now.elapsed, *delay);
-            return;
-        }
+    if (how == run_end::failed && may_retry(*one)) {
+        one->retry_at = later(now.elapsed, *detail::retry_delay(by_.how.retry, one->attempt,
+                                                                by_.identity, one->nominal.at));
+        return;
     }
     tell_run(what,
              has_failed                  ? decision::kind::failed

@@ -153,6 +153,10 @@ public:
     /// Judges the next of what has arrived or waits, and starts it, if it may start. False: there is
     /// none. Called until then after each step but those that come from a handle.
     bool start_next(const clock_reading& now, outcome& what);
+    /// Of what runs. Precondition: it does.
+    const progress::run& run(std::uint64_t id) const noexcept;
+    /// Whether its policy has another attempt for it, if this one fails.
+    bool may_retry(const progress::run& one) const noexcept;
     /// An attempt of the run has ended, that start_next() has started.
     void run_ended(std::uint64_t id, run_end how, const clock_reading& now, outcome& what);
 
