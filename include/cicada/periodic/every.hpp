@@ -17,9 +17,10 @@
 ///           on_error::stop. std::invalid_argument for a period that is not positive and for a null function,
 ///           std::logic_error without a loop.
 /// Lifetime: dropping the handle requests cancel; detach() gives the periodic to the loop.
-/// Cost:     one object of 48 bytes and the body, and 8 bytes in the timer store; on a calendar 16 more, and the schedule. A name takes
-///           some 270 more, a policy that is not the default 480. A tick of an interval allocates nothing (a coroutine body: its
-///           frame, from a free list); one of a calendar a list of the instants that are due.
+/// Cost:     one object of 48 bytes and the body, and 8 bytes in the timer store; on a calendar 16
+///           more, and the schedule. A name takes some 140 more; a policy that is not the default, a
+///           body that has suspended, a pause or an error some 600. A tick allocates nothing but,
+///           from a free list, the frame of a coroutine body.
 
 #include <concepts>
 #include <tuple>
