@@ -20,8 +20,8 @@ void periodic_course::destroy_observers() noexcept {
     const auto is_worth = std::exchange(observers_->is_worth_a_retry, nullptr);
 }
 
-/// What is due is judged by the time of the turn. What else happens, at its own time, where somebody
-/// is told of it, or where it counts from then.
+/// What is due is judged by the time of the turn. What else happens, at its own time, where
+/// somebody is told of it, or where it counts from then.
 clock_reading periodic_course::reading(bool is_fresh) const noexcept {
     loop& home = of_.on();
     const rules& by = decides_.by();

@@ -8,8 +8,8 @@
 
 namespace cicada::detail {
 
-/// Keeps a periodic from ending while something of it is on the stack; the last to go ends it, if it
-/// is over.
+/// Keeps a periodic from ending while something of it is on the stack; the last to go ends it, if
+/// it is over.
 class periodic_core::visit {
 public:
     explicit visit(periodic_core& of) noexcept : of_(of) { ++of_.visits_; }
@@ -40,9 +40,9 @@ struct periodic_observers final : pooled {
     bool is_telling = false;
 };
 
-/// A periodic as the driver of a course: it calls the steps, and carries out what they say. The timer
-/// is for what is due in elapsed time besides the next instant: retries, and what may start in the
-/// loop's next turn; that of the core is for the instants.
+/// A periodic as the driver of a course: it calls the steps, and carries out what they say. The
+/// timer is for what is due in elapsed time besides the next instant: retries, and what may start
+/// in the loop's next turn; that of the core is for the instants.
 class periodic_course final : public timer, public pooled {
 public:
     periodic_course(periodic_core& of, rules by, progress from,

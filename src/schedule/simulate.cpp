@@ -11,9 +11,9 @@ namespace cicada {
 
 namespace {
 
-/// When something happens. What comes at one time comes in a loop's order: what was armed in a turn of
-/// the loop waits for the next, and in a turn runs that were cancelled end first, elapsed time goes
-/// before wall time, then the earlier deadline, then what was armed first.
+/// When something happens. What comes at one time comes in a loop's order: what was armed in a turn
+/// of the loop waits for the next, and in a turn runs that were cancelled end first, elapsed time
+/// goes before wall time, then the earlier deadline, then what was armed first.
 struct moment {
     wall_time at = wall_time::max();
     std::uint64_t step = 0; // of those at this time: the turn, and the rank in it

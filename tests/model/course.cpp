@@ -1,6 +1,6 @@
-// Random histories of a course against an oracle (course_oracle.hpp). After each step both have said
-// the same: what to start, what was decided and in which order, when to look again, and all of the
-// progress, which is written down and read back on the way.
+// Random histories of a course against an oracle (course_oracle.hpp). After each step both have
+// said the same: what to start, what was decided and in which order, when to look again, and all of
+// the progress, which is written down and read back on the way.
 
 #include "course_oracle.hpp"
 
@@ -71,7 +71,8 @@ const real_calendar& some_real_calendar(random_numbers& below) {
     return all[below(static_cast<unsigned>(all.size()))];
 }
 
-// ---- histories -----------------------------------------------------------------------------------
+// ---- histories
+// -----------------------------------------------------------------------------------
 
 std::string text_of(duration d) {
     const auto ns = d % 1s;

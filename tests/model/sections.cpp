@@ -1,6 +1,6 @@
 // One task in random nests of timeouts, scopes and shields, asked to cancel from outside at random
-// instants, whose waits swallow some requests and let others pass: it goes as in a naive account that
-// keeps a list of all requests, and of which `cancelled` delivered which.
+// instants, whose waits swallow some requests and let others pass: it goes as in a naive account
+// that keeps a list of all requests, and of which `cancelled` delivered which.
 //
 // A case is one seed. To repeat one alone: CICADA_SEED=<seed> model_tests --gtest_filter=sections.*
 

@@ -50,8 +50,8 @@ private:
     std::uint32_t in_a_row_;
 };
 
-/// Given to the error handler: the wall clock was wrong, and has been set right. Calendars decide from
-/// the new now on; see most_set_back.
+/// Given to the error handler: the wall clock was wrong, and has been set right. Calendars decide
+/// from the new now on; see most_set_back.
 class CICADA_API clock_error final : public error {
 public:
     explicit clock_error(duration was_ahead)

@@ -35,8 +35,8 @@ struct CICADA_API elapsed_clock {
 using elapsed_time = elapsed_clock::time_point;
 using wall_time = std::chrono::sys_time<duration>;
 
-/// A wall clock that is set back by no more than this changes nothing that was decided (the bound of
-/// cronie); by more, it was wrong before, and what it had decided ahead of time is decided anew.
+/// A wall clock that is set back by no more than this changes nothing that was decided (the bound
+/// of cronie); by more, it was wrong before, and what it had decided ahead of time is decided anew.
 inline constexpr duration most_set_back = std::chrono::hours(3);
 
 namespace detail {

@@ -151,9 +151,10 @@ public:
     /// what the turn's timers of wall time go by. Between turns, where it may be that of the last
     /// one, use wall_now().
     ///
-    /// A clock that is read more than 3 h behind where it should be by elapsed time was wrong before:
-    /// all calendar schedules find their next instants anew, as by reconsider(). Where it should be
-    /// goes by the furthest ahead that it has been since the last time, so that steps may sum up.
+    /// A clock that is read more than 3 h behind where it should be by elapsed time was wrong
+    /// before: all calendar schedules find their next instants anew, as by reconsider(). Where it
+    /// should be goes by the furthest ahead that it has been since the last time, so that steps may
+    /// sum up.
     wall_time turn_wall() {
         if (!turn_wall_) [[unlikely]]
             read_wall();

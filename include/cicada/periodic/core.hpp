@@ -3,9 +3,9 @@
 /// The object behind a periodic: small between ticks, and without a coroutine frame.
 ///
 /// Nearly all periodics are *plain*: an interval, a one-shot or a calendar without policies, whose
-/// body does not suspend. Their ticks are a short path: the arithmetic of grid.hpp, and the body. The
-/// first thing that needs more (a policy, a suspended run, a pause, an error, ...) makes a `course`,
-/// which decides from then on. See docs/design.md.
+/// body does not suspend. Their ticks are a short path: the arithmetic of grid.hpp, and the body.
+/// The first thing that needs more (a policy, a suspended run, a pause, an error, ...) makes a
+/// `course`, which decides from then on. See docs/design.md.
 
 #include <atomic>
 #include <cstdint>

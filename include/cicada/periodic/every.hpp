@@ -170,9 +170,9 @@ public:
     /// One more run, in the loop's next turn, also while paused; its nominal instant is now. The
     /// overlap policy applies, and the schedule does not move.
     void trigger() const;
-    /// Another schedule from here on: of an interval the first tick comes after one period. What has
-    /// come by now and has not been decided is decided by the schedule that was. With a period beyond
-    /// the end of time it waits, for another reschedule or cancel. Ignored once it ends.
+    /// Another schedule from here on: of an interval the first tick comes after one period. What
+    /// has come by now and has not been decided is decided by the schedule that was. With a period
+    /// beyond the end of time it waits, for another reschedule or cancel. Ignored once it ends.
     /// std::logic_error for a one-shot; std::invalid_argument for a calendar that names no instant
     /// any more. From another thread both go to the loop's error handler.
     void reschedule(interval when) const;

@@ -72,8 +72,8 @@ struct progress {
     };
 
     life state = life::active;
-    /// The first nominal instant that has not been decided, and how much later than that it is to be
-    /// looked at: jitter and accuracy. None: with a fixed delay, while it runs; or never.
+    /// The first nominal instant that has not been decided, and how much later than that it is to
+    /// be looked at: jitter and accuracy. None: with a fixed delay, while it runs; or never.
     std::optional<nominal_instant> next = std::nullopt;
     duration delay{};
     bool is_horizon = false; // `next` is no instant: up to there none was found
@@ -150,8 +150,8 @@ public:
     void due(const clock_reading& now, outcome& what);
     /// Retries whose time has come may start.
     void retry_due(const clock_reading& now) noexcept;
-    /// Judges the next of what has arrived or waits, and starts it, if it may start. False: there is
-    /// none. Called until then after each step but those that come from a handle.
+    /// Judges the next of what has arrived or waits, and starts it, if it may start. False: there
+    /// is none. Called until then after each step but those that come from a handle.
     bool start_next(const clock_reading& now, outcome& what);
     /// Of what runs. Precondition: it does.
     const progress::run& run(std::uint64_t id) const noexcept;

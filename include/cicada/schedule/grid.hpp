@@ -74,7 +74,8 @@ constexpr grid_step step_on_grid(duration period, missed policy, duration due, d
     return step;
 }
 
-/// The first nominal instant of an interval of this period that begins now, on the elapsed line. None: never.
+/// The first nominal instant of an interval of this period that begins now, on the elapsed line.
+/// None: never.
 constexpr std::optional<duration> first_instant(duration period, const first& how, elapsed_time now,
                                                 wall_time wall_now) noexcept {
     constexpr duration century = std::chrono::hours(24 * 36525); // an interval begins no earlier

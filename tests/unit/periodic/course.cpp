@@ -1,5 +1,5 @@
-// What a periodic does by its course: what is under way as it is rescheduled, paused, or comes to its
-// end, and what callbacks may do meanwhile.
+// What a periodic does by its course: what is under way as it is rescheduled, paused, or comes to
+// its end, and what callbacks may do meanwhile.
 
 #include <cicada/cicada.hpp>
 
@@ -38,7 +38,8 @@ lines brief(const std::vector<decision>& all) {
     return texts;
 }
 
-// ---- another schedule while an instant is under way ----------------------------------------------
+// ---- another schedule while an instant is under way
+// ----------------------------------------------
 
 TEST(reschedule, in_a_body_leaves_its_instant_on_its_own_time_line) {
     support::simulated sim;
@@ -145,7 +146,8 @@ TEST(reschedule, of_a_one_shot_is_refused_also_in_its_own_body) {
     EXPECT_THROW(p.reschedule(1s), std::logic_error) << "and after its end";
 }
 
-// ---- who is told may do anything with the handle -------------------------------------------------
+// ---- who is told may do anything with the handle
+// -------------------------------------------------
 
 TEST(on_decision, may_reschedule_as_a_pause_ends) {
     for (const bool resumes : {true, false}) {
@@ -218,7 +220,8 @@ TEST(on_decision, that_asks_for_more_is_told_of_it_after_what_it_was_being_told)
     EXPECT_TRUE(p.has_ended());
 }
 
-// ---- until, and times ----------------------------------------------------------------------------
+// ---- until, and times
+// ----------------------------------------------------------------------------
 
 TEST(until, ends_an_interval_with_its_last_run_and_counts_no_instants_beyond) {
     support::simulated sim;
@@ -262,7 +265,8 @@ TEST(times, tells_of_what_waits_in_the_buffer_as_the_last_run_starts) {
     EXPECT_TRUE(p.has_ended());
 }
 
-// ---- pauses --------------------------------------------------------------------------------------
+// ---- pauses
+// --------------------------------------------------------------------------------------
 
 TEST(pause, holds_what_is_buffered_and_lets_what_runs_go_on) {
     support::simulated sim;
@@ -298,7 +302,8 @@ TEST(pause, lets_retries_go_on_and_what_is_triggered_start) {
     EXPECT_EQ(p.counters().ran, 2u);
 }
 
-// ---- the wall clock ------------------------------------------------------------------------------
+// ---- the wall clock
+// ------------------------------------------------------------------------------
 
 TEST(clock_went_back, by_years_lets_a_calendar_decide_from_the_new_now_on) {
     support::simulated sim("2030-01-01T00:30:00Z");
@@ -337,7 +342,8 @@ TEST(clock_went_back, leaves_a_schedule_that_begins_later_alone) {
     EXPECT_EQ(p.counters().ran, 11u);
 }
 
-// ---- what is far away ----------------------------------------------------------------------------
+// ---- what is far away
+// ----------------------------------------------------------------------------
 
 TEST(gave_up, is_not_never_and_the_periodic_looks_on) {
     support::simulated sim("2026-01-02T00:00:00Z");

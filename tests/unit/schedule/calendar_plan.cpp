@@ -171,7 +171,8 @@ TEST(calendar_plan, within_a_window_and_a_deadline) {
         {.now = 4h, .caught_up = last, .deadline = 2h, .planned = "too_late 1, coalesced_into 2..3 x2 > 4, run 4, end"},
         {.now = 4h, .caught_up = first, .deadline = 2h, .planned = "too_late 1, coalesced_into 3..4 x2 > 2, run 2, end"},
         {.now = 4h, .caught_up = all9, .deadline = 1h, .planned = "too_late 1..2 x2, run 3, run 4, end"},
-        // Both: too late is what has passed its deadline, missed what the window leaves out of the rest.
+        // Both: too late is what has passed its deadline, missed what the window leaves out of the
+        // rest.
         {.now = 4h, .caught_up = first, .window = 1h, .deadline = 2h, .planned = "too_late 1, missed 2, coalesced_into 4 > 3, run 3, end"},
         {.now = 4h, .caught_up = first, .window = 2h, .deadline = 1h, .planned = "too_late 1..2 x2, coalesced_into 4 > 3, run 3, end"},
         {.now = 4h + 30min, .caught_up = last, .window = 10min, .planned = "missed 1..4 x4, end"},

@@ -165,7 +165,8 @@ private:
 schedule tens() { return cicada::every_interval(10s); }
 constexpr first later = first::after_period;
 
-// ---- begin ---------------------------------------------------------------------------------------
+// ---- begin
+// ---------------------------------------------------------------------------------------
 
 TEST(course_begin, knows_its_first_instant) {
     const auto first_of = [](recurrence when, const first& how) {
@@ -206,7 +207,8 @@ TEST(course_begin, of_a_calendar_leaves_out_what_lies_before_from) {
     EXPECT_EQ(d.at(30s).wake(), "start w30, ");
 }
 
-// ---- due -----------------------------------------------------------------------------------------
+// ---- due
+// -----------------------------------------------------------------------------------------
 
 TEST(course_due, of_an_interval_stays_on_its_grid) {
     driver d(interval(10s), {});
@@ -294,7 +296,8 @@ TEST(course_due, gathers_by_accuracy_but_never_beyond_the_next_instant) {
     EXPECT_EQ(driver(tens(), {.accuracy = 7s}).looks_at(), "w12") << "5012 is one of 7 s";
 }
 
-// ---- runs ----------------------------------------------------------------------------------------
+// ---- runs
+// ----------------------------------------------------------------------------------------
 
 TEST(course_start_next, judges_by_the_overlap_policy) {
     struct example {
@@ -447,7 +450,8 @@ TEST(course_times, ends_with_its_last_run) {
     EXPECT_EQ(d.state(), life::ended);
 }
 
-// ---- pause, resume -------------------------------------------------------------------------------
+// ---- pause, resume
+// -------------------------------------------------------------------------------
 
 TEST(course_pause, holds_what_has_not_started_but_not_what_runs) {
     driver d(interval(10s),
@@ -535,7 +539,8 @@ TEST(course_resume, of_what_is_not_paused_is_nothing) {
     EXPECT_EQ(d.next(), "e10");
 }
 
-// ---- cancel --------------------------------------------------------------------------------------
+// ---- cancel
+// --------------------------------------------------------------------------------------
 
 TEST(course_cancel, tells_in_the_order_of_instants_and_waits_for_what_runs) {
     driver d(interval(10s), {.overlap = overlap::buffer_all{1}});
@@ -575,7 +580,8 @@ TEST(course_cancel, leaves_no_retry_to_what_fails_on_it) {
     EXPECT_EQ(d.state(), life::ended);
 }
 
-// ---- trigger -------------------------------------------------------------------------------------
+// ---- trigger
+// -------------------------------------------------------------------------------------
 
 TEST(course_trigger, is_one_more_instant_which_is_now) {
     driver d(interval(10s), {}, later);
@@ -603,7 +609,8 @@ TEST(course_trigger, starts_also_during_a_pause) {
     EXPECT_EQ(d.start(), "start e10, ");
 }
 
-// ---- reschedule ----------------------------------------------------------------------------------
+// ---- reschedule
+// ----------------------------------------------------------------------------------
 
 TEST(course_reschedule, counts_from_now_on) {
     driver d(interval(10s), {}, later);
@@ -631,7 +638,8 @@ TEST(course_reschedule, of_a_one_shot_is_refused) {
     EXPECT_THROW(d.reschedule(interval(1s)), std::logic_error);
 }
 
-// ---- the wall clock, and time zones --------------------------------------------------------------
+// ---- the wall clock, and time zones
+// --------------------------------------------------------------
 
 TEST(course_reconsider, after_a_small_step_back_changes_nothing) {
     driver d(tens(), {});
@@ -653,7 +661,8 @@ TEST(course_reconsider, is_nothing_to_an_interval) {
     EXPECT_EQ(d.next(), "e10");
 }
 
-// ---- what went wrong before ----------------------------------------------------------------------
+// ---- what went wrong before
+// ----------------------------------------------------------------------
 
 TEST(course_fault, reschedule_between_kinds_leaves_what_is_under_way_on_its_own_line) {
     const policies how{.overlap = overlap::buffer_all{9}, .retry = {.max = 1, .backoff = 5s}};
@@ -788,7 +797,8 @@ TEST(course_fault, a_period_of_for_ever_waits_for_another_one) {
     EXPECT_EQ(d.next(), "e6");
 }
 
-// ---- progress ------------------------------------------------------------------------------------
+// ---- progress
+// ------------------------------------------------------------------------------------
 
 TEST(course_progress, counts_what_became_of_the_instants) {
     driver d(interval(10s), {.overlap = overlap::skip});

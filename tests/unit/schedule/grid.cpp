@@ -12,8 +12,8 @@ using cicada::step_on_grid;
 
 namespace {
 
-// A loop that does nothing but this periodic: a tick runs when it is due or, if the run before it took longer, right
-// after that. Gives when each run started.
+// A loop that does nothing but this periodic: a tick runs when it is due or, if the run before it
+// took longer, right after that. Gives when each run started.
 std::vector<duration> starts(duration period, missed policy, const std::vector<duration>& works) {
     std::vector<duration> started;
     duration now{};

@@ -100,7 +100,8 @@ TEST(find_next_candidate, tells_that_it_gave_up_and_what_is_excluded) {
     EXPECT_TRUE(s.find_next_candidate(t0 + 1h).is_excluded);
 }
 
-// ---- a model ---------------------------------------------------------------------------------------------------
+// ---- a model
+// ---------------------------------------------------------------------------------------------------
 
 constexpr std::size_t span = 240; // seconds
 
