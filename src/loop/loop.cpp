@@ -301,6 +301,7 @@ void loop::disarm(detail::timer& t) noexcept { timers_->disarm(t); }
 
 void loop::arm(detail::timer& t, wall_time deadline) {
     if (!wall_timers_) wall_timers_.reset(new detail::timer_store(ns(driver_.wall_now())));
+    if (wall_timers_->empty()) turn_wall(); // from here on it is noticed when the clock is set
     wall_timers_->arm(t, ns(deadline));
 }
 void loop::disarm_wall(detail::timer& t) noexcept { wall_timers_->disarm(t); }

@@ -13,7 +13,6 @@ void periodic_course::ask(Step step) {
     step(reading(true), what);
     was_asked_ = true;
     carry_out(what);
-    arm(true);
 }
 
 void periodic_course::pause() {

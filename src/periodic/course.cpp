@@ -30,8 +30,27 @@ clock_reading periodic_course::reading(bool is_fresh) const noexcept {
     if (by.when.is_calendar() || (next && next->line == time_line::wall))
         return {now, home.wall_now()};
     if (decides_.tells() || by.until) return {now, home.to_wall(now)};
-    return {now, home.turn_wall()};
+    return {now, is_fresh ? home.wall_now() : home.turn_wall()};
 }
+
+/// Around what comes from the loop: at its end starts what may start.
+class periodic_course::starting {
+public:
+    explicit starting(periodic_course& of) noexcept : of_(of) {
+        of_.is_starting_ = true;
+        of_.was_asked_ = false;
+    }
+    starting(const starting&) = delete;
+    starting& operator=(const starting&) = delete;
+    ~starting() {
+        of_.start_what_may();
+        of_.is_starting_ = false;
+        of_.arm();
+    }
+
+private:
+    periodic_course& of_;
+};
 
 // ---- from the loop -----------------------------------------------------------------------------
 
@@ -42,21 +61,21 @@ void periodic_course::begin(const first& when) {
         of_.name().empty() ? home.options().seed + home.next_serial() : name_hash(of_.name());
     decides_ = cicada::course(std::move(by), {}, decides_.tells());
     decides_.begin(of_.begins_at(when), reading(true));
-    arm(false);
+    arm();
 }
 
 void periodic_course::due() noexcept {
     const periodic_core::visit here(of_);
+    const starting follows(*this);
     outcome what;
     decides_.due(reading(false), what);
     carry_out(what);
-    start_what_may();
 }
 
 void periodic_course::expired() noexcept {
     const periodic_core::visit here(of_);
+    const starting follows(*this);
     decides_.retry_due(reading(true));
-    start_what_may();
 }
 
 void periodic_course::reconsider() noexcept {
@@ -67,14 +86,12 @@ void periodic_course::reconsider() noexcept {
 }
 
 void periodic_course::start_what_may() {
-    was_asked_ = false;
-    for (;;) {
+    while (!was_asked_) {
         outcome what;
-        if (was_asked_ || !decides_.start_next(reading(decides_.tells()), what)) break;
+        if (!decides_.start_next(reading(decides_.tells()), what)) break;
         carry_out(what);
         if (what.start) start(*what.start);
     }
-    arm(was_asked_);
 }
 
 void periodic_course::start(const progress::run& run) {
@@ -129,19 +146,20 @@ void periodic_course::carry_out(const outcome& what) {
     if (what.cancel_runs) {
         for (periodic_run* run = runs_.front(); run; run = runs_.after(*run)) run->request_cancel();
     }
-    arm(false);
+    arm();
     tell(what);
 }
 
-void periodic_course::arm(bool may_start) {
+void periodic_course::arm() {
     const cicada::course::wake next = decides_.look_at();
     of_.arm(next.due);
     loop& home = of_.on();
     std::optional<elapsed_time> at = next.retry;
-    if (may_start && next.may_start) at = home.now();
+    const bool is_soon = next.may_start && !is_starting_;
+    if (is_soon) at = home.now();
     if (is_armed()) {
         const elapsed_time armed{duration(deadline())};
-        if (at && (armed == *at || (may_start && armed <= *at))) return;
+        if (at && (is_soon ? armed <= *at : armed == *at)) return;
         home.disarm(*this);
     }
     if (at) home.arm(*this, *at);
@@ -212,9 +230,9 @@ void periodic_run::on_ended() noexcept {
 
 void periodic_course::ended(periodic_run& run, const body_end& how) noexcept {
     const periodic_core::visit here(of_);
+    const starting follows(*this);
     runs_.erase(run);
     run_over(run.id_, how);
-    start_what_may();
 }
 
 bool periodic_course::runs(const activity& other) const noexcept {

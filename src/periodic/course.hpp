@@ -75,11 +75,13 @@ private:
     void expired() noexcept override;
     std::string_view task_name() const noexcept override { return of_.name(); }
 
+    class starting;
+
     clock_reading reading(bool is_fresh) const noexcept;
     template <class Step>
     void ask(Step step);
     void carry_out(const outcome& what);
-    void arm(bool may_start);
+    void arm();
     void start_what_may();
     void start(const progress::run& run);
     bool is_worth_a_retry(const std::exception_ptr& error) noexcept;
@@ -90,7 +92,8 @@ private:
     cicada::course decides_;
     owned<periodic_observers> observers_; // perhaps
     list<periodic_run> runs_; // that are suspended
-    bool was_asked_ = false; // by a handle, while a body ran: the rest is left to the next turn
+    bool is_starting_ = false; // what may start
+    bool was_asked_ = false; // by a handle meanwhile: the rest is left to the next turn
 };
 
 } // namespace cicada::detail

@@ -146,6 +146,30 @@ TEST(reschedule, of_a_one_shot_is_refused_also_in_its_own_body) {
     EXPECT_THROW(p.reschedule(1s), std::logic_error) << "and after its end";
 }
 
+TEST(reschedule, to_a_calendar_counts_from_now_and_not_from_the_last_turn) {
+    support::simulated sim;
+    auto p = cicada::every(10s, [] {});
+    sim->advance(1500ms);
+    p.reschedule(cron("* * * * * *"));
+    EXPECT_EQ(p.next(), cicada::parse_instant("2026-01-01T00:00:02Z"));
+}
+
+TEST(trigger, in_a_body_runs_in_the_next_turn_also_when_the_rules_of_zones_are_reloaded) {
+    support::simulated sim;
+    lines ran;
+    cicada::periodic p;
+    p = cicada::every(1h, [&](cicada::tick t) {
+        ran.push_back(clock(t.nominal));
+        if (ran.size() == 1) p.trigger();
+    });
+    sim->settle();
+    EXPECT_EQ(ran, (lines{"00:00:00", "00:00:00"}));
+    p.trigger();
+    sim->get().reconsider();
+    sim->settle();
+    EXPECT_EQ(ran.size(), 3u);
+}
+
 // ---- who is told may do anything with the handle
 // -------------------------------------------------
 
@@ -320,6 +344,16 @@ TEST(clock_went_back, by_years_lets_a_calendar_decide_from_the_new_now_on) {
     EXPECT_EQ(brief(told[1]), "ran 12:00:00");
     ASSERT_EQ(sim.errors.size(), 1u) << "once, not for each";
     EXPECT_NE(sim.errors[0].find("ahead"), std::string::npos) << sim.errors[0];
+}
+
+TEST(clock_went_back, is_noticed_also_by_a_loop_that_had_no_calendar_before) {
+    support::simulated sim;
+    auto p = cicada::every(1s, {.history = 1}, [] {});
+    sim->advance(1min);
+    p.reschedule(cron("@hourly"));
+    sim->step_wall(-5h);
+    sim->settle();
+    EXPECT_EQ(p.next(), cicada::parse_instant("2025-12-31T20:00:00Z"));
 }
 
 TEST(clock_went_back, by_three_hours_changes_nothing) {
