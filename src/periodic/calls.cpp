@@ -73,12 +73,12 @@ void periodic_core::refuse_one_shot() const {
 void periodic_core::reconsider() noexcept {
     const ending_ref<periodic_core> held(this);
     if (has_ended()) return;
-    if (periodic_course* const c = course()) return c->reconsider();
+    if (periodic_course* const c = course()) return c->look_anew();
     if (!is_calendar()) return;
     const visit here(*this);
     const search_result found = calendar_->when.find_next(calendar_->decided);
     const bool was_wrong = between(on().wall_now(), calendar_->decided) > most_set_back;
-    if (was_wrong || found.horizon) return need_course().reconsider();
+    if (was_wrong || found.horizon) return need_course().look_anew();
     if (found.instant) {
         arm(nominal_instant{time_line::wall, found.instant->time_since_epoch()});
     } else if (is_armed()) {

@@ -149,7 +149,7 @@ void periodic_core::begin_plainly(const first& when) {
     if (is_calendar()) {
         calendar_->decided = home.wall_now();
         const search_result found = calendar_->when.find_next(calendar_->decided);
-        if (found.horizon) return need_course().reconsider();
+        if (found.horizon) return need_course().look_anew();
         if (!found.instant) {
             life_ = life::ending;
         } else {
@@ -226,7 +226,7 @@ void periodic_core::tick_of_calendar() noexcept {
         run_plainly({.due = due, .missed = p.missed, .line = time_line::wall},
                     now.time_since_epoch());
     }
-    if (p.next.horizon) need_course().reconsider();
+    if (p.next.horizon) need_course().look_anew();
 }
 
 void periodic_core::run_plainly(const attempt& which, duration now) noexcept {

@@ -78,7 +78,7 @@ void periodic_course::expired() noexcept {
     decides_.retry_due(reading(true));
 }
 
-void periodic_course::reconsider() noexcept {
+void periodic_course::look_anew() noexcept {
     const periodic_core::visit here(of_);
     outcome what;
     decides_.reconsider(reading(true), what);

@@ -56,7 +56,7 @@ public:
     // ---- from the loop ----
     void begin(const first& when);
     void due() noexcept;
-    void reconsider() noexcept;
+    void look_anew() noexcept; // zones were reloaded, or the clock was set
     void began(periodic_run& run) noexcept { runs_.push_back(run); }
     void ended(periodic_run& run, const body_end& how) noexcept;
     void run_over(std::uint64_t id, const body_end& how) noexcept;
