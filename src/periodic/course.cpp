@@ -69,6 +69,7 @@ void periodic_course::due() noexcept {
     const starting follows(*this);
     outcome what;
     decides_.due(reading(false), what);
+    arm(); // before its bodies arm theirs
     carry_out(what);
 }
 
@@ -86,8 +87,12 @@ void periodic_course::look_anew() noexcept {
 }
 
 void periodic_course::start_what_may() {
-    while (!was_asked_) {
-        outcome what;
+    const progress& at = decides_.at();
+    const auto is_retry_due = [](const progress::run& one) { return one.is_retry_due; };
+    outcome what;
+    while (!was_asked_ && (!at.arrived.empty() || !at.waiting.empty() ||
+                           std::any_of(at.runs.begin(), at.runs.end(), is_retry_due))) {
+        what.clear();
         if (!decides_.start_next(reading(decides_.tells()), what)) break;
         carry_out(what);
         if (what.start) start(*what.start);
@@ -146,8 +151,8 @@ void periodic_course::carry_out(const outcome& what) {
     if (what.cancel_runs) {
         for (periodic_run* run = runs_.front(); run; run = runs_.after(*run)) run->request_cancel();
     }
-    arm();
-    tell(what);
+    if (!is_starting_) arm(); // else when that is over
+    if (!what.decided.empty() || what.has_lost_some) tell(what);
 }
 
 void periodic_course::arm() {
