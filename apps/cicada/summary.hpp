@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include <cicada/schedule/policy_text.hpp>
 #include <cicada/schedule/simulate.hpp>
 #include <cicada/schedule/zone.hpp>
 
 namespace cicada::app {
 
 /// In the order of decision::kind.
-constexpr std::size_t kinds_of_decisions =
-    static_cast<std::size_t>(decision::kind::clock_went_back) + 1;
+constexpr std::size_t kinds_of_decisions = words_of<decision::kind>.size();
 
 /// The most runs at one time, and when that was first so.
 struct peak {
