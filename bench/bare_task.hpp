@@ -1,4 +1,5 @@
-// The bare limit for coroutines: a lazy task with symmetric transfer, a detached one, frames from free lists, a sleep.
+// The bare limit for coroutines: a lazy task with symmetric transfer, a detached one, frames from
+// free lists, a sleep.
 #pragma once
 
 #include "bare_wheel.hpp"
@@ -95,7 +96,8 @@ struct detached {
     std::coroutine_handle<promise_type> frame;
 };
 
-/// co_await until{wheel, deadline}: the node lies in the coroutine's frame; who fires it resumes `waiter`.
+/// co_await until{wheel, deadline}: the node lies in the coroutine's frame; who fires it resumes
+/// `waiter`.
 template <class Wheel>
 struct until : node {
     Wheel& wheel;

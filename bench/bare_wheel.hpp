@@ -1,9 +1,11 @@
 // The bare limit for timers: a wheel whose slots are lists of 512-byte chunks of {deadline, node*}.
 //
-// Arming appends to the last chunk of a slot; disarming blanks the entry, found by a back pointer, and frees a chunk
-// whose entries are all blank. Firing walks the chunks in order and prefetches nodes a dozen entries ahead.
-// Exact: a slot's entries are sorted when its time comes and fired at their deadline, else at the slot's end.
-// It has no handles, no errors, no ties, no bounds: the least that this work can cost, not a product.
+// Arming appends to the last chunk of a slot; disarming blanks the entry, found by a back pointer,
+// and frees a chunk whose entries are all blank. Firing walks the chunks in order and prefetches
+// nodes a dozen entries ahead.
+// Exact: a slot's entries are sorted when its time comes and fired at their deadline, else at the
+// slot's end. It has no handles, no errors, no ties, no bounds: the least that this work can cost,
+// not a product.
 #pragma once
 
 #include "harness.hpp"

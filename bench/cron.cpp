@@ -1,8 +1,10 @@
-// C1: what does it cost to read a cron pattern? C2: to find its next instant, in UTC and in a zone with daylight saving,
-// after any instant of ten years? C3: how many resident bytes does a schedule take, of N: a value, and one that a function
-// is bound to? C4: how long does it take to simulate a year of N schedules, with every decision?
+// C1: what does it cost to read a cron pattern? C2: to find its next instant, in UTC and in a zone
+// with daylight saving, after any instant of ten years? C3: how many resident bytes does a schedule
+// take, of N: a value, and one that a function is bound to? C4: how long does it take to simulate a
+// year of N schedules, with every decision?
 //
-// The limit of C1 looks at each character once; that of C2 divides the instant into date and time and puts it together.
+// The limit of C1 looks at each character once; that of C2 divides the instant into date and time
+// and puts it together.
 #include "harness.hpp"
 
 #include <cicada/cicada.hpp>
@@ -80,7 +82,7 @@ std::vector<contender> with_croner(std::vector<contender> ours, void (*run)(cons
     return ours;
 }
 
-// --- C1 -----------------------------------------------------------------------------------------------------------------
+// --- C1 ------------------------------------------------------------------------------------------
 constexpr long reads = 1000;
 
 void limit_read(const point& at) {
@@ -112,7 +114,7 @@ const question c1{
      .points = each_pattern(),
      .contenders = with_croner({{"limit", limit_read}, {"cicada", cicada_read}}, croner_reads)}};
 
-// --- C2 -----------------------------------------------------------------------------------------------------------------
+// --- C2 ------------------------------------------------------------------------------------------
 void limit_next(const point&) {
     report_each_instant([](cicada::wall_time t) {
         const auto day = std::chrono::floor<std::chrono::days>(t);
@@ -144,7 +146,7 @@ const question c2_zone{
      .contenders =
          with_croner({{"limit", limit_next}, {"cicada", cicada_in_berlin}}, croner_in_berlin)}};
 
-// --- C3 -----------------------------------------------------------------------------------------------------------------
+// --- C3 ------------------------------------------------------------------------------------------
 std::string any_pattern(long i) {
     return std::to_string(i % 60) + ' ' + std::to_string(i / 60 % 24) + " * * MON-FRI";
 }
@@ -190,8 +192,9 @@ const question c3_every{{.id = "C3.every",
                          .points = {{.label = "N=1e6", .n = 1'000'000}},
                          .contenders = {{"cicada", cicada_bound}}}};
 
-// --- C4 -----------------------------------------------------------------------------------------------------------------
-/// Of N schedules half run each hour and half once a day, in Berlin; in the busy year a tenth run every 5 minutes.
+// --- C4 ------------------------------------------------------------------------------------------
+/// Of N schedules half run each hour and half once a day, in Berlin; in the busy year a tenth run
+/// every 5 minutes.
 void cicada_year(const point& at) {
     const bool is_busy = at.label == std::string_view("N=1000 busy");
     const cicada::zone berlin("Europe/Berlin");

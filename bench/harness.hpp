@@ -37,7 +37,8 @@ struct point {
     int most_rounds = INT_MAX;
 };
 
-/// The first metric of a report is the one that ratios are taken of, unless the question names another.
+/// The first metric of a report is the one that ratios are taken of, unless the question names
+/// another.
 struct metric {
     char name[16];
     double value;
@@ -103,15 +104,18 @@ struct span {
     double wall_ns, cpu_ns, ticks;
 };
 
-/// Lets a loop that never ends be measured from outside it: at `begin_at` (elapsed ns) it notes CPU and ticks, and
-/// `length` later calls `finish` from a signal handler; `finish` must not allocate, and reports.
+/// Lets a loop that never ends be measured from outside it: at `begin_at` (elapsed ns) it notes CPU
+/// and ticks, and `length` later calls `finish` from a signal handler; `finish` must not allocate,
+/// and reports.
 void watch(std::int64_t begin_at, nanoseconds length, const counter& ticks,
            void (*finish)(const span&));
 
-/// When N periodics begin that are made one after another now: far enough for the slowest to have been made.
+/// When N periodics begin that are made one after another now: far enough for the slowest to have
+/// been made.
 std::int64_t begin_of(const point& at, nanoseconds making_one = 1us) noexcept;
 
-/// The finish for periodic ticks: CPU ns a tick, million ticks per s of CPU, % of the ideal rate N / P.
+/// The finish for periodic ticks: CPU ns a tick, million ticks per s of CPU, % of the ideal rate N
+/// / P.
 void watch_ticks(std::int64_t begin_at, nanoseconds length, const counter& ticks, const point& at);
 
 /// A small fast generator, the same numbers in every run.

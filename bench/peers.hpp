@@ -1,4 +1,5 @@
-// The peers' headers in the one order that works (libev and libevent share names), and a little C for C++.
+// The peers' headers in the one order that works (libev and libevent share names), and a little C
+// for C++.
 #pragma once
 
 #define EV_COMPAT3 0

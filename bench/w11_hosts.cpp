@@ -1,8 +1,10 @@
-// W11: what does cicada cost within Asio? A tick of one of N periodics on the one timer of an asio_host, beside a timer for
-// each; the memory of one; an operation awaited through use_task, beside Asio's own awaitable.
+// W11: what does cicada cost within Asio? A tick of one of N periodics on the one timer of an
+// asio_host, beside a timer for each; the memory of one; an operation awaited through use_task,
+// beside Asio's own awaitable.
 //
-// Most of a tick is a wake-up's share. Timers of Asio each come at their own instant; an asio_host lets them share
-// wake-ups, within its accuracy of 500 us by default. "exact" is without, and shows what that is worth.
+// Most of a tick is a wake-up's share. Timers of Asio each come at their own instant; an asio_host
+// lets them share wake-ups, within its accuracy of 500 us by default. "exact" is without, and shows
+// what that is worth.
 #include "ours.hpp"
 #include "peers.hpp"
 
@@ -16,7 +18,7 @@ using namespace bench;
 
 counter ticks;
 
-// --- a tick ---------------------------------------------------------------------------------------------------------
+// --- a tick --------------------------------------------------------------------------------------
 /// The i-th of N begins at i * P / N; the watch begins a period later, at most 1 s.
 struct start {
     std::int64_t begin_at, step_1024;
@@ -87,7 +89,7 @@ void cicada_ticks_at(const point& at) {
     cicada_ticks_with(at, {.accuracy = std::chrono::microseconds{AccuracyUs}});
 }
 
-// --- memory ---------------------------------------------------------------------------------------------------------
+// --- memory --------------------------------------------------------------------------------------
 template <class Build>
 [[noreturn]] void report_bytes(long n, Build build) {
     const auto before = resident_bytes();
@@ -132,10 +134,11 @@ void cicada_memory(const point& at) {
     });
 }
 
-// --- an awaited operation -------------------------------------------------------------------------------------------
+// --- an awaited operation ------------------------------------------------------------------------
 constexpr int operations = 10'000;
 
-/// Real programs have sockets and timers, so their context polls them between handlers; a bare one does not.
+/// Real programs have sockets and timers, so their context polls them between handlers; a bare one
+/// does not.
 struct context_of {
     asio::io_context context{asio_single_thread};
     std::optional<asio::steady_timer> pending;

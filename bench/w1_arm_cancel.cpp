@@ -1,6 +1,6 @@
-// W1: what does it cost to arm one more timer, 1 ms to 1 h away, and cancel it, while N others wait?
-// W1.clock: the same with a read of the clock for every arming.
-// W1b: and to move a random one of N?
+// W1: what does it cost to arm one more timer, 1 ms to 1 h away, and cancel it, while N others
+// wait? W1.clock: the same with a read of the clock for every arming. W1b: and to move a random one
+// of N?
 #include "bare_wheel.hpp"
 #include "ours.hpp"
 #include "peers.hpp"
@@ -54,7 +54,7 @@ template <class Rearm>
              })}});
 }
 
-// --- the limit ------------------------------------------------------------------------------------------------------
+// --- the limit -----------------------------------------------------------------------------------
 struct bare_timers {
     std::vector<bare::node> nodes;
     bare::wheel<> wheel{elapsed_ns()};
@@ -83,7 +83,7 @@ void limit_random(const point& at) {
     });
 }
 
-// --- libev: a 4-ary heap ----------------------------------------------------------------------------------------------
+// --- libev: a 4-ary heap -------------------------------------------------------------------------
 struct ev_timers {
     struct ev_loop* loop = ev_default_loop(0);
     std::vector<ev_timer> timers;
@@ -120,7 +120,7 @@ void libev_random(const point& at) {
     });
 }
 
-// --- libevent: a binary heap; its time is only cached inside a callback ----------------------------------------------
+// --- libevent: a binary heap; its time is only cached inside a callback --------------------------
 struct event_timers {
     event_base* base = precise_event_base();
     std::vector<event*> timers;
@@ -157,7 +157,7 @@ void libevent_random(const point& at) {
     report_random(at.n, [&](std::uint32_t i, std::int64_t d) { t.rearm(t.timers[i], d); });
 }
 
-// --- libuv: a binary heap of linked nodes, in ms ------------------------------------------------------------------------
+// --- libuv: a binary heap of linked nodes, in ms -------------------------------------------------
 struct uv_timers {
     uv_loop_t* loop = uv_default_loop();
     std::vector<uv_timer_t> timers;
@@ -187,7 +187,7 @@ void libuv_random(const point& at) {
     report_random(at.n, [&](std::uint32_t i, std::int64_t d) { t.rearm(t.timers[i], d); });
 }
 
-// --- Asio: a binary heap; a cancelled wait completes through the loop, so the pair includes that ----------------------
+// --- Asio: a binary heap; a cancelled wait completes through the loop, so the pair includes that -
 struct asio_timers {
     asio::io_context context{asio_single_thread};
     std::deque<asio::steady_timer> timers;
@@ -242,7 +242,7 @@ void boost_asio_random(const point& at) {
              })}});
 }
 
-// --- cicada -----------------------------------------------------------------------------------------------------------
+// --- cicada --------------------------------------------------------------------------------------
 struct cicada_timers {
     std::vector<idle_timer> timers;
     std::int64_t now = elapsed_ns();

@@ -1,5 +1,5 @@
-// W2: what does it cost to arm N one-shot timers, spread over the next second, and fire them all? CPU ns a timer.
-// W2.exact: each at its own deadline, under the kernel's default timer slack.
+// W2: what does it cost to arm N one-shot timers, spread over the next second, and fire them all?
+// CPU ns a timer. W2.exact: each at its own deadline, under the kernel's default timer slack.
 #include "bare_wheel.hpp"
 #include "ours.hpp"
 #include "peers.hpp"
@@ -11,7 +11,8 @@ namespace {
 
 using namespace bench;
 
-/// Draws deadlines, counts what fired, reports the CPU time from the first arming to the last firing.
+/// Draws deadlines, counts what fired, reports the CPU time from the first arming to the last
+/// firing.
 struct shot {
     long left;
     std::vector<std::int64_t> delays;

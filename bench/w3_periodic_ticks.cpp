@@ -1,5 +1,6 @@
-// W3: what does a tick cost when N periodics of period P tick, evenly spread? CPU ns a tick, the waits included.
-// At 1 ms accuracy; exact: each at its own deadline, under the kernel's default timer slack of 50 us. W3a: 10^5 ticks/s, where the wake-ups count. W3c: one core full.
+// W3: what does a tick cost when N periodics of period P tick, evenly spread? CPU ns a tick, the
+// waits included. At 1 ms accuracy; exact: each at its own deadline, under the kernel's default
+// timer slack of 50 us. W3a: 10^5 ticks/s, where the wake-ups count. W3c: one core full.
 #include "bare_task.hpp"
 #include "bare_wheel.hpp"
 #include "ours.hpp"
@@ -26,7 +27,7 @@ struct start {
     std::int64_t first(long i) const noexcept { return begin_at + i * step_1024 / 1024; }
 };
 
-// --- the limits -----------------------------------------------------------------------------------------------------
+// --- the limits ----------------------------------------------------------------------------------
 template <class Wheel, class Fire>
 [[noreturn]] void turn(Wheel& wheel, Fire fire) {
     for (;;) {
@@ -71,7 +72,7 @@ void limit_coroutine(const point& at) {
     });
 }
 
-// --- libev ----------------------------------------------------------------------------------------------------------
+// --- libev ---------------------------------------------------------------------------------------
 void libev(const point& at) {
     struct ev_loop* loop = ev_default_loop(0);
     std::vector<ev_timer> timers(static_cast<std::size_t>(at.n));
@@ -88,7 +89,7 @@ void libev(const point& at) {
     ev_run(loop, 0);
 }
 
-// --- libevent: the first expiry is a phase, the rest persist with the period -------------------------------------------
+// --- libevent: the first expiry is a phase, the rest persist with the period ---------------------
 void libevent(const point& at) {
     event_base* base = precise_event_base();
     const start s{at};
@@ -109,7 +110,7 @@ void libevent(const point& at) {
     event_base_dispatch(base);
 }
 
-// --- libuv, in ms -----------------------------------------------------------------------------------------------------
+// --- libuv, in ms --------------------------------------------------------------------------------
 void libuv(const point& at) {
     uv_loop_t* loop = uv_default_loop();
     std::vector<uv_timer_t> timers(static_cast<std::size_t>(at.n));
@@ -127,7 +128,7 @@ void libuv(const point& at) {
     uv_run(loop, UV_RUN_DEFAULT);
 }
 
-// --- Asio: exact, by a timerfd ----------------------------------------------------------------------------------------
+// --- Asio: exact, by a timerfd -------------------------------------------------------------------
 struct asio_periodic {
     asio::steady_timer timer;
     nanoseconds period;
@@ -169,7 +170,7 @@ void boost_asio_coroutine(const point& at) {
     context.run();
 }
 
-// --- cicada -----------------------------------------------------------------------------------------------------------
+// --- cicada --------------------------------------------------------------------------------------
 template <class Body>
 cicada::task<> tick_with_every(point at, Body body) {
     const start s{at};
@@ -195,7 +196,8 @@ void cicada_every_coroutine(const point& at) {
                                 }),
                 {.accuracy = std::chrono::microseconds{AccuracyUs}});
 }
-/// A task of its own for each, that sleeps until it is due, and skips what it missed as `every` does.
+/// A task of its own for each, that sleeps until it is due, and skips what it missed as `every`
+/// does.
 cicada::task<> sleep_and_tick(cicada::elapsed_time due, nanoseconds period) {
     auto& loop = cicada::loop::current();
     for (;;) {

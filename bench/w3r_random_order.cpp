@@ -1,5 +1,6 @@
-// W3r: what does it cost to fire and re-arm 10^6 periodics of 1 s that lie in memory in another order than they fire?
-// On a virtual clock, so that nothing but memory counts. "exact" keeps ns deadlines in order, "1ms" rounds them up.
+// W3r: what does it cost to fire and re-arm 10^6 periodics of 1 s that lie in memory in another
+// order than they fire? On a virtual clock, so that nothing but memory counts. "exact" keeps ns
+// deadlines in order, "1ms" rounds them up.
 #include "bare_task.hpp"
 #include "bare_wheel.hpp"
 #include "ours.hpp"
@@ -16,7 +17,8 @@ using namespace bench;
 constexpr std::int64_t period = 1'000'000'000, step = 1'000'000;
 std::uint64_t ticks;
 
-/// Steps virtual time by 1 ms: one period to warm, then measured. `turn(now)` fires all that is due.
+/// Steps virtual time by 1 ms: one period to warm, then measured. `turn(now)` fires all that is
+/// due.
 template <class Turn>
 [[noreturn]] void report_turns(Turn turn) {
     std::int64_t now = 0;
@@ -181,7 +183,7 @@ void boost_asio(const point& at) {
     });
 }
 
-// --- cicada, by a driver whose clock we step; deadlines are exact anyway ------------------------------------------------
+// --- cicada, by a driver whose clock we step; deadlines are exact anyway -------------------------
 template <bool Exact>
 cicada::elapsed_time first_at(std::int64_t ns) {
     if (!Exact) ns = (ns + step - 1) / step * step;

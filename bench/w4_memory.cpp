@@ -1,5 +1,6 @@
-// W4: how many resident bytes does an idle periodic take, of N? "ticked": after its first tick. W4.dropped: how many of
-// them stay when all have been dropped, in random order? W4.coroutine: a coroutine that sleeps?
+// W4: how many resident bytes does an idle periodic take, of N? "ticked": after its first tick.
+// W4.dropped: how many of them stay when all have been dropped, in random order? W4.coroutine: a
+// coroutine that sleeps?
 #include "bare_task.hpp"
 #include "bare_wheel.hpp"
 #include "ours.hpp"
@@ -33,7 +34,8 @@ template <class Build>
     report({{"bytes", grown.each()}});
 }
 
-/// `make` gives an owner of one. All are dropped, in random order, and `settle` lets a loop do what that asks of it.
+/// `make` gives an owner of one. All are dropped, in random order, and `settle` lets a loop do what
+/// that asks of it.
 template <class Make, class Settle>
 [[noreturn]] void report_dropped(long n, Make make, Settle settle) {
     const auto order = shuffled(n);

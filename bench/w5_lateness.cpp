@@ -1,6 +1,7 @@
-// W5: how late are the ticks of 1,000 periodics of 10 ms, evenly spread, and what share of a core does it take?
-// Late against the schedule: the k-th tick of a periodic is due at first + k * period, whatever it did before, so a
-// drift shows in p50 too. W5.precise: as soon as the kernel can. W5.spin: busy before a deadline.
+// W5: how late are the ticks of 1,000 periodics of 10 ms, evenly spread, and what share of a core
+// does it take? Late against the schedule: the k-th tick of a periodic is due at first + k *
+// period, whatever it did before, so a drift shows in p50 too. W5.precise: as soon as the kernel
+// can. W5.spin: busy before a deadline.
 #include "bare_wheel.hpp"
 #include "ours.hpp"
 #include "peers.hpp"

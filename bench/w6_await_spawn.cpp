@@ -1,4 +1,5 @@
-// W6: what does it cost to await a child that completes at once? W6b: to spawn 1,000 tasks and join them, ns each?
+// W6: what does it cost to await a child that completes at once? W6b: to spawn 1,000 tasks and join
+// them, ns each?
 #include "bare_task.hpp"
 #include "ours.hpp"
 #include "peers.hpp"
@@ -11,7 +12,7 @@ constexpr int awaits = 10'000, spawns = 1'000;
 volatile int one = 1;
 long sum = 0;
 
-// --- the limits -----------------------------------------------------------------------------------------------------
+// --- the limits ----------------------------------------------------------------------------------
 template <class Frames>
 bare::task<Frames> bare_child() {
     co_return one;
@@ -45,7 +46,7 @@ void limit_spawn(const point&) {
              })}});
 }
 
-// --- Asio -----------------------------------------------------------------------------------------------------------
+// --- Asio ----------------------------------------------------------------------------------------
 asio::awaitable<int> asio_child() { co_return one; }
 
 asio::awaitable<void> asio_parent() {
@@ -66,7 +67,8 @@ asio::awaitable<void> asio_spawned() {
     co_return;
 }
 
-/// The spawner is itself a coroutine on the loop, as Asio reuses memory only there; the last child resumes it.
+/// The spawner is itself a coroutine on the loop, as Asio reuses memory only there; the last child
+/// resumes it.
 asio::awaitable<void> asio_spawner(asio::io_context& context) {
     asio::steady_timer all_ended{context, asio::steady_timer::time_point::max()};
     for (int round = 0; round < 10; ++round) {
@@ -90,7 +92,7 @@ void boost_asio_spawn(const point&) {
              })}});
 }
 
-// --- cicada -----------------------------------------------------------------------------------------------------------
+// --- cicada --------------------------------------------------------------------------------------
 cicada::task<int> cicada_child() { co_return one; }
 
 cicada::task<> cicada_parent() {

@@ -1,4 +1,5 @@
-// W7: what does it cost to yield: to let another ready task run and come back in turn? ns a switch, 100 tasks.
+// W7: what does it cost to yield: to let another ready task run and come back in turn? ns a switch,
+// 100 tasks.
 #include "bare_task.hpp"
 #include "ours.hpp"
 #include "peers.hpp"

@@ -1,6 +1,7 @@
-// W8: how many small callables a second does a loop take from 1 or 2 other threads? W8.wake: how long until a callable
-// runs on a loop that sleeps? The loop has one core, the producers the others (on two cores they share one).
-// libuv, libev and libevent have a wake-up only: beside it stands the user's own batching, a mutex and a vector.
+// W8: how many small callables a second does a loop take from 1 or 2 other threads? W8.wake: how
+// long until a callable runs on a loop that sleeps? The loop has one core, the producers the others
+// (on two cores they share one). libuv, libev and libevent have a wake-up only: beside it stands
+// the user's own batching, a mutex and a vector.
 #include "ours.hpp"
 #include "peers.hpp"
 
@@ -22,8 +23,9 @@ struct callable {
     void* with;
 };
 
-// --- how a contender is driven --------------------------------------------------------------------------------------
-/// A contender has post(f) for any thread, run() that returns after stop(), and stop() on the loop's thread.
+// --- how a contender is driven -------------------------------------------------------------------
+/// A contender has post(f) for any thread, run() that returns after stop(), and stop() on the
+/// loop's thread.
 template <class Loop>
 void throughput(const point& at) {
     pin(0);
@@ -87,8 +89,9 @@ void wake(const point&) {
             {"p99", double(took[took.size() * 99 / 100]) * 1e-3}});
 }
 
-// --- the limits -----------------------------------------------------------------------------------------------------
-/// A list that many push to by one exchange and one takes from (D. Vyukov's intrusive MPSC queue); nobody sleeps.
+// --- the limits ----------------------------------------------------------------------------------
+/// A list that many push to by one exchange and one takes from (D. Vyukov's intrusive MPSC queue);
+/// nobody sleeps.
 struct bare_inbox {
     struct producer;
     struct node {
@@ -221,7 +224,7 @@ struct bare_spin {
     }
 };
 
-// --- peers ------------------------------------------------------------------------------------------------------------
+// --- peers ---------------------------------------------------------------------------------------
 /// The batching that a skilled user writes; Wake has wake() for any thread, run() and stop().
 template <class Wake>
 struct batched : Wake {
@@ -314,7 +317,7 @@ struct asio_loop {
     void run() { context.run(); }
 };
 
-// --- cicada: its loop has a thread of its own; the harness's only waits -----------------------------------------------
+// --- cicada: its loop has a thread of its own; the harness's only waits --------------------------
 struct cicada_loop {
     cicada::loop_thread thread;
     std::binary_semaphore stopped{0};

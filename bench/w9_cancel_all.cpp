@@ -1,5 +1,5 @@
-// W9: what does it cost to cancel 10^5 idle periodics and wait until all have ended? W9.coroutine: sleeping coroutines?
-// Peers without a notion of an end are only unlinked, "unlink".
+// W9: what does it cost to cancel 10^5 idle periodics and wait until all have ended? W9.coroutine:
+// sleeping coroutines? Peers without a notion of an end are only unlinked, "unlink".
 #include "bare_task.hpp"
 #include "ours.hpp"
 #include "peers.hpp"
@@ -34,7 +34,7 @@ std::vector<std::int64_t> periods(long n) {
     return p;
 }
 
-// --- the limits -----------------------------------------------------------------------------------------------------
+// --- the limits ----------------------------------------------------------------------------------
 struct bare_periodic : bare::node {
     void (*on_end)(bare_periodic&) = [](bare_periodic&) { ++ended; };
     bool cancelled = false;
@@ -95,7 +95,7 @@ void limit_coroutine(const point& at) {
     });
 }
 
-// --- unlinking only ---------------------------------------------------------------------------------------------------
+// --- unlinking only ------------------------------------------------------------------------------
 void libev(const point& at) {
     struct ev_loop* loop = ev_default_loop(0);
     std::vector<ev_timer> all(static_cast<std::size_t>(at.n));
@@ -125,7 +125,7 @@ void libevent(const point& at) {
     });
 }
 
-// --- until all have ended -----------------------------------------------------------------------------------------------
+// --- until all have ended ------------------------------------------------------------------------
 void libuv(const point& at) {
     uv_loop_t* loop = uv_default_loop();
     std::vector<uv_timer_t> all(static_cast<std::size_t>(at.n));
@@ -189,7 +189,7 @@ void boost_asio_coroutine(const point& at) {
     });
 }
 
-// --- cicada: first all are requested, then each is awaited ------------------------------------------------------------
+// --- cicada: first all are requested, then each is awaited ---------------------------------------
 template <class Handles>
 cicada::task<> cancel_and_report(Handles all) {
     const auto from = elapsed_ns();

@@ -1,5 +1,5 @@
-// An echo server and its clients on Boost.Asio: connections end when they are idle, a line of statistics comes
-// periodically, and a signal shuts everything down gracefully.
+// An echo server and its clients on Boost.Asio: connections end when they are idle, a line of
+// statistics comes periodically, and a signal shuts everything down gracefully.
 #include <cicada/cicada.hpp>
 #include <cicada/hosts/asio.hpp>
 

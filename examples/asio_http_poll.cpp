@@ -1,4 +1,5 @@
-// Polls an HTTP endpoint with Boost.Beast: every second, with a timeout, and again when it fails. The server is in here.
+// Polls an HTTP endpoint with Boost.Beast: every second, with a timeout, and again when it fails.
+// The server is in here.
 #include <cicada/cicada.hpp>
 #include <cicada/hosts/asio.hpp>
 

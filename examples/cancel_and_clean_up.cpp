@@ -1,4 +1,5 @@
-// Cancelling is a request. The task gets `cancelled` where it waits, cleans up, and whoever asked waits for that.
+// Cancelling is a request. The task gets `cancelled` where it waits, cleans up, and whoever asked
+// waits for that.
 #include <cicada/cicada.hpp>
 
 #include <cstdio>

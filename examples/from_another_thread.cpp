@@ -1,4 +1,5 @@
-// A loop on a thread of its own, used from others: post a call, spawn a task, wait for its value, cancel.
+// A loop on a thread of its own, used from others: post a call, spawn a task, wait for its value,
+// cancel.
 #include <cicada/cicada.hpp>
 
 #include <cstdio>

@@ -1,4 +1,5 @@
-// cicada in a program that GLib's main loop runs: a GLib timeout, a periodic and a task side by side.
+// cicada in a program that GLib's main loop runs: a GLib timeout, a periodic and a task side by
+// side.
 #include <cicada/cicada.hpp>
 #include <cicada/hosts/glib.hpp>
 

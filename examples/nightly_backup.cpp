@@ -1,5 +1,6 @@
-// A backup at half past two each night, in simulated time: over the night when the clocks are set, through a night in which
-// the machine sleeps, and with a first attempt that fails. Each night ends in one decision.
+// A backup at half past two each night, in simulated time: over the night when the clocks are set,
+// through a night in which the machine sleeps, and with a first attempt that fails. Each night ends
+// in one decision.
 
 #include <cicada/cicada.hpp>
 

@@ -1,5 +1,5 @@
-// The smallest host: cicada's loop turned by a loop around poll(2), which waits for standard input, say, all the same.
-// docs/hosts.md explains it line by line.
+// The smallest host: cicada's loop turned by a loop around poll(2), which waits for standard input,
+// say, all the same. docs/hosts.md explains it line by line.
 #include <cicada/cicada.hpp>
 #include <cicada/loop/clock_watch.hpp>
 

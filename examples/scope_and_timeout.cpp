@@ -1,5 +1,5 @@
-// A scope ends when all its children have ended, and an error of one cancels the others. A timeout cancels what takes too
-// long.
+// A scope ends when all its children have ended, and an error of one cancels the others. A timeout
+// cancels what takes too long.
 #include <cicada/cicada.hpp>
 
 #include <cstdio>

@@ -1,4 +1,5 @@
-// Tasks sleep side by side on one thread, without holding it: three brews take as long as the slowest.
+// Tasks sleep side by side on one thread, without holding it: three brews take as long as the
+// slowest.
 #include <cicada/cicada.hpp>
 
 #include <cstdio>

@@ -1,4 +1,5 @@
-// A unit test of a heartbeat with a deadline: hours of it, in no time and always the same. Any test framework will do.
+// A unit test of a heartbeat with a deadline: hours of it, in no time and always the same. Any test
+// framework will do.
 #include <cicada/cicada.hpp>
 
 #include <cstdio>
@@ -8,7 +9,8 @@
 
 using namespace std::chrono_literals;
 
-/// The code under test, which knows nothing of simulations: calls for help after a minute without a sign of life.
+/// The code under test, which knows nothing of simulations: calls for help after a minute without a
+/// sign of life.
 class watchdog {
 public:
     void alive() { last_ = cicada::now(); }

@@ -28,7 +28,8 @@ private:
 /// Those after `from` and before `until`, in order.
 std::vector<clock_change> clock_changes(const zone& where, wall_time from, wall_time until);
 
-/// What will happen: "02:30 comes twice: runs once, at the first pass (+02:00)". Empty: the pattern names nothing there.
+/// What will happen: "02:30 comes twice: runs once, at the first pass (+02:00)". Empty: the pattern
+/// names nothing there.
 std::string effect(const clock_change& change, const cron& rule);
 
 } // namespace cicada::app

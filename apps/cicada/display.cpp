@@ -40,7 +40,8 @@ bool is_control(char32_t c) {
            (c >= 0x2066 && c <= 0x2069);
 }
 
-/// The blocks of Unicode that are wide as a whole; single wide characters elsewhere are taken for narrow ones.
+/// The blocks of Unicode that are wide as a whole; single wide characters elsewhere are taken for
+/// narrow ones.
 std::size_t width(char32_t c) {
     struct range {
         char32_t first, last;

@@ -8,10 +8,12 @@
 
 namespace cicada::app {
 
-/// UTF-8 as it is printed: control characters, and bytes that are no UTF-8, become '?', a tab becomes a space.
+/// UTF-8 as it is printed: control characters, and bytes that are no UTF-8, become '?', a tab
+/// becomes a space.
 std::string displayed(std::string_view text);
 
-/// How many columns displayed(text) takes: none for a combining character, two for an East Asian wide one.
+/// How many columns displayed(text) takes: none for a combining character, two for an East Asian
+/// wide one.
 std::size_t width_of(std::string_view text);
 
 /// How many characters (code points) there are before the byte at `offset`.

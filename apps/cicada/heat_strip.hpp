@@ -9,7 +9,8 @@
 
 namespace cicada::app {
 
-/// A strip of cells, the darker the more; each shows the most of its share of `values`. `most` is the top of the scale.
+/// A strip of cells, the darker the more; each shows the most of its share of `values`. `most` is
+/// the top of the scale.
 std::string heat_strip(std::span<const std::uint32_t> values, std::size_t cells, std::uint32_t most,
                        const terminal& shown_on);
 

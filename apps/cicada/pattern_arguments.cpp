@@ -21,7 +21,8 @@ auto read_option(std::string_view option, std::string_view text, Parse parse)
     }
 }
 
-/// Whether a pattern can have such a field; file names, which a shell makes of a bare `*`, mostly are none.
+/// Whether a pattern can have such a field; file names, which a shell makes of a bare `*`, mostly
+/// are none.
 bool is_like_a_field(std::string_view word) {
     constexpr std::string_view chars = "0123456789*/,-?#+()LWH";
     const bool is_name =

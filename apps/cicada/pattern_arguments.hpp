@@ -34,7 +34,8 @@ struct asked_pattern {
 /// Reads them all. Throws bad_input with every mistake there is.
 asked_pattern read(const pattern_arguments& given, wall_time now);
 
-/// What is wrong when the pattern is not the only word: without quotes a shell makes several words of it.
+/// What is wrong when the pattern is not the only word: without quotes a shell makes several words
+/// of it.
 problem problem_of_words(const std::vector<std::string>& words);
 
 /// The zone of an option; the system's if it is empty. Throws bad_input.

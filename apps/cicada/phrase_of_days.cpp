@@ -78,7 +78,8 @@ std::string days_of_month(const cron_fields& f) {
     return "on " + listed(items);
 }
 
-/// "from Monday to Friday", "on Mondays and the last Friday of every month"; `months` is for what is counted within them.
+/// "from Monday to Friday", "on Mondays and the last Friday of every month"; `months` is for what
+/// is counted within them.
 std::string weekdays(const cron_fields& f, const std::string& months) {
     constexpr const char* ordinals[] = {"first", "second", "third", "fourth", "fifth", "last"};
     values days = members(f.weekdays);

@@ -19,7 +19,8 @@ std::size_t word_length(std::string_view text, std::size_t offset) {
     return std::max<std::size_t>(end - offset, 1);
 }
 
-/// The library speaks to programmers; here the same things are options, or keys of a file, which have the same names.
+/// The library speaks to programmers; here the same things are options, or keys of a file, which
+/// have the same names.
 std::string for_command(std::string hint) {
     constexpr std::pair<std::string_view, std::string_view> words[] = {
         {"then say dialect::quartz", "then say --dialect quartz"},

@@ -36,7 +36,8 @@ struct problem {
 
 /// Of a command's own arguments: the text of `where` could not be read.
 problem problem_of(const parse_error& e, std::string_view where, std::string_view text);
-/// `text` as a whole is wrong, for this reason: "cicada: there is no ...; did you mean ...?" becomes a statement and a help.
+/// `text` as a whole is wrong, for this reason: "cicada: there is no ...; did you mean ...?"
+/// becomes a statement and a help.
 problem problem_of(const std::invalid_argument& e, std::string_view where, std::string_view text);
 
 /// The lines to print, the last with its line feed.

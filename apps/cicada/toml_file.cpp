@@ -73,7 +73,8 @@ void toml_file::refuse_text(const toml::node& value, const std::string& text,
     const auto* parse = dynamic_cast<const parse_error*>(&e);
     const problem inner = parse ? problem_of(*parse, path_, text) : problem_of(e, path_, text);
     refuse(value.source(), inner.what, inner.help);
-    // Within a plain string on one line the place can be told exactly; where there are escapes it cannot.
+    // Within a plain string on one line the place can be told exactly; where there are escapes it
+    // cannot.
     excerpt& shown = *problems_.back().shown;
     const std::size_t first = shown.line.find_first_not_of("\"'", shown.offset);
     if (parse && first != shown.line.npos && shown.line.compare(first, text.size(), text) == 0) {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// A TOML file as a command reads it: each value with its place, so that whatever is wrong can be shown where it stands.
-/// Mistakes are collected, not thrown, so that all of them are told at once.
+/// A TOML file as a command reads it: each value with its place, so that whatever is wrong can be
+/// shown where it stands. Mistakes are collected, not thrown, so that all of them are told at once.
 
 #include <optional>
 #include <string>
@@ -55,8 +55,8 @@ public:
         file_.refuse(table_.source(), std::move(what), std::move(help));
     }
 
-    /// What `parse(text)` makes of a string; none when the key is not there, or was refused: for invalid_argument, and all that
-    /// derives from it.
+    /// What `parse(text)` makes of a string; none when the key is not there, or was refused: for
+    /// invalid_argument, and all that derives from it.
     template <class Parse>
     auto read(std::string_view key, Parse parse)
         -> std::optional<decltype(parse(std::string_view()))> {

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Everything that an in-process program needs. See the README for a tour, and each header for its own.
+/// Everything that an in-process program needs. See the README for a tour, and each header for its
+/// own.
 
 // In this order, so that what they say about a mistake comes without a chain of includes.
 // clang-format off

@@ -59,8 +59,8 @@ struct heap;
 /// One with room becomes current, and current it remains until it is full.
 enum class fill : std::uint8_t { full, roomy, thin };
 
-/// The header of a slab. It sits a few cache lines into it, at an offset that differs from slab to slab: headers at
-/// equal offsets would all compete for one set of the cache.
+/// The header of a slab. It sits a few cache lines into it, at an offset that differs from slab to
+/// slab: headers at equal offsets would all compete for one set of the cache.
 struct slab {
     heap* owner;
     free_block* free; // returned blocks
@@ -97,7 +97,8 @@ std::byte* start_of(slab* s) noexcept {
     return reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(s) & ~(slab_size - 1));
 }
 
-/// What one thread allocates from. Outlives its thread: the next new thread takes it over, with all its blocks.
+/// What one thread allocates from. Outlives its thread: the next new thread takes it over, with all
+/// its blocks.
 struct heap {
     heap() noexcept {
         for (std::size_t c = 0; c < class_count; ++c) set_bin(c, room_in_bin(c));

@@ -10,7 +10,8 @@
 
 namespace cicada::detail {
 
-/// At most `most_threads` threads, started on demand, that run blocking calls in the order in which they came.
+/// At most `most_threads` threads, started on demand, that run blocking calls in the order in which
+/// they came.
 class blocking_pool {
 public:
     explicit blocking_pool(unsigned most_threads)

@@ -16,7 +16,8 @@ namespace {
 
 constinit thread_local loop* current_loop = nullptr;
 
-/// Stands in the list of posts while the loop waits, so that the first post, and only it, wakes the driver.
+/// Stands in the list of posts while the loop waits, so that the first post, and only it, wakes the
+/// driver.
 detail::work* asleep() noexcept {
     static constinit char mark = 0;
     return reinterpret_cast<detail::work*>(&mark);

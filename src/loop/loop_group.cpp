@@ -11,7 +11,8 @@ loop_group::loop_group(unsigned loops, const thread_options& options) {
     for (unsigned i = 0; i < loops; ++i) threads_.emplace_back(options);
 }
 
-/// No loop goes before all have drained: what cleans up on one may still start or await something on another.
+/// No loop goes before all have drained: what cleans up on one may still start or await something
+/// on another.
 loop_group::~loop_group() {
     close();
     for (auto& t : threads_) t.wait_until_drained();

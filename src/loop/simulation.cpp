@@ -26,7 +26,8 @@ public:
     /// Since it was asked last.
     bool was_set() noexcept { return std::exchange(was_set_, false); }
 
-    /// Where elapsed time begins: not at 0, so that code which takes an instant for a duration is found out.
+    /// Where elapsed time begins: not at 0, so that code which takes an instant for a duration is
+    /// found out.
     static constexpr elapsed_time begin{std::chrono::hours(24)};
 
 private:

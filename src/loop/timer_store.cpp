@@ -53,7 +53,7 @@ inline void timer_store::arm_in_slot(timer& t, std::uint64_t tick, bool twin) {
     put(t, level, tick, twin);
 }
 
-// ---- slots -----------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 inline void timer_store::put(timer& t, unsigned level, std::uint64_t tick, bool twin) {
     slot& s = slot_at(level, tick, twin);
@@ -82,8 +82,8 @@ inline void timer_store::put(timer& t, unsigned level, std::uint64_t tick, bool 
     put(t, level, tick, twin);
 }
 
-/// Takes the entry back where it is the last one and another stands before it in its chunk: what was armed a moment ago.
-/// Else makes a hole.
+/// Takes the entry back where it is the last one and another stands before it in its chunk: what
+/// was armed a moment ago. Else makes a hole.
 inline void timer_store::take_out(timer& t, std::uint32_t place) noexcept {
     const std::uint32_t kind = place >> index_bits;
     const std::uint32_t index = place & index_mask;
@@ -168,7 +168,7 @@ inline void timer_store::unmark_if_empty(unsigned level, std::uint64_t tick) noe
     }
 }
 
-// ---- chunks ----------------------------------------------------------------------------------------------------
+// ---- chunks -------------------------------------------------------------------------------------
 
 std::uint32_t timer_store::take_chunk() {
     if (roomy_blocks_.empty()) {
@@ -220,7 +220,8 @@ void timer_store::free_chain(slot& s) noexcept {
     s = slot{};
 }
 
-/// As for_each_in, and gives each chunk back as soon as it has been read: the next one that is taken.
+/// As for_each_in, and gives each chunk back as soon as it has been read: the next one that is
+/// taken.
 template <class F>
 inline void timer_store::empty_into(slot& s, F f) noexcept {
     const slot old = std::exchange(s, slot{});
@@ -235,7 +236,7 @@ inline void timer_store::empty_into(slot& s, F f) noexcept {
     }
 }
 
-// ---- time ------------------------------------------------------------------------------------------------------
+// ---- time ---------------------------------------------------------------------------------------
 
 /// Where the first marked slot of a level starts, or where time stands if it is within that slot.
 std::optional<std::uint64_t> timer_store::first_slot(unsigned level) const noexcept {
@@ -247,7 +248,8 @@ std::optional<std::uint64_t> timer_store::first_slot(unsigned level) const noexc
         if (here != 0) {
             found = start / 64 * 64 + static_cast<std::uint64_t>(std::countr_zero(here));
         } else {
-            // Words after this one, around the ring; this one again, for its lower part, comes last.
+            // Words after this one, around the ring; this one again, for its lower part, comes
+            // last.
             const auto turn = static_cast<int>(start / 64 + 1);
             const std::uint64_t words = std::rotr(fine_summary_, turn);
             const auto w =
@@ -326,8 +328,8 @@ void timer_store::load(std::uint64_t tick) noexcept {
     }
 }
 
-/// Sorts entries whose deadlines differ in their low 20 bits only; stable. Two passes of a radix sort, or insertion for a
-/// few.
+/// Sorts entries whose deadlines differ in their low 20 bits only; stable. Two passes of a radix
+/// sort, or insertion for a few.
 void timer_store::sort(run_entry* entries, std::size_t count, burst_vector<run_entry>& scratch) {
     if (count <= few) {
         for (std::size_t i = 1; i < count; ++i) {
@@ -474,10 +476,10 @@ std::size_t timer_store::memory() const noexcept {
            late_heap_.capacity() * sizeof(late_entry) + late_list_.capacity() * sizeof(timer*);
 }
 
-// ---- late ones: a list, then a heap with four children to a node, or a run ------------------------------------------
+// ---- late ones: a list, then a heap with four children to a node, or a run ----------------------
 
-/// They wait for the next collect, also those that are due already: else a timer that arms itself again and again would
-/// never let it end.
+/// They wait for the next collect, also those that are due already: else a timer that arms itself
+/// again and again would never let it end.
 [[gnu::noinline]] void timer_store::arm_late(timer& t) {
     const std::size_t needed = late_heap_.size() + late_list_.size() + 1;
     if (late_heap_.capacity() < needed)

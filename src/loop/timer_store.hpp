@@ -2,8 +2,9 @@
 
 /// The pending timers of one time line, by deadline.
 ///
-/// Deadlines are exact, in nanoseconds since an epoch; equal ones come out in the order in which they were armed. There is
-/// no clock in here and nothing is run: collect(now) finds what is due, take_due() hands it out.
+/// Deadlines are exact, in nanoseconds since an epoch; equal ones come out in the order in which
+/// they were armed. There is no clock in here and nothing is run: collect(now) finds what is due,
+/// take_due() hands it out.
 ///
 ///     slots        level 0: 4096 slots of 2^20 ns (1 ms); levels 1 to 6: 64 slots each, 4.3 s, 4.6 min, 4.9 h, 13 days,
 ///                  2.3 years, 146 years wide. A slot is a chain of 512-byte chunks of pointers to timers.
@@ -11,20 +12,22 @@
 ///     late ones    timers armed for a time that the run already covers: a list, which the next collect turns into entries
 ///                  of a heap or, where many have become due together, into another sorted run
 ///
-/// A timer goes to the finest level whose window reaches its deadline. When time enters a coarse slot, its timers move
-/// down, into the *twin* of a finer slot; twins are read first, because what lies in them was armed earlier. So a
-/// timer of less than 4.3 s is written once and read once, and its own memory is touched only when it is due.
+/// A timer goes to the finest level whose window reaches its deadline. When time enters a coarse
+/// slot, its timers move down, into the *twin* of a finer slot; twins are read first, because what
+/// lies in them was armed earlier. So a timer of less than 4.3 s is written once and read once, and
+/// its own memory is touched only when it is due.
 ///
-/// Cost: arm and disarm O(1), without allocation but for one chunk in 63; collect O(1) per timer and level.
-/// Memory: 8.1 bytes per pending timer. A disarmed timer leaves a hole; a slot with more holes than timers is
-/// compacted, and empty chunks go back. What is due at once takes 16 bytes more of each until it
-/// has been handed out; after many, the memory stays while something is due within 4.3 s, the width
-/// of level 0, and the last such burst is not as long ago.
+/// Cost: arm and disarm O(1), without allocation but for one chunk in 63; collect O(1) per timer
+///       and level.
+/// Memory: 8.1 bytes per pending timer. A disarmed timer leaves a hole; a slot with more holes than
+/// timers is compacted, and empty chunks go back. What is due at once takes 16 bytes more of each
+/// until it has been handed out; after many, the memory stays while something is due within 4.3 s,
+/// the width of level 0, and the last such burst is not as long ago.
 ///
-/// Chunks instead of linked nodes: at a million timers in random memory order every dependent load is a cache miss, and
-/// here the addresses are known in advance and prefetched. G. Varghese, A. Lauck, "Hashed and hierarchical timing
-/// wheels", 1987, is the ground; the radix slots with sorting of the current one are a ladder queue (W. T. Tang et al.,
-/// 2005) of fixed width.
+/// Chunks instead of linked nodes: at a million timers in random memory order every dependent load
+/// is a cache miss, and here the addresses are known in advance and prefetched. G. Varghese, A.
+/// Lauck, "Hashed and hierarchical timing wheels", 1987, is the ground; the radix slots with
+/// sorting of the current one are a ladder queue (W. T. Tang et al., 2005) of fixed width.
 
 #include <array>
 #include <bit>
@@ -52,12 +55,13 @@ public:
     /// The timer is armed.
     void disarm(timer& t) noexcept;
 
-    /// Makes ready what is due at `now`; take_due() then gives it, in order. What is armed in between comes with the next
-    /// collect, also when it is due by then.
+    /// Makes ready what is due at `now`; take_due() then gives it, in order. What is armed in
+    /// between comes with the next collect, also when it is due by then.
     void collect(std::int64_t now);
     timer* take_due() noexcept;
 
-    /// No timer is due before this. Exact, but when many lie close together the start of their slot is given.
+    /// No timer is due before this. Exact, but when many lie close together the start of their slot
+    /// is given.
     std::optional<std::int64_t> next() const noexcept;
 
     std::size_t size() const noexcept { return size_; }
@@ -79,9 +83,9 @@ private:
     static constexpr std::uint64_t coarse_slots = 1u << coarse_bits;
     static constexpr std::size_t slots_of_a_side = fine_slots + (levels - 1) * coarse_slots;
 
-    // A place is a kind in the upper 4 bits and an index below: level + 1 for a slot, + 8 for its twin; 8 for the run, or
-    // with late_bit for the late run; 0 for the late heap, with an index + 1, so that a place is never 0, or with late_bit
-    // for the late list.
+    // A place is a kind in the upper 4 bits and an index below: level + 1 for a slot, + 8 for its
+    // twin; 8 for the run, or with late_bit for the late run; 0 for the late heap, with an index +
+    // 1, so that a place is never 0, or with late_bit for the late list.
     static constexpr unsigned index_bits = 28;
     static constexpr std::uint32_t index_mask = (1u << index_bits) - 1;
     static constexpr std::uint32_t late_kind = 0;

@@ -97,7 +97,8 @@ private:
         return std::int64_t{n_} * lengths[static_cast<std::size_t>(unit_)];
     }
 
-    /// The last of the series that comes on `date` or before it, or else in the month of `date`; -1 when there is none.
+    /// The last of the series that comes on `date` or before it, or else in the month of `date`; -1
+    /// when there is none.
     std::int64_t index_at(local_days date) const {
         const std::int64_t distance = counts_months() ? months_of(date) - months_of(anchor_day_)
                                                       : (date - anchor_day_).count();

@@ -5,12 +5,13 @@
 #include <schedule/cron_search.hpp>
 #include <schedule/write.hpp>
 
-// Within a stretch of a zone local time is UTC plus a constant, and the search is civil arithmetic. What happens between two
-// stretches follows from two definitions:
+// Within a stretch of a zone local time is UTC plus a constant, and the search is civil arithmetic.
+// What happens between two stretches follows from two definitions:
 //
 //   repeating   the instants t whose local time matches
-//   fixed       for each matching local time m the first instant at which the local time is m or leaps over it. That
-//               grows with m, so what comes after t are the m beyond the highest local time that t and all before it had.
+//   fixed       for each matching local time m the first instant at which the local time is m or
+//               leaps over it. That grows with m, so what comes after t are the m beyond the
+//               highest local time that t and all before it had.
 
 namespace cicada {
 
@@ -43,7 +44,8 @@ struct stretch {
     }
 };
 
-/// The highest local time up to `t`, which `s` holds: higher than that of `t` in the second pass of an overlap.
+/// The highest local time up to `t`, which `s` holds: higher than that of `t` in the second pass of
+/// an overlap.
 local_seconds highest_local(const zone& where, const stretch& s, sys_seconds t) noexcept {
     local_seconds highest = s.local(t);
     for (sys_seconds from = s.from; from > t - most_apart;) {
@@ -97,7 +99,8 @@ std::optional<sys_seconds> next_repeating(const cron_fields& fields, const zone&
         const stretch here(where, from);
         const auto local = detail::first_match(fields, here.local(from));
         if (local && here.instant(*local) < here.until) return here.instant(*local);
-        // Stretches from here to that match hold none, except that the next ones may repeat what has been.
+        // Stretches from here to that match hold none, except that the next ones may repeat what
+        // has been.
         if (here.until > latest) return std::nullopt;
         const bool may_repeat = here.until <= from + most_apart;
         if (!local && !may_repeat) return std::nullopt;

@@ -8,8 +8,8 @@ namespace cicada::detail {
 
 namespace {
 
-/// How a field may be written: a fixed pattern has plain values for its times, and the day fields no `*` unless it is
-/// meant, for there it also decides how they combine.
+/// How a field may be written: a fixed pattern has plain values for its times, and the day fields
+/// no `*` unless it is meant, for there it also decides how they combine.
 enum class style { list, ranges, ranges_and_star };
 
 /// A set of values, as the list that says it.

@@ -23,8 +23,8 @@ struct entry {
 
 constexpr std::uint64_t bit(int n) noexcept { return std::uint64_t{1} << n; }
 
-/// What H is: a hash of the name, then the finish of SplitMix64 with the field. Never to change, for it decides
-/// when jobs run.
+/// What H is: a hash of the name, then the finish of SplitMix64 with the field. Never to change,
+/// for it decides when jobs run.
 std::uint64_t hash(std::string_view name, cron_part part) noexcept {
     std::uint64_t h = name_hash(name);
     h += (static_cast<std::uint64_t>(part) + 1) * 0x9e3779b97f4a7c15;
@@ -154,7 +154,8 @@ void reader::open(cron_part part) {
     ++field_;
 }
 
-/// True: after a comma stands another entry. All of them are read, even when `*` has said everything.
+/// True: after a comma stands another entry. All of them are read, even when `*` has said
+///       everything.
 bool reader::next_of_list() {
     if (take(',')) return true;
     if (at_ != end_) refuse_character(here(at_), "',' or the end of the field");

@@ -1,7 +1,7 @@
 #pragma once
 
-// What is said of a pattern that cannot be read. All of it throws parse_error, and all of it is cold: the parser itself
-// only notices that something is wrong and where.
+// What is said of a pattern that cannot be read. All of it throws parse_error, and all of it is
+// cold: the parser itself only notices that something is wrong and where.
 
 #include <cstddef>
 #include <string>

@@ -5,8 +5,9 @@
 #include <bit>
 #include <cstdint>
 
-// Each field is a set of bits, and the search asks them for the next bit: no loop runs over seconds, minutes, hours or days.
-// A month becomes a set of days once; a year of a kind that was tried in vain is not tried again, and there are only 14 kinds.
+// Each field is a set of bits, and the search asks them for the next bit: no loop runs over
+// seconds, minutes, hours or days. A month becomes a set of days once; a year of a kind that was
+// tried in vain is not tried again, and there are only 14 kinds.
 
 namespace cicada::detail {
 
@@ -51,7 +52,7 @@ int year_beyond(const std::array<std::uint64_t, 4>& years, int n) noexcept {
     return none;
 }
 
-// --- the days of a month ------------------------------------------------------------------------------------------
+// --- the days of a month -------------------------------------------------------------------------
 
 /// Bit d of a month that begins on weekday `first`, for each day of the week in `weekdays`.
 constexpr std::uint64_t each_week(std::uint64_t weekdays, int first) noexcept {
@@ -118,7 +119,7 @@ std::uint64_t matching_days(const cron_fields& f, year y, int m) noexcept {
     return matching_days(f, weekday_of(local_days(of_month / 1)), static_cast<int>(length));
 }
 
-// --- dates and times ----------------------------------------------------------------------------------------------
+// --- dates and times -----------------------------------------------------------------------------
 
 constexpr year first_year{cron_fields::first_year};
 constexpr year last_year{cron_fields::last_year};

@@ -9,7 +9,8 @@
 
 namespace cicada::detail {
 
-/// Reads the words, strings, numbers and marks of an expression from left to right. Spaces between them do not count.
+/// Reads the words, strings, numbers and marks of an expression from left to right. Spaces between
+/// them do not count.
 class expression_reader {
 public:
     struct token {

@@ -17,7 +17,8 @@ constexpr const char* weekday_names[] = {"Sunday",   "Monday", "Tuesday", "Wedne
 } // namespace
 
 time_filter::stretch time_filter::at(wall_time instant) const noexcept {
-    // While the offset stays as it is local time advances as time does, and the rest is subtraction.
+    // While the offset stays as it is local time advances as time does, and the rest is
+    // subtraction.
     const zone::stretch around = zone_.at(instant);
     const local_time local = detail::local_at(zone_, instant);
     constexpr duration day = hours(24);

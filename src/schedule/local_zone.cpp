@@ -40,8 +40,9 @@ bool is_posix(std::string_view text) {
     }
 }
 
-/// POSIX strings look like names, and have their sign the other way round: "UTC+3" is west of Greenwich. Zones of
-/// theirs are named in the form that cannot be mistaken, with the abbreviation in <>.
+/// POSIX strings look like names, and have their sign the other way round: "UTC+3" is west of
+/// Greenwich. Zones of theirs are named in the form that cannot be mistaken, with the abbreviation
+/// in <>.
 std::string name_of_posix(std::string_view text) {
     if (text.front() == '<' || text.find(',') != std::string_view::npos) return std::string(text);
     const std::size_t offset = text.find_first_of("+-0123456789");

@@ -1,8 +1,10 @@
 #pragma once
 
-/// The TZ strings of POSIX, such as "CET-1CEST,M3.5.0,M10.5.0/3", with the hours from -167 to 167 of RFC 9636.
+/// The TZ strings of POSIX, such as "CET-1CEST,M3.5.0,M10.5.0/3", with the hours from -167 to 167
+/// of RFC 9636.
 ///
-/// They end TZif files, where they say what holds after the last listed change, and the environment variable TZ may hold one.
+/// They end TZif files, where they say what holds after the last listed change, and the environment
+/// variable TZ may hold one.
 
 #include <chrono>
 #include <cstdint>

@@ -89,7 +89,8 @@ private:
     template <class T>
     T arguments(const token& name, const entry<T>& function) {
         in_.expect('(');
-        // What is wrong about the arguments together is found when the schedule is made: tell where that is.
+        // What is wrong about the arguments together is found when the schedule is made: tell where
+        // that is.
         T read = located(name.offset, "other arguments", [&] { return (this->*function.read)(); });
         in_.expect(')');
         return read;
@@ -124,7 +125,7 @@ private:
         });
     }
 
-    // ---- functions: from behind the '(' up to the ')' --------------------------------------------------------------
+    // ---- functions: from behind the '(' up to the ')' -------------------------------------------
 
     schedule read_cron() {
         const token pattern = in_.string();
@@ -201,7 +202,7 @@ private:
         return daily_between(begin, end, optional_zone());
     }
 
-    // ---- arguments that several functions have ---------------------------------------------------------------------
+    // ---- arguments that several functions have --------------------------------------------------
 
     template <class Item>
     void read_list(Item item) {
@@ -228,7 +229,8 @@ private:
         return value<zone>();
     }
 
-    /// `, month_end::skip, gap::skip`, or as in C++ `, {.month_end = month_end::skip, .gap = gap::skip}`.
+    /// `, month_end::skip, gap::skip`, or as in C++
+    /// `, {.month_end = month_end::skip, .gap = gap::skip}`.
     options optional_options(function_kind of) {
         options how;
         while (in_.take(',')) {
@@ -296,7 +298,8 @@ const parser::entry<time_filter> parser::filters[3] = {
     {"daily_between", &parser::read_daily},
 };
 
-/// A call is a word and a '('. Of patterns only those that begin with a hash look like it: `H(0-29) * * * *`.
+/// A call is a word and a '('. Of patterns only those that begin with a hash look like it:
+/// `H(0-29) * * * *`.
 bool is_call(std::string_view text) {
     detail::expression_reader in(text);
     const std::string_view word = in.word().text;

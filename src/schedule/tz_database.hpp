@@ -1,6 +1,7 @@
 #pragma once
 
-/// The tz database: a directory of TZif files, one for each name. TZDIR in the environment, else /usr/share/zoneinfo.
+/// The tz database: a directory of TZif files, one for each name. TZDIR in the environment, else
+/// /usr/share/zoneinfo.
 
 #include <filesystem>
 #include <string>
@@ -23,8 +24,9 @@ std::vector<std::string> read_zone_names();
 /// "2025b", or "unknown".
 std::string read_tz_version();
 
-/// The name of the system's zone. `tz` is the value of the environment variable TZ, null if there is none; `etc` holds
-/// `localtime` and `timezone`. There may be no such zone, if TZ says nothing that we understand.
+/// The name of the system's zone. `tz` is the value of the environment variable TZ, null if there
+/// is none; `etc` holds `localtime` and `timezone`. There may be no such zone, if TZ says nothing
+/// that we understand.
 std::string local_zone_name(const char* tz, const std::filesystem::path& etc);
 
 } // namespace cicada::detail

@@ -57,7 +57,8 @@ zone_rules load(std::string_view name) {
     }
 }
 
-/// All zones in use but UTC, and every table that ever was: zone values point to the ones, abbreviations into the others.
+/// All zones in use but UTC, and every table that ever was: zone values point to the ones,
+/// abbreviations into the others.
 class registry {
 public:
     static registry& instance() {

@@ -1,6 +1,7 @@
 #pragma once
 
-/// zone_rules: what a zone's file says, as a table in which a lookup is one load and a search among a few.
+/// zone_rules: what a zone's file says, as a table in which a lookup is one load and a search among
+/// a few.
 ///
 ///     timeline (seconds; as a file lists them)  ->  zone_rules (nanoseconds; immutable)
 
@@ -26,7 +27,8 @@ struct local_type {
     friend bool operator==(const local_type&, const local_type&) = default;
 };
 
-/// Which type holds from when on. Types that say the same are one, and what changes nothing is left out.
+/// Which type holds from when on. Types that say the same are one, and what changes nothing is left
+/// out.
 class timeline {
 public:
     using type_index = std::uint16_t;
@@ -54,8 +56,8 @@ private:
 
 /// Immutable. Stretch i holds from starts_[i] until starts_[i + 1].
 ///
-/// All of time (2^64 ns) falls into 1024 cells of 208 days, and cells_[c] is the stretch that holds when cell c begins.
-/// So a search has to look only among the few that begin within one cell.
+/// All of time (2^64 ns) falls into 1024 cells of 208 days, and cells_[c] is the stretch that holds
+/// when cell c begins. So a search has to look only among the few that begin within one cell.
 class zone_rules {
 public:
     explicit zone_rules(const timeline& line);

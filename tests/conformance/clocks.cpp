@@ -1,5 +1,6 @@
-// What becomes of timers when the machine was suspended or its clock was set. Neither can be done in a test, so this program
-// sees both through a fake: clock_gettime() and timerfd_create() are its own.
+// What becomes of timers when the machine was suspended or its clock was set. Neither can be done
+// in a test, so this program sees both through a fake: clock_gettime() and timerfd_create() are its
+// own.
 #include <conformance/conformance.hpp>
 
 #include <array>
@@ -76,7 +77,8 @@ namespace {
 task<> sleep_for(cicada::duration time) { co_await cicada::sleep(time); }
 task<> sleep_until(cicada::wall_time instant) { co_await cicada::sleep_until(instant); }
 
-/// Lets `change()` happen in the middle of `wait`, while the loop sleeps. False: it made no difference.
+/// Lets `change()` happen in the middle of `wait`, while the loop sleeps. False: it made no
+/// difference.
 template <class F>
 task<bool> is_ended_by(F change, clock_events& events, task<> wait) {
     cicada::loop& home = cicada::loop::current();

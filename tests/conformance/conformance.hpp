@@ -1,13 +1,14 @@
 #pragma once
 
-/// One suite for every driver: what tasks, timers, periodics and cancellation promise, whoever turns the loop.
+/// One suite for every driver: what tasks, timers, periodics and cancellation promise, whoever
+/// turns the loop.
 ///
 ///     TEST_P(conformance, sleep_is_never_early) {
 ///         run([]() -> task<> { ... });             // to its end, as cicada::run does
 ///     }
 ///
-/// Most drivers run in real time, so delays are short, and only order and lower bounds are checked. The suite in tests/unit
-/// checks exact times in a simulation.
+/// Most drivers run in real time, so delays are short, and only order and lower bounds are checked.
+/// The suite in tests/unit checks exact times in a simulation.
 
 #include <ostream>
 #include <string>
@@ -22,7 +23,8 @@ namespace conformance_of {
 
 struct driver {
     std::string name;
-    /// Starts the program on a loop of this driver, and returns when the loop has been closed and has drained.
+    /// Starts the program on a loop of this driver, and returns when the loop has been closed and
+    /// has drained.
     void (*run)(cicada::loop_options options, void (*start)(cicada::loop&, void*), void* program);
     bool is_simulated = false;
 };

@@ -1,5 +1,6 @@
-// Memory runs out at each allocation of a call in turn: the call throws std::bad_alloc, and nothing is left behind. Most
-// telling under AddressSanitizer, where each frame is an allocation of its own.
+// Memory runs out at each allocation of a call in turn: the call throws std::bad_alloc, and nothing
+// is left behind. Most telling under AddressSanitizer, where each frame is an allocation of its
+// own.
 #include <cicada/cicada.hpp>
 
 #include <cstdlib>
@@ -32,7 +33,8 @@ void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
 
 namespace {
 
-/// Makes `call` on a loop again and again: its first allocation fails, then its second, until none does.
+/// Makes `call` on a loop again and again: its first allocation fails, then its second, until none
+/// does.
 template <class Call>
 void fail_each_allocation_of(Call call) {
     bool failed = true;

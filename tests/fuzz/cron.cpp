@@ -1,5 +1,6 @@
-// What holds for any pattern that parses, in both dialects: its canonical text parses back, next is later, previous earlier,
-// the one undoes the other, and every search ends. The first bytes choose the instant and the zone, the rest is the pattern.
+// What holds for any pattern that parses, in both dialects: its canonical text parses back, next is
+// later, previous earlier, the one undoes the other, and every search ends. The first bytes choose
+// the instant and the zone, the rest is the pattern.
 
 #include <cicada/schedule/cron.hpp>
 

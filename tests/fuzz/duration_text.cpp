@@ -1,5 +1,5 @@
-/// Any text is refused with a column within it, or is a duration that survives being written and read. Any eight bytes are
-/// a duration that does.
+/// Any text is refused with a column within it, or is a duration that survives being written and
+/// read. Any eight bytes are a duration that does.
 
 #include <cicada/schedule/duration_text.hpp>
 

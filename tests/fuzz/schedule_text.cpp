@@ -1,4 +1,5 @@
-// Any text is a schedule or a parse_error; a schedule reads back from its text, and its instants go on in one direction.
+// Any text is a schedule or a parse_error; a schedule reads back from its text, and its instants go
+// on in one direction.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,8 @@
-// Random calendars and combinations against what is found by looking at each moment in turn, with the C library's local
-// time: the same instants, forwards and backwards, and their texts read back.
+// Random calendars and combinations against what is found by looking at each moment in turn, with
+// the C library's local time: the same instants, forwards and backwards, and their texts read back.
 //
-// A case is one seed, which a failure names. To repeat one alone: CICADA_SEED=<seed> model_tests --gtest_filter=calendar.*
+// A case is one seed, which a failure names. To repeat one alone: CICADA_SEED=<seed> model_tests
+// --gtest_filter=calendar.*
 
 #include <cstdlib>
 #include <ctime>
@@ -100,7 +101,7 @@ constexpr const char* zone_names[] = {
     "Pacific/Apia", "Australia/Lord_Howe", "America/Havana",   "Africa/Casablanca",
     "America/Nuuk", "Asia/Gaza",           "Pacific/Chatham",  "Antarctica/Troll"};
 
-// ---- calendars -------------------------------------------------------------------------------------------------
+// ---- calendars ----------------------------------------------------------------------------------
 
 struct series {
     enum { days, weeks, months, years } unit;
@@ -203,7 +204,7 @@ TEST(calendar, has_the_instants_that_a_walk_through_the_days_finds) {
     });
 }
 
-// ---- combinations ----------------------------------------------------------------------------------------------
+// ---- combinations -------------------------------------------------------------------------------
 
 enum class state { no, excluded, named };
 

@@ -1,7 +1,9 @@
-// Random small trees of tasks, and random things done to them: whatever the order, each wait ends with its value or with
-// `cancelled` and never with both or neither, no error vanishes, nothing runs after an awaited cancel, and nothing is left.
+// Random small trees of tasks, and random things done to them: whatever the order, each wait ends
+// with its value or with `cancelled` and never with both or neither, no error vanishes, nothing
+// runs after an awaited cancel, and nothing is left.
 //
-// A case is one seed. To repeat one alone: CICADA_SEED=<seed> model_tests --gtest_filter=cancellation.*
+// A case is one seed. To repeat one alone: CICADA_SEED=<seed> model_tests
+// --gtest_filter=cancellation.*
 
 #include <array>
 #include <cstdlib>

@@ -1,5 +1,6 @@
-// Random senders and receivers at one channel, which wait with and without limits, beside other waits, and are cancelled:
-// each value that was sent is received once, and what stayed is in the channel, in the order of its sender.
+// Random senders and receivers at one channel, which wait with and without limits, beside other
+// waits, and are cancelled: each value that was sent is received once, and what stayed is in the
+// channel, in the order of its sender.
 //
 // A case is one seed. To repeat one alone: CICADA_SEED=<seed> model_tests --gtest_filter=channel.*
 

@@ -1,6 +1,7 @@
-// cron beside a model that shares nothing with it: random patterns, made as sets of values together with their text; real
-// time walked step by step; local time by the C library; days judged by looking at the neighbouring days. In every zone of
-// the database, around its transitions from 1970 to 2100; and for the rules of days, day by day through decades.
+// cron beside a model that shares nothing with it: random patterns, made as sets of values together
+// with their text; real time walked step by step; local time by the C library; days judged by
+// looking at the neighbouring days. In every zone of the database, around its transitions from 1970
+// to 2100; and for the rules of days, day by day through decades.
 //
 // CICADA_MODEL_ROUNDS multiplies the number of patterns.
 
@@ -38,7 +39,7 @@ int pick(generator& from, int least, int most) {
     return std::uniform_int_distribution<int>(least, most)(from);
 }
 
-// --- a pattern: what it means, and how it is written ------------------------------------------------------------------
+// --- a pattern: what it means, and how it is written ---------------------------------------------
 
 struct values_set {
     std::array<bool, 60> has{};
@@ -195,7 +196,7 @@ pattern any_pattern(generator& r, const std::tm& near, bool with_seconds) {
     return p;
 }
 
-// --- what a pattern matches, by looking at the calendar ------------------------------------------------------------------
+// --- what a pattern matches, by looking at the calendar ------------------------------------------
 
 std::tm fields_of(std::int64_t local) {
     const std::time_t t = local;
@@ -272,7 +273,7 @@ private:
     bool answer_ = false;
 };
 
-// --- the walk through real time ------------------------------------------------------------------------------------------
+// --- the walk through real time ------------------------------------------------------------------
 
 /// Local time, as seconds since 1970 on the local clock, at each step of a window of real time.
 struct window {
@@ -294,8 +295,8 @@ window walk(std::int64_t begin, std::int64_t end, std::int64_t step) {
     return w;
 }
 
-/// The instants of a pattern in the window but for its first `warm_up` steps, in which it only learns which local times have
-/// been.
+/// The instants of a pattern in the window but for its first `warm_up` steps, in which it only
+/// learns which local times have been.
 std::vector<std::int64_t> expected_instants(const pattern& p, const window& w, std::size_t warm_up,
                                             cicada::gap in_gap) {
     judge of(p);

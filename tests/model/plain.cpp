@@ -1,5 +1,5 @@
-// Plain periodics, whose ticks take the short path, against the same ones with a course: through one
-// random history both must tick alike.
+// Plain periodics, whose ticks take the short path, against the same ones with a course: through
+// one random history both must tick alike.
 
 #include <cicada/cicada.hpp>
 

@@ -1,4 +1,5 @@
-// simulate() against periodics that really run, under a simulated clock: both must tell the same decisions.
+// simulate() against periodics that really run, under a simulated clock: both must tell the same
+// decisions.
 
 #include <cicada/cicada.hpp>
 

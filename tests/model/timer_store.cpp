@@ -1,4 +1,5 @@
-// Random operations on the timer store against a sorted set, which says what is due, in which order, and when next.
+// Random operations on the timer store against a sorted set, which says what is due, in which
+// order, and when next.
 
 #include <loop/timer_store.hpp>
 
@@ -158,7 +159,8 @@ private:
         }
     }
 
-    // Takes what is due and, now and then, arms, disarms or leaves the rest for later, as callbacks do.
+    // Takes what is due and, now and then, arms, disarms or leaves the rest for later, as callbacks
+    // do.
     void collect(std::int64_t now) {
         now_ = now;
         const std::uint64_t armed_by = order_;
@@ -193,7 +195,8 @@ private:
             ASSERT_LE(*next, (*model_.begin())->due);
         }
     }
-    // A driver that sleeps until next() and collects gets to the first timer, after few wake-ups for nothing.
+    // A driver that sleeps until next() and collects gets to the first timer, after few wake-ups
+    // for nothing.
     void follow_next() {
         collect(now_);
         for (int wakes = 0; !model_.empty() && (*model_.begin())->due > now_; ++wakes) {

@@ -73,8 +73,8 @@ void expect_same(const zone& z, sys_seconds instant) {
         << theirs.tm_isdst << ' ' << theirs.tm_zone;
 }
 
-/// The first instant at which the C library shows `local` (seconds as if it were UTC), by trying every offset that there
-/// was within two days; none: it leaps over it.
+/// The first instant at which the C library shows `local` (seconds as if it were UTC), by trying
+/// every offset that there was within two days; none: it leaps over it.
 std::optional<sys_seconds> first_shown(sys_seconds local, const std::vector<seconds>& offsets) {
     std::optional<sys_seconds> found;
     for (const seconds offset : offsets) {
@@ -90,7 +90,8 @@ void expect_same_instant(const zone& z, sys_seconds local, const std::vector<sec
     ASSERT_EQ(z.to_instant(wanted, gap::skip), shown) << z.name() << ' ' << format_instant(local);
     const wall_time run = z.to_instant(wanted).value();
     if (shown && run == *shown) return;
-    // It leaps over it at `run`: earlier just before, later from then on. That comes first, even if it is shown later.
+    // It leaps over it at `run`: earlier just before, later from then on. That comes first, even if
+    // it is shown later.
     const auto leap = std::chrono::floor<seconds>(run);
     ASSERT_EQ(run, leap);
     ASSERT_LT(leap - 1s + c_library::offset(leap - 1s), local)

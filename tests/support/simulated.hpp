@@ -1,6 +1,7 @@
 #pragma once
 
-/// A simulation that keeps what came to its error handler, and checks in the end that every block of the pool is back.
+/// A simulation that keeps what came to its error handler, and checks in the end that every block
+/// of the pool is back.
 ///
 ///     support::simulated sim;
 ///     sim.run([]() -> task<> { co_await sleep(1s); });

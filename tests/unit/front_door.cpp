@@ -1,4 +1,5 @@
-// The programs of the front door, as they stand in docs/design.md, and the one that cicada began with.
+// The programs of the front door, as they stand in docs/design.md, and the one that cicada began
+// with.
 
 #include <cicada/cicada.hpp>
 
@@ -28,9 +29,10 @@ const cicada::simulation* shown = nullptr;
 
 } // namespace
 
-/// The program reads std::chrono::steady_clock, as any program may. This definition takes the place of the one in the
-/// standard library, in this test program only: simulated time while `shown` is set, and otherwise what it always was.
-/// GoogleTest, which measures with the same clock, reads it before and after a test, when `shown` is not set.
+/// The program reads std::chrono::steady_clock, as any program may. This definition takes the place
+/// of the one in the standard library, in this test program only: simulated time while `shown` is
+/// set, and otherwise what it always was. GoogleTest, which measures with the same clock, reads it
+/// before and after a test, when `shown` is not set.
 std::chrono::steady_clock::time_point std::chrono::steady_clock::now() noexcept {
     if (shown) return time_point(shown->now().time_since_epoch());
     timespec t{};
@@ -136,7 +138,8 @@ TEST_F(snippet, one_shots_tasks_groups_and_timeouts) {
     cicada::simulation sim;
     sim.run([]() -> cicada::task<> {
         auto once   = cicada::after(10s, say_hello);
-        auto answer = cicada::spawn(compute());              // a join_handle<T>: co_await answer, or answer.cancel()
+        // a join_handle<T>: co_await answer, or answer.cancel()
+        auto answer = cicada::spawn(compute());
         co_await cicada::with_scope([](cicada::scope& s) -> cicada::task<> { s.spawn(left()); s.spawn(right()); co_return; });
         auto reply  = co_await cicada::with_timeout(2s, ask());
         EXPECT_EQ(co_await answer, 42);

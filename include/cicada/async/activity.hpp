@@ -2,9 +2,10 @@
 
 /// The ground under tasks: what runs, what it waits for, and how a request to cancel reaches it.
 ///
-/// An *activity* is one line of execution: a root task with everything it awaits (asyncio calls it a Task). It runs on
-/// one *executor*, a queue that one thread drains. While it is suspended it waits on exactly one *waiter*, which lives in
-/// the awaiting frame. These classes are for those who write new awaitables or a new executor:
+/// An *activity* is one line of execution: a root task with everything it awaits (asyncio calls it
+/// a Task). It runs on one *executor*, a queue that one thread drains. While it is suspended it
+/// waits on exactly one *waiter*, which lives in the awaiting frame. These classes are for those
+/// who write new awaitables or a new executor:
 ///
 ///     struct my_awaiter : detail::waiter {
 ///         bool await_ready() const noexcept { return false; }
@@ -19,7 +20,8 @@
 ///         const char* waits_for() const noexcept override { return "my event"; }
 ///     };
 ///
-/// Threads: everything here belongs to the thread that drains the executor, but for what says otherwise.
+/// Threads: everything here belongs to the thread that drains the executor, but for what says
+///          otherwise.
 
 #include <atomic>
 #include <coroutine>
@@ -58,7 +60,8 @@ public:
     virtual withdrawal withdraw() noexcept = 0;
     virtual const char* waits_for() const noexcept = 0;
 
-    /// Completes the wait: the activity is queued and resumes in its turn. Call it once, and not after withdraw().
+    /// Completes the wait: the activity is queued and resumes in its turn. Call it once, and not
+    /// after withdraw().
     void wake() noexcept;
 
     /// The activity that waited ends before this does, which may be awaited again by another.
@@ -89,8 +92,8 @@ private:
     activity* owner_ = nullptr;
 };
 
-/// Attached to an activity or a periodic: told that it has ended (once), and that its cancellation was requested (each
-/// time). An activity's name is one, too.
+/// Attached to an activity or a periodic: told that it has ended (once), and that its cancellation
+/// was requested (each time). An activity's name is one, too.
 class CICADA_API listener : public list_links<listener> {
 public:
     virtual void ended() noexcept = 0;
@@ -101,7 +104,8 @@ protected:
     ~listener() = default;
 };
 
-/// The part of a coroutine's promise that links its frame to the activity and to the frame that awaits it.
+/// The part of a coroutine's promise that links its frame to the activity and to the frame that
+/// awaits it.
 struct frame_links {
     activity* owner = nullptr;
     std::coroutine_handle<> continuation; // null in a root
@@ -211,8 +215,8 @@ public:
 
     // For promises: what the running activity does next.
     void continue_with(std::coroutine_handle<> frame) noexcept { frame_ = frame; }
-    /// Runs `child` for the frame that awaits it: on top of it, or, when enough are stacked, next. True: the child has
-    /// ended by now, and the awaiting frame goes on.
+    /// Runs `child` for the frame that awaits it: on top of it, or, when enough are stacked, next.
+    /// True: the child has ended by now, and the awaiting frame goes on.
     bool run_awaited(std::coroutine_handle<> child, std::coroutine_handle<> awaiting) noexcept {
         frame_ = child;
         if (stacked_ == most_stacked) return false;
@@ -232,7 +236,8 @@ protected:
     void start(executor& home, std::coroutine_handle<> root);
     /// The same from any thread; asked to cancel at once when `home` is cancelling everything.
     void start_from_anywhere(executor& home, std::coroutine_handle<> root);
-    /// As start(), but without the queue: the first step is taken now. The activity may be gone afterwards.
+    /// As start(), but without the queue: the first step is taken now. The activity may be gone
+    /// afterwards.
     void start_now(executor& home, std::coroutine_handle<> root);
 
     /// The frame and all it held are gone; runs before the listeners.
@@ -284,7 +289,8 @@ private:
     std::atomic<std::uint32_t> holders_{1}; // handles, and the executor until it has ended
 };
 
-/// Gives a coroutine its own activity, without suspending: `activity& me = co_await this_activity{};`
+/// Gives a coroutine its own activity, without suspending:
+/// `activity& me = co_await this_activity{};`
 struct this_activity {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
@@ -324,7 +330,8 @@ work* make_work(F f) {
     return new work_of<F>(static_cast<F&&>(f));
 }
 
-/// The queue of activities that are ready, and the list of all. One thread drains it. A loop is one, with timers.
+/// The queue of activities that are ready, and the list of all. One thread drains it. A loop is
+/// one, with timers.
 class CICADA_API executor {
 public:
     executor();
@@ -336,7 +343,8 @@ public:
     /// The same; throws std::logic_error that names `what` needs it.
     static executor& required(const char* what);
 
-    /// Takes a step of each activity that was ready at the call, in the order in which they became ready.
+    /// Takes a step of each activity that was ready at the call, in the order in which they became
+    /// ready.
     void run_queued() noexcept {
         run_queued([](activity& next) { next.run(); });
     }
@@ -407,8 +415,8 @@ protected:
     };
     /// Destroys what is left without resuming it.
     void destroy_all() noexcept;
-    /// The end: leaves ended activities to their handles; from here on post_to() finds nobody home. False, and nothing was
-    /// done: something is left, or was posted meanwhile.
+    /// The end: leaves ended activities to their handles; from here on post_to() finds nobody home.
+    /// False, and nothing was done: something is left, or was posted meanwhile.
     bool leave() noexcept;
     /// Part of leave(): no post comes in between. False when there is one already.
     virtual bool close_inbox() noexcept { return true; }

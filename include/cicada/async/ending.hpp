@@ -1,7 +1,7 @@
 #pragma once
 
-/// Waiting for the end of an activity or of a periodic (the *target*), from its own loop, from another loop, or from a
-/// thread without one.
+/// Waiting for the end of an activity or of a periodic (the *target*), from its own loop, from
+/// another loop, or from a thread without one.
 
 #include <coroutine>
 #include <stdexcept>

@@ -9,8 +9,11 @@ namespace cicada {
 ///     cicada::event ready;
 ///     co_await ready.wait();      // elsewhere: ready.set();
 ///
-/// Threads:  loop thread; from another, post a call to set().   Resumes: on the same loop, first come first served.
-/// Cancel:   throws `cancelled`; nothing is lost.    Lifetime: the event outlives its waiters.    Cost: no allocation.
+/// Threads:  loop thread; from another, post a call to set().
+/// Resumes: on the same loop, first come first served.
+/// Cancel:   throws `cancelled`; nothing is lost.
+/// Lifetime: the event outlives its waiters.
+/// Cost: no allocation.
 class event {
 public:
     void set() noexcept {

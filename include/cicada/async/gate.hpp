@@ -6,13 +6,15 @@
 
 namespace cicada {
 
-/// Graceful shutdown in one noun: work enters while the gate is open; `close()` refuses new work and waits until all
-/// that entered has left. The idea is Seastar's gate.
+/// Graceful shutdown in one noun: work enters while the gate is open; `close()` refuses new work
+/// and waits until all that entered has left. The idea is Seastar's gate.
 ///
 ///     auto inside = requests.enter();             // throws closed_error once closed; leaves with the scope
 ///     co_await requests.close();
 ///
-/// Threads:  loop thread.    Resumes: close() when the last has left.    Lifetime: outlives its holders and waiters.
+/// Threads:  loop thread.
+/// Resumes: close() when the last has left.
+/// Lifetime: outlives its holders and waiters.
 /// Cancel:   of close() throws `cancelled`; the gate stays closed.
 class gate {
 public:

@@ -60,9 +60,9 @@ private:
     result<T> own_;
 };
 
-/// The children of one parent. The first error cancels the others; later ones go to the loop's error handler.
-/// While the parent's body runs, the first error also cancels the parent, and that request is taken back in the end:
-/// asyncio's TaskGroup.
+/// The children of one parent. The first error cancels the others; later ones go to the loop's
+/// error handler. While the parent's body runs, the first error also cancels the parent, and that
+/// request is taken back in the end: asyncio's TaskGroup.
 class CICADA_API nursery {
 public:
     enum class until : std::uint8_t { all_ended, first_ended };
@@ -82,11 +82,13 @@ public:
     void body_ended(const result_base& outcome, std::exception_ptr error) noexcept;
     void body_ended() noexcept { body_.end(false); }
 
-    /// After the join: throws the first error, or `cancelled` when that was requested from outside. A parent that
-    /// `has_value` nevertheless keeps it, and the request comes at its next suspension.
+    /// After the join: throws the first error, or `cancelled` when that was requested from outside.
+    /// A parent that `has_value` nevertheless keeps it, and the request comes at its next
+    /// suspension.
     void settle(bool has_value);
 
-    /// Waits for all children. A request to cancel reaches them; settle() throws it when they have ended.
+    /// Waits for all children. A request to cancel reaches them; settle() throws it when they have
+    /// ended.
     class CICADA_API join_awaiter : public waiter {
     public:
         explicit join_awaiter(nursery& in) noexcept : in_(in) {}

@@ -36,8 +36,8 @@ protected:
     std::atomic<bool> observed_{false}; // by tasks of any loop
 };
 
-/// Stores a T, which may be void, a reference, or move-only. A `cancelled` in flight is kept as a fact, not as an
-/// exception: to pass it on costs one throw, not a copy of the first.
+/// Stores a T, which may be void, a reference, or move-only. A `cancelled` in flight is kept as a
+/// fact, not as an exception: to pass it on costs one throw, not a copy of the first.
 template <class T>
 class result : public result_base {
     using stored = std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*,

@@ -9,10 +9,11 @@
 ///     });                                              // both have ended here
 ///
 /// Threads:  loop thread.    Resumes: when the body and every child have ended.
-/// Errors:   the first one, of the body or of a child, cancels the others and is rethrown in the end; further ones go
-///           to the loop's error handler.
-/// Cancel:   reaches the body, or the children once the body has ended; all are joined, then `cancelled` is thrown. An
-///           error goes before it, and the request is then delivered at the next suspension.
+/// Errors:   the first one, of the body or of a child, cancels the others and is rethrown in the
+///           end; further ones go to the loop's error handler.
+/// Cancel:   reaches the body, or the children once the body has ended; all are joined, then
+///           `cancelled` is thrown. An error goes before it, and the request is then delivered at
+///           the next suspension.
 /// The semantics are those of asyncio.TaskGroup.
 
 #include <type_traits>
@@ -37,13 +38,14 @@ struct call_of_with_scope {
 
 } // namespace detail
 
-/// The door through which a scope's body starts its children. Lives as long as the body and its children.
+/// The door through which a scope's body starts its children. Lives as long as the body and its
+/// children.
 class scope {
 public:
     explicit scope(detail::activity& parent) noexcept : children_(parent) {}
 
-    /// Starts a child in this loop's next turn; its value is dropped. A scope that is being cancelled cancels it before
-    /// its first step.
+    /// Starts a child in this loop's next turn; its value is dropped. A scope that is being
+    /// cancelled cancels it before its first step.
     template <class T>
     void spawn(task<T>&& work, const spawn_options& options = {}) {
         detail::child_of<T>::start(children_, std::move(work), nullptr, options.name);
@@ -70,7 +72,8 @@ private:
     detail::nursery children_;
 };
 
-/// Runs `body(scope&)`, a coroutine, and then waits for the children it has started. Gives what the body gave.
+/// Runs `body(scope&)`, a coroutine, and then waits for the children it has started. Gives what the
+/// body gave.
 template <detail::scope_body F>
 auto with_scope(F body) -> task<typename std::invoke_result_t<F&, scope&>::value_type> {
     using value = typename std::invoke_result_t<F&, scope&>::value_type;

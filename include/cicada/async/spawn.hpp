@@ -10,8 +10,8 @@
 ///
 /// Lifetime: dropping a join_handle, or assigning to it, requests cancel; `detach()` gives the
 ///           task to the loop, which still cancels and joins it when it shuts down.
-/// Errors:   whatever the task throws is given to each who awaits the handle; when nobody did, the loop's error handler
-///           gets it.
+/// Errors:   whatever the task throws is given to each who awaits the handle; when nobody did, the
+///           loop's error handler gets it.
 
 #include <string_view>
 #include <utility>
@@ -81,7 +81,8 @@ T value_of_run(spawned<T>& main) {
     }
 }
 
-/// The outcome of something awaited through a handle: that *it* was cancelled is an error to whoever wanted its value.
+/// The outcome of something awaited through a handle: that *it* was cancelled is an error to
+/// whoever wanted its value.
 template <class T>
 decltype(auto) awaited_value(result<T>& outcome) {
     if (outcome.is_cancelled()) throw task_cancelled{};
@@ -90,8 +91,9 @@ decltype(auto) awaited_value(result<T>& outcome) {
 
 } // namespace detail
 
-/// What `cancel()` returns. The request has been made; awaiting it waits until no code of the target runs or will run
-/// and its captures are destroyed, and rethrows the target's error, but never `cancelled`. May be dropped.
+/// What `cancel()` returns. The request has been made; awaiting it waits until no code of the
+/// target runs or will run and its captures are destroyed, and rethrows the target's error, but
+/// never `cancelled`. May be dropped.
 /// Threads: any. From a thread without a loop use wait().
 template <class T>
 class cancellation {
@@ -120,11 +122,15 @@ private:
     detail::ending_ref<detail::spawned<T>> target_;
 };
 
-/// The owner of a spawned task. `co_await handle` gives a reference to the value, `co_await std::move(handle)` the value
-/// itself; it may be awaited by several, and again after the end.
-/// Threads: cancel, detach, wait and destruction from any; the rest on a loop.   Resumes: on the awaiting task's loop.
-/// Cancel:  of the awaiting task: only the wait ends, the awaited task goes on (asyncio would cancel it as well).
-/// Errors:  rethrows the task's; `task_cancelled` when it was cancelled; std::logic_error for one's own handle.
+/// The owner of a spawned task. `co_await handle` gives a reference to the value,
+/// `co_await std::move(handle)` the value itself; it may be awaited by several, and again after the
+/// end.
+/// Threads: cancel, detach, wait and destruction from any; the rest on a loop.
+/// Resumes: on the awaiting task's loop.
+/// Cancel:  of the awaiting task: only the wait ends, the awaited task goes on (asyncio would
+///          cancel it as well).
+/// Errors:  rethrows the task's; `task_cancelled` when it was cancelled; std::logic_error for one's
+///          own handle.
 template <class T = void>
 class join_handle {
 public:
@@ -222,8 +228,8 @@ struct call_of_spawn<task<T>> {
 
 } // namespace detail
 
-/// Starts `work` on the loop of this thread, in its next turn. Throws std::logic_error without a loop and
-/// std::invalid_argument for an empty task.
+/// Starts `work` on the loop of this thread, in its next turn. Throws std::logic_error without a
+/// loop and std::invalid_argument for an empty task.
 template <class T>
 [[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
 spawn(task<T>&& work, const spawn_options& options = {}) {
@@ -231,8 +237,8 @@ spawn(task<T>&& work, const spawn_options& options = {}) {
                                                     std::move(work), options));
 }
 
-/// Starts the coroutine of `f(args...)`. The function object and the arguments are copied or moved in, and live as long
-/// as the coroutine; std::ref opts out.
+/// Starts the coroutine of `f(args...)`. The function object and the arguments are copied or moved
+/// in, and live as long as the coroutine; std::ref opts out.
 template <class F, class... Args>
     requires detail::coroutine_function<F, Args...>
 [[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(

@@ -29,8 +29,8 @@ private:
 
 } // namespace detail
 
-/// Runs `f(std::stop_token)`, a coroutine, for code that wants one: the token is stopped when cancel of the awaiting task
-/// is requested. Not included by <cicada/cicada.hpp>.
+/// Runs `f(std::stop_token)`, a coroutine, for code that wants one: the token is stopped when
+/// cancel of the awaiting task is requested. Not included by <cicada/cicada.hpp>.
 template <class F>
 auto with_stop_token(F f) -> task<detail::coroutine_value<F, std::stop_token>> {
     const detail::stop_listener stop(co_await detail::this_activity{});

@@ -5,16 +5,20 @@
 ///     cicada::task<int> answer();                       // nothing runs yet
 ///     cicada::task<> program() { int n = co_await answer(); }
 ///
-/// A task runs when it is awaited, within the activity of whoever awaits it, or when it is spawned, as an activity of
-/// its own. It runs once, and is awaited as an rvalue. T may be void, a reference or move-only.
+/// A task runs when it is awaited, within the activity of whoever awaits it, or when it is spawned,
+/// as an activity of its own. It runs once, and is awaited as an rvalue. T may be void, a reference
+/// or move-only.
 ///
-/// Threads:  one; that of the loop it runs on.   Resumes: the awaiting coroutine goes on at once, without a queue.
+/// Threads:  one; that of the loop it runs on.
+/// Resumes: the awaiting coroutine goes on at once, without a queue.
 /// Cancel:   a request reaches whatever the task waits for, which throws `cancelled` there.
 /// Errors:   rethrows what was thrown in it. std::invalid_argument, a std::logic_error, for a task
 ///           that was awaited, spawned or moved from before; std::logic_error when it ended
 ///           without the value that it promises (compilers warn of that: -Wreturn-type).
-/// Lifetime: destroying a task that never ran destroys its arguments; the frame goes with the task object.
-/// Cost:     one frame from the thread's free list; no atomics. Chains of awaits of any length use bounded stack.
+/// Lifetime: destroying a task that never ran destroys its arguments; the frame goes with the task
+///           object.
+/// Cost:     one frame from the thread's free list; no atomics. Chains of awaits of any length use
+///           bounded stack.
 
 #include <coroutine>
 #include <cstddef>

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Tasks that wait for the same thing, first come first served: the common ground of event, semaphore and gate.
+/// Tasks that wait for the same thing, first come first served: the common ground of event,
+/// semaphore and gate.
 
 #include <cicada/async/activity.hpp>
 
@@ -8,7 +9,8 @@ namespace cicada::detail {
 
 class wait_queue;
 
-/// A place in a wait_queue; the base of an awaiter. Leaves the queue when it is cancelled or destroyed.
+/// A place in a wait_queue; the base of an awaiter. Leaves the queue when it is cancelled or
+/// destroyed.
 class queued_waiter : public waiter, public list_links<queued_waiter> {
 public:
     withdrawal withdraw() noexcept override;

@@ -14,8 +14,8 @@
 ///           ended.
 /// Errors:   the first cancels the others and is rethrown when all have ended; later ones go to the
 ///           error handler, and values are dropped.
-/// Cancel:   reaches all of them; `cancelled` is thrown when they have ended. If all had values by then, those are given
-///           and the request comes at the next suspension.
+/// Cancel:   reaches all of them; `cancelled` is thrown when they have ended. If all had values by
+///           then, those are given and the request comes at the next suspension.
 
 #include <tuple>
 #include <variant>

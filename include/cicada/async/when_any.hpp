@@ -20,8 +20,8 @@
 /// Errors:   an error may win, and is rethrown; a loser's error goes to the error handler.
 ///           `task_cancelled` when every one ended cancelled of itself. std::invalid_argument, from
 ///           the call, for an empty vector.
-/// Cancel:   reaches all of them. If one had won by then, its value is given and the request comes at the next
-///           suspension.
+/// Cancel:   reaches all of them. If one had won by then, its value is given and the request comes
+///           at the next suspension.
 
 #include <optional>
 #include <stdexcept>

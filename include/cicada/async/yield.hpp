@@ -5,8 +5,11 @@
 namespace cicada {
 
 /// `co_await cicada::yield();` lets everything else that is ready take its turn.
-/// Threads: loop thread.   Resumes: in the next turn.   Cancel: a pending request is thrown; one that comes meanwhile is
-/// delivered at the next suspension.   Cost: no allocation.
+/// Threads: loop thread.
+/// Resumes: in the next turn.
+/// Cancel: a pending request is thrown; one that comes meanwhile is delivered at the next
+/// suspension.
+/// Cost: no allocation.
 class [[nodiscard("co_await it")]] yield final : public detail::waiter {
 public:
     bool await_ready() const noexcept { return false; }

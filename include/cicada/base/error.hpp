@@ -2,9 +2,10 @@
 
 /// What cicada throws.
 ///
-/// A failed operation throws something derived from `cicada::error`. Misuse that can be seen when something is made
-/// throws std::invalid_argument, and a call in the wrong place std::logic_error. `cancelled` is not an error and not a
-/// std::exception: it is how a request to cancel unwinds a task.
+/// A failed operation throws something derived from `cicada::error`. Misuse that can be seen when
+/// something is made throws std::invalid_argument, and a call in the wrong place std::logic_error.
+/// `cancelled` is not an error and not a std::exception: it is how a request to cancel unwinds a
+/// task.
 
 #include <cstdint>
 #include <exception>
@@ -16,8 +17,8 @@
 
 namespace cicada {
 
-/// Thrown into a task that was asked to cancel, at the point where it waits. Let it pass, or rethrow it after cleaning
-/// up: `catch (const std::exception&)` does not see it.
+/// Thrown into a task that was asked to cancel, at the point where it waits. Let it pass, or
+/// rethrow it after cleaning up: `catch (const std::exception&)` does not see it.
 class CICADA_API cancelled final {};
 
 class CICADA_API error : public std::runtime_error {
@@ -31,8 +32,8 @@ public:
     timeout_error() : error("cicada: the time given to with_timeout ran out") {}
 };
 
-/// What one waited for was cancelled by somebody else, so it has no value to give. Distinct from `cancelled`, which
-/// says that the waiting task itself was asked to stop.
+/// What one waited for was cancelled by somebody else, so it has no value to give. Distinct from
+/// `cancelled`, which says that the waiting task itself was asked to stop.
 class CICADA_API task_cancelled final : public error {
 public:
     task_cancelled() : error("cicada: the awaited task was cancelled") {}

@@ -10,7 +10,8 @@ namespace cicada::detail {
 template <class Signature>
 class function;
 
-/// A copyable callable of one signature, or nothing. Copies share the callable. (std::function, without <functional>.)
+/// A copyable callable of one signature, or nothing. Copies share the callable. (std::function,
+/// without <functional>.)
 template <class R, class... Args>
 class function<R(Args...)> {
 public:

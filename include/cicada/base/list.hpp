@@ -1,6 +1,7 @@
 #pragma once
 
-/// Intrusive lists: the links live in the elements, so that linking allocates nothing and cannot fail.
+/// Intrusive lists: the links live in the elements, so that linking allocates nothing and cannot
+/// fail.
 
 namespace cicada::detail {
 
@@ -13,8 +14,8 @@ class list_links {
     T* next_ = nullptr;
 };
 
-/// A doubly linked list of elements derived from `list_links<T>`. Owns nothing. All operations are O(1). One pointer: the
-/// first element's `previous` is the last.
+/// A doubly linked list of elements derived from `list_links<T>`. Owns nothing. All operations are
+/// O(1). One pointer: the first element's `previous` is the last.
 template <class T>
 class list {
 public:

@@ -4,8 +4,8 @@
 
 namespace cicada::detail {
 
-/// std::unique_ptr without <memory>, which would cost each user's build a tenth of a second and 16 MiB. For members whose
-/// type is complete only in the source file that has the destructor.
+/// std::unique_ptr without <memory>, which would cost each user's build a tenth of a second and 16
+/// MiB. For members whose type is complete only in the source file that has the destructor.
 template <class T>
 class owned {
 public:

@@ -2,16 +2,19 @@
 
 /// Memory of coroutine frames, periodics and posted work: per-thread free lists by size class.
 ///
-/// A thread keeps a few blocks of each size that it has freed in a *bin*, and takes them from there again: nearly all of
-/// its allocations end here, in a few instructions in the caller's code. What exceeds the bins comes from slabs that
-/// belong to the thread which allocated them. Freeing on that thread is a push on the slab's list; freeing on another
-/// sends the block home through one atomic list. A slab that is empty again goes back to the operating system, but for
-/// one of each thread; while few blocks are left in many slabs, the bins hold next to nothing back, so that they do become
-/// empty. What stays after everything was freed is three slabs (of 256 KB) at most for each thread and size, and what the
-/// bins of other threads hold. Under AddressSanitizer every block is its own allocation.
+/// A thread keeps a few blocks of each size that it has freed in a *bin*, and takes them from there
+/// again: nearly all of its allocations end here, in a few instructions in the caller's code. What
+/// exceeds the bins comes from slabs that belong to the thread which allocated them. Freeing on
+/// that thread is a push on the slab's list; freeing on another sends the block home through one
+/// atomic list. A slab that is empty again goes back to the operating system, but for one of each
+/// thread; while few blocks are left in many slabs, the bins hold next to nothing back, so that
+/// they do become empty. What stays after everything was freed is three slabs (of 256 KB) at most
+/// for each thread and size, and what the bins of other threads hold. Under AddressSanitizer every
+/// block is its own allocation.
 ///
-/// The scheme of the slabs (found by masking the address, one local and one remote free list) is that of mimalloc:
-/// D. Leijen, B. Zorn, L. de Moura, "Mimalloc: Free List Sharding in Action", 2019.
+/// The scheme of the slabs (found by masking the address, one local and one remote free list) is
+/// that of mimalloc: D. Leijen, B. Zorn, L. de Moura, "Mimalloc: Free List Sharding in Action",
+/// 2019.
 
 #include <atomic>
 #include <cstddef>
@@ -38,7 +41,8 @@ struct pool_bin {
     std::atomic<std::uint32_t> room; // for so many more
 };
 
-/// Those of this thread, by size in granules; null until the thread has asked for memory, and when bins are not in use.
+/// Those of this thread, by size in granules; null until the thread has asked for memory, and when
+/// bins are not in use.
 CICADA_API extern constinit thread_local pool_bin* own_bins [[gnu::tls_model("initial-exec")]];
 
 CICADA_API void* allocate_beyond_bins(std::size_t size);

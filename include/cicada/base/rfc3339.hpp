@@ -24,9 +24,9 @@ private:
     std::string hint_;
 };
 
-/// Reads an instant of RFC 3339, such as "2026-01-01T00:00:00Z" or "2026-01-01 07:30:00.5+01:00". Up to nine digits of a
-/// second count. A leap second (:60) is the first instant after it. Throws parse_error, also for instants outside of
-/// what wall_time can hold (1677 to 2262).
+/// Reads an instant of RFC 3339, such as "2026-01-01T00:00:00Z" or "2026-01-01 07:30:00.5+01:00".
+/// Up to nine digits of a second count. A leap second (:60) is the first instant after it. Throws
+/// parse_error, also for instants outside of what wall_time can hold (1677 to 2262).
 CICADA_API wall_time parse_instant(std::string_view text);
 
 /// The instant in UTC, with as many digits of a second as it needs: "2026-01-01T00:00:00Z".

@@ -2,9 +2,9 @@
 
 /// Time in cicada: two lines that never mix, and durations in nanoseconds.
 ///
-/// *Elapsed* time (`elapsed_clock`) counts suspended time and never feels a clock step: intervals, sleeps and timeouts
-/// use it. *Wall* time (`std::chrono::system_clock`, UTC) is what calendars and people use. An instant of one line does
-/// not convert to the other: ask a loop for both.
+/// *Elapsed* time (`elapsed_clock`) counts suspended time and never feels a clock step: intervals,
+/// sleeps and timeouts use it. *Wall* time (`std::chrono::system_clock`, UTC) is what calendars and
+/// people use. An instant of one line does not convert to the other: ask a loop for both.
 ///
 ///     cicada::duration d = cicada::to_duration(1.5h);             // saturates, rounds up
 ///     cicada::elapsed_time due = cicada::later(cicada::elapsed_clock::now(), d);
@@ -21,8 +21,8 @@ namespace cicada {
 
 using duration = std::chrono::nanoseconds;
 
-/// The elapsed clock of the operating system: CLOCK_BOOTTIME on Linux. Under a simulation ask the loop instead
-/// (`cicada::now()`).
+/// The elapsed clock of the operating system: CLOCK_BOOTTIME on Linux. Under a simulation ask the
+/// loop instead (`cicada::now()`).
 struct CICADA_API elapsed_clock {
     using duration = cicada::duration;
     using rep = duration::rep;
@@ -44,8 +44,8 @@ namespace detail {
 __extension__ using int128 = __int128;
 } // namespace detail
 
-/// Converts any chrono duration to nanoseconds: rounds up, so that nothing is early, and saturates instead of
-/// overflowing (about 292 years, which stands for "never").
+/// Converts any chrono duration to nanoseconds: rounds up, so that nothing is early, and saturates
+/// instead of overflowing (about 292 years, which stands for "never").
 template <class Rep, class Period>
 constexpr duration to_duration(std::chrono::duration<Rep, Period> d) noexcept {
     // A unit is num / den seconds, which is num * scale / rest nanoseconds.

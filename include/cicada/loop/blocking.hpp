@@ -1,15 +1,17 @@
 #pragma once
 
-/// blocking: makes a coroutine function of one that blocks, by running it on a thread of the loop's pool.
+/// blocking: makes a coroutine function of one that blocks, by running it on a thread of the loop's
+/// pool.
 ///
 ///     auto pack = cicada::every(1h, cicada::blocking(compact_database));
 ///     std::string text = co_await cicada::blocking(read_file)("notes.txt");
 ///
-/// Threads:  called on the loop; the function runs on a pool thread, at most loop_options::blocking_threads at a time,
-///           first come first served.    Resumes: on the loop.
-/// Cancel:   what has not started never runs, and `cancelled` is thrown. What runs cannot be stopped: the request stays
-///           pending until the next suspension, and the result is given. (A std::stop_token can be passed in: see
-///           with_stop_token.)
+/// Threads:  called on the loop; the function runs on a pool thread, at most
+///           loop_options::blocking_threads at a time, first come first served.
+/// Resumes: on the loop.
+/// Cancel:   what has not started never runs, and `cancelled` is thrown. What runs cannot be
+///           stopped: the request stays pending until the next suspension, and the result is given.
+///           (A std::stop_token can be passed in: see with_stop_token.)
 /// Lifetime: function and arguments live in the coroutine's frame until the function has returned.
 /// In a simulation the function runs on the loop itself and takes no simulated time.
 

@@ -4,8 +4,9 @@
 
 namespace cicada {
 
-/// For drivers that can wait for a file descriptor: one that becomes readable when the wall clock is set, and when the
-/// machine wakes from a suspend, which the timers of most event loops do not count.
+/// For drivers that can wait for a file descriptor: one that becomes readable when the wall clock
+/// is set, and when the machine wakes from a suspend, which the timers of most event loops do not
+/// count.
 ///
 /// Once it is readable: call `rearm()`, then run_ready(), and set the host's timer anew.
 /// Threads: one at a time.    Errors: std::system_error when it is made.

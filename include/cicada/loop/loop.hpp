@@ -2,8 +2,9 @@
 
 /// The loop: runs the tasks and timers of one thread.
 ///
-/// It is an engine, not a thread. A turn, `run_ready()`, never blocks; a *driver* decides when to call it. Most programs
-/// never make one themselves: see run.hpp (a thread), simulation.hpp, loop_group.hpp (a thread for each core).
+/// It is an engine, not a thread. A turn, `run_ready()`, never blocks; a *driver* decides when to
+/// call it. Most programs never make one themselves: see run.hpp (a thread), simulation.hpp,
+/// loop_group.hpp (a thread for each core).
 ///
 ///     loop.post([] { ... });                    // from any thread: runs in the loop's next turn
 ///     auto h = cicada::spawn(loop, work());     // from any thread
@@ -34,8 +35,8 @@ namespace detail {
 class timer_store;
 class blocking_pool;
 
-/// Where residents of a loop find it, also from other threads, and also when it is gone. Each loop has one for all that
-/// need nothing else; those live as long as the process, and are used again.
+/// Where residents of a loop find it, also from other threads, and also when it is gone. Each loop
+/// has one for all that need nothing else; those live as long as the process, and are used again.
 struct home_context {
     std::atomic<executor*> home{nullptr};
     activity* starting = nullptr; // a body that is taking its first steps
@@ -69,7 +70,8 @@ work* make_posted(F f) {
 }
 } // namespace detail
 
-/// An error that no one was there to take: of a periodic, of a task whose handle was dropped, of a loser of when_any.
+/// An error that no one was there to take: of a periodic, of a task whose handle was dropped, of a
+/// loser of when_any.
 struct error_report {
     std::string_view task; // its name; empty: it was given none
     std::exception_ptr error;
@@ -78,7 +80,8 @@ struct error_report {
     CICADA_API std::string what() const;
 };
 
-/// A step of a task, a tick or a posted call that held the loop for longer than `loop_options::slow_callback`.
+/// A step of a task, a tick or a posted call that held the loop for longer than
+/// `loop_options::slow_callback`.
 struct slow_callback {
     std::string_view task;
     duration held;
@@ -87,7 +90,8 @@ struct slow_callback {
 struct loop_options {
     /// Called on the loop's thread. Default: one line on stderr.
     detail::function<void(const error_report&)> on_error = nullptr;
-    /// Report callbacks that hold the loop for at least this long; zero: never. Costs a clock read for each callback.
+    /// Report callbacks that hold the loop for at least this long; zero: never. Costs a clock read
+    /// for each callback.
     duration slow_callback = duration::zero();
     /// Default: one line on stderr.
     detail::function<void(const cicada::slow_callback&)> on_slow_callback = nullptr;
@@ -101,16 +105,17 @@ class CICADA_API loop final : public detail::executor {
 public:
     /// The driver outlives the loop.
     explicit loop(driver& turned_by, loop_options options = {});
-    /// Cancels what is left and lets it finish as far as it can without waiting for time or for others; the rest is
-    /// destroyed where it stands. Drivers drain the loop first, so that nothing is left.
+    /// Cancels what is left and lets it finish as far as it can without waiting for time or for
+    /// others; the rest is destroyed where it stands. Drivers drain the loop first, so that nothing
+    /// is left.
     ~loop();
 
     /// The loop that this thread turns. Throws std::logic_error when there is none.
     static loop& current();
 
-    /// Runs `f()` on the loop's thread, in order, in its next turn. Any thread. False, and `f` is destroyed unused, once
-    /// the loop is closed. What `f` throws goes to the error handler. Not for coroutines: see
-    /// spawn(loop, f, args...).
+    /// Runs `f()` on the loop's thread, in order, in its next turn. Any thread. False, and `f` is
+    /// destroyed unused, once the loop is closed. What `f` throws goes to the error handler. Not
+    /// for coroutines: see spawn(loop, f, args...).
     template <class F>
     bool post(F f) {
         if (is_closed()) return false;
@@ -121,19 +126,24 @@ public:
     ///   1. read the clock: the turn's now
     ///   2. run what was posted, in order
     ///   3. let each task that was ready take its step, in the order in which they became ready
-    ///   4. take all timers that are due, and run them by deadline, then in the order in which they were armed
-    ///   5. say when to come back: now, if something became ready in between; else the earliest deadline, if any
-    /// What comes up in a step is left to the next turn, so a turn ends even when the loop is saturated.
+    ///   4. take all timers that are due, and run them by deadline, then in the order in which they
+    ///      were armed
+    ///   5. say when to come back: now, if something became ready in between; else the earliest
+    ///      deadline, if any
+    /// What comes up in a step is left to the next turn, so a turn ends even when the loop is
+    /// saturated.
     std::optional<elapsed_time> run_ready();
 
-    /// For drivers, when what a task waits for completes between two turns: the task goes on here and now, and says when to
-    /// come back, as run_ready() does. Posts have woken the driver already.
+    /// For drivers, when what a task waits for completes between two turns: the task goes on here
+    /// and now, and says when to come back, as run_ready() does. Posts have woken the driver
+    /// already.
     std::optional<elapsed_time> run_between_turns(detail::activity& ready);
 
     /// Any thread: refuses posts from here on, and wakes the driver.
     void close() noexcept;
     bool is_closed() const noexcept override { return closed_.load(std::memory_order_relaxed); }
-    /// Cancels everything, now and to come. What was there ends in the following turns; see is_drained().
+    /// Cancels everything, now and to come. What was there ends in the following turns; see
+    /// is_drained().
     void shut_down() noexcept;
     /// Nothing is left: no task, no periodic, no timer, and no post that waits for its turn.
     bool is_drained() const noexcept;
@@ -142,8 +152,9 @@ public:
 
     elapsed_time now() const noexcept { return driver_.elapsed_now(); }
     wall_time wall_now() const noexcept { return driver_.wall_now(); }
-    /// The wall time of an instant of elapsed time, by the offset between the two clocks now. Offsets that differ by no more
-    /// than the reading of two clocks explains count as the same, so that instants a second apart stay a second apart.
+    /// The wall time of an instant of elapsed time, by the offset between the two clocks now.
+    /// Offsets that differ by no more than the reading of two clocks explains count as the same, so
+    /// that instants a second apart stay a second apart.
     wall_time to_wall(elapsed_time instant) noexcept;
     /// When the current turn began. Never later than now().
     elapsed_time turn_at() const noexcept { return turn_at_; }
@@ -179,7 +190,8 @@ public:
     void report_error(std::string_view task, std::exception_ptr error) noexcept override;
     bool post_work(detail::work* item) noexcept override;
     detail::home_context& context() noexcept { return *context_; }
-    /// A running number for things without a name; with `options().seed` it makes their jitter reproducible.
+    /// A running number for things without a name; with `options().seed` it makes their jitter
+    /// reproducible.
     std::uint64_t next_serial() noexcept { return ++last_serial_; }
     /// Runs `f`, a callback of `task`, under the watch for slow ones.
     template <class F>

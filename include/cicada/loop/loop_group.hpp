@@ -11,8 +11,9 @@ namespace cicada {
 ///     cicada::loop_group loops;                                     // one for each core
 ///     auto beat = cicada::every(loops.next(), 1s, send_heartbeat);  // spread over them, in turn
 ///
-/// What is started on a loop stays there. Threads: all functions from any thread, but not from the group's own for the
-/// destructor, which closes all loops, cancels what is on them side by side, and joins.
+/// What is started on a loop stays there. Threads: all functions from any thread, but not from the
+/// group's own for the destructor, which closes all loops, cancels what is on them side by side,
+/// and joins.
 class CICADA_API loop_group {
 public:
     /// 0: as many as the machine has cores.

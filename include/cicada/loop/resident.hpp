@@ -49,7 +49,8 @@ protected:
     ~resident() = default;
 };
 
-/// Keeps a resident in the loop's list while it may have no armed timer by which the loop would find it.
+/// Keeps a resident in the loop's list while it may have no armed timer by which the loop would
+/// find it.
 struct resident_link : list_links<resident_link> {
     explicit resident_link(resident& r) noexcept : who(r) {}
     resident& who;

@@ -1,6 +1,7 @@
 #pragma once
 
-/// run: a loop on this thread, for as long as one task takes. loop_thread: a loop on a thread of its own.
+/// run: a loop on this thread, for as long as one task takes. loop_thread: a loop on a thread of
+/// its own.
 ///
 ///     int main() { cicada::run(program(), {.cancel_on_signal = true}); }
 
@@ -9,10 +10,12 @@
 namespace cicada {
 
 struct thread_options {
-    /// How much later than its deadline the thread may wake, so that wake-ups can be shared; they cost more than the
-    /// timers do. It never moves a schedule. 0: as precise as the system can, at up to ten times the CPU.
+    /// How much later than its deadline the thread may wake, so that wake-ups can be shared; they
+    /// cost more than the timers do. It never moves a schedule. 0: as precise as the system can, at
+    /// up to ten times the CPU.
     duration accuracy = std::chrono::microseconds(50);
-    /// Wake this much before a deadline and spin until it has come: lateness of a microsecond, for CPU. 0: never.
+    /// Wake this much before a deadline and spin until it has come: lateness of a microsecond, for
+    /// CPU. 0: never.
     duration spin = duration::zero();
     loop_options loop = {};
 };
@@ -20,8 +23,8 @@ struct thread_options {
 struct run_options {
     duration accuracy = thread_options{}.accuracy;
     duration spin = duration::zero();
-    /// SIGINT and SIGTERM request cancel of the task; a second one ends the process at once. The handlers are those of the
-    /// process while run() runs.
+    /// SIGINT and SIGTERM request cancel of the task; a second one ends the process at once. The
+    /// handlers are those of the process while run() runs.
     bool cancel_on_signal = false;
     loop_options loop = {};
 };
@@ -42,7 +45,8 @@ public:
     void run_until_ended(activity& main);
     /// Turns the loop until it is closed, then cancels and joins everything.
     void run_until_closed();
-    /// Goes on turning the loop, so that others can still ask about what ended on it. Wake it after setting `done`.
+    /// Goes on turning the loop, so that others can still ask about what ended on it. Wake it after
+    /// setting `done`.
     void run_until(const std::atomic<bool>& done);
 
 private:
@@ -63,12 +67,12 @@ struct call_of_run<task<T>> {
 
 } // namespace detail
 
-/// Runs `work` on a loop on this thread until it ends; then everything that is left is cancelled and
-/// joined.
+/// Runs `work` on a loop on this thread until it ends; then everything that is left is cancelled
+/// and joined.
 ///
 /// Gives the task's value and throws its error. A void task that ended cancelled just returns; one
-/// with a value throws task_cancelled. Throws std::logic_error on a thread that already runs a loop.
-/// The task is called "main" in lists and messages.
+/// with a value throws task_cancelled. Throws std::logic_error on a thread that already runs a
+/// loop. The task is called "main" in lists and messages.
 template <class T>
 T run(task<T>&& work, run_options options = {}) {
     detail::thread_runner runner({options.accuracy, options.spin, std::move(options.loop)},
@@ -97,7 +101,8 @@ public:
     loop& get() const;
     /// Any thread: starts the shutdown without waiting for it.
     void close() noexcept;
-    /// After close(): until everything on the loop has ended. It still takes handles' requests, and cancels what is new.
+    /// After close(): until everything on the loop has ended. It still takes handles' requests, and
+    /// cancels what is new.
     void wait_until_drained();
 
 private:

@@ -12,10 +12,11 @@
 ///         EXPECT_EQ(beats, 11);
 ///     }
 ///
-/// Time moves only when there is nothing left to do now, and then straight to the next deadline. Elapsed and wall time
-/// move together, but for `set_wall` and `step_wall`. Within its lifetime a simulation is the loop of its thread: spawn,
-/// every and the like work directly. std::chrono's clocks stay real: use cicada::now() and cicada::wall_now().
-/// After run() or shut_down() it is over: only its clocks still go.
+/// Time moves only when there is nothing left to do now, and then straight to the next deadline.
+/// Elapsed and wall time move together, but for `set_wall` and `step_wall`. Within its lifetime a
+/// simulation is the loop of its thread: spawn, every and the like work directly. std::chrono's
+/// clocks stay real: use cicada::now() and cicada::wall_now(). After run() or shut_down() it is
+/// over: only its clocks still go.
 /// Threads: one. Posts from other threads are taken in the next turn, and are not deterministic.
 /// Errors:  std::logic_error from run, advance, settle, spawn, every and the like when it is over,
 ///          where nothing would happen any more; and from what turns it (run, advance, settle,
@@ -40,8 +41,9 @@ public:
 
     loop& get() noexcept;
 
-    /// Runs `work` to its end, moving time as needed; then everything that is left is cancelled and joined, and the
-    /// simulation is over. As cicada::run. Throws cicada::error when nothing is left that could ever happen.
+    /// Runs `work` to its end, moving time as needed; then everything that is left is cancelled and
+    /// joined, and the simulation is over. As cicada::run. Throws cicada::error when nothing is
+    /// left that could ever happen.
     template <class T>
     T run(task<T>&& work) {
         require_open();
@@ -63,7 +65,8 @@ public:
     /// run(); may be called again.
     void shut_down();
 
-    /// Time passes and nothing runs: a suspended machine, a stopped process, or, called by a task, work that takes long.
+    /// Time passes and nothing runs: a suspended machine, a stopped process, or, called by a task,
+    /// work that takes long.
     template <class Rep, class Period>
     void stall(std::chrono::duration<Rep, Period> time) {
         pass(to_duration(time));

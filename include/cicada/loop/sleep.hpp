@@ -74,7 +74,8 @@ struct call_of_sleep_until {
 
 /// Suspends the caller for `delay` of elapsed time, counted from this call.
 ///
-/// Never resumes early. A zero or negative delay still yields once; one beyond 292 years never ends.
+/// Never resumes early. A zero or negative delay still yields once; one beyond 292 years never
+/// ends.
 /// Threads:  loop thread.          Resumes: on the same loop, in deadline order, first armed first.
 /// Cancel:   throws cancelled; nothing is lost.
 /// Lifetime: the loop outlives the wait.

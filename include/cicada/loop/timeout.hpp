@@ -30,7 +30,8 @@ namespace cicada {
 
 namespace detail {
 
-/// Requests cancel of the activity when its time is up, and takes the request back in the end: asyncio.timeout.
+/// Requests cancel of the activity when its time is up, and takes the request back in the end:
+/// asyncio.timeout.
 class CICADA_API time_limit final : private timer {
 public:
     time_limit(activity& self, elapsed_time deadline);

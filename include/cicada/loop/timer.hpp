@@ -8,7 +8,8 @@
 
 namespace cicada::detail {
 
-/// One pending wake, a part of whoever waits for it: 24 bytes, and a pointer in the store while it is armed.
+/// One pending wake, a part of whoever waits for it: 24 bytes, and a pointer in the store while it
+/// is armed.
 class CICADA_API timer : public resident {
 public:
     bool is_armed() const noexcept { return place_ != 0; }

@@ -8,18 +8,19 @@
 ///     auto once = cicada::after(10s, say_hello);           // as every, with options before the function
 ///     co_await flush.cancel();                    // request, and wait until it has finished
 ///
-/// The body is a function, a coroutine function or a blocking() one. It may take a `tick` before its other arguments.
-/// Function and arguments are copied or moved in, and are passed to it as lvalues; std::ref opts out.
+/// The body is a function, a coroutine function or a blocking() one. It may take a `tick` before
+/// its other arguments. Function and arguments are copied or moved in, and are passed to it as
+/// lvalues; std::ref opts out.
 ///
-/// Threads:  every and its like from a thread with a loop, or from any thread with the loop as first argument. The body
-///           runs on the loop's thread, never inside the call.
-/// Errors:   whatever the body throws is counted and given to the loop's error handler, and the next tick comes; see
-///           on_error::stop. std::invalid_argument for a period that is not positive and for a null function,
-///           std::logic_error without a loop.
+/// Threads:  every and its like from a thread with a loop, or from any thread with the loop as
+///           first argument. The body runs on the loop's thread, never inside the call.
+/// Errors:   whatever the body throws is counted and given to the loop's error handler, and the
+///           next tick comes; see on_error::stop. std::invalid_argument for a period that is not
+///           positive and for a null function, std::logic_error without a loop.
 /// Lifetime: dropping the handle requests cancel; detach() gives the periodic to the loop.
 /// Cost:     one object of 48 bytes and the body, and 8 bytes in the timer store; on a calendar 16
-///           more, and the schedule. A name takes some 140 more; a policy that is not the default, a
-///           body that has suspended, a pause or an error some 600. A tick allocates nothing but,
+///           more, and the schedule. A name takes some 140 more; a policy that is not the default,
+///           a body that has suspended, a pause or an error some 600. A tick allocates nothing but,
 ///           from a free list, the frame of a coroutine body.
 
 #include <concepts>
@@ -115,7 +116,8 @@ private:
 } // namespace detail
 
 /// The owner of a periodic or a one-shot. Dropping it requests cancel, and so does assigning to it.
-/// Threads: cancel, pause, resume, trigger, reschedule, detach and destruction from any; the rest on the loop.
+/// Threads: cancel, pause, resume, trigger, reschedule, detach and destruction from any; the rest
+///          on the loop.
 class CICADA_API
     [[nodiscard("dropping the handle requests cancel: keep it, or detach() it")]] periodic {
     using core = detail::periodic_core;
@@ -140,8 +142,8 @@ public:
     private:
         core& ended_;
     };
-    /// What cancel() returns. The request has been made; awaiting it waits until no code of the body runs or will run and
-    /// what it held is destroyed. May be dropped.
+    /// What cancel() returns. The request has been made; awaiting it waits until no code of the
+    /// body runs or will run and what it held is destroyed. May be dropped.
     class CICADA_API cancellation {
     public:
         explicit cancellation(detail::ending_ref<core> target) noexcept
@@ -179,7 +181,8 @@ public:
     void reschedule(const schedule& when) const;
 
     bool has_ended() const { return target_.target().has_ended(); }
-    /// The nominal instant of the next tick. None while it is paused, during a run with a fixed delay, and at the end.
+    /// The nominal instant of the next tick. None while it is paused, during a run with a fixed
+    /// delay, and at the end.
     std::optional<wall_time> next() const;
     periodic_counters counters() const;
     /// The last decisions, oldest first; at most every_options::history.
@@ -327,8 +330,8 @@ struct call_of_at {
 
 } // namespace detail
 
-/// Runs `f(args...)` by the schedule, on the given loop. Any thread. The schedule is a chrono duration, an interval, or a
-/// calendar: cron, and those of calendar.hpp.
+/// Runs `f(args...)` by the schedule, on the given loop. Any thread. The schedule is a chrono
+/// duration, an interval, or a calendar: cron, and those of calendar.hpp.
 template <detail::says_when When, class F, class... Args>
 periodic every(loop& home, const When& when, const every_options& options, F f, Args... args) {
     return detail::make_periodic(home, detail::setup_of(when, options), std::move(f),
@@ -353,8 +356,8 @@ periodic every(const When& when, F f, Args... args) {
 /// What fits none of these: says how to write it.
 periodic every(detail::misuse<detail::call_of_every>, ...);
 
-/// Runs `f(args...)` once, `delay` of elapsed time from now; at once, in the next turn, if it is not
-/// positive.
+/// Runs `f(args...)` once, `delay` of elapsed time from now; at once, in the next turn, if it is
+/// not positive.
 template <class Rep, class Period, class F, class... Args>
 periodic after(loop& home, std::chrono::duration<Rep, Period> delay, const every_options& options,
                F f, Args... args) {

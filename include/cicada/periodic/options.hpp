@@ -9,7 +9,8 @@
 
 namespace cicada {
 
-/// When a schedule has no instant any more as it is bound to a function, such as a cron pattern for 30 February:
+/// When a schedule has no instant any more as it is bound to a function, such as a cron pattern for
+/// 30 February:
 enum class if_never : std::uint8_t {
     refuse, // std::invalid_argument
     end, // the periodic has ended before it began

@@ -7,15 +7,15 @@
 ///     auto scan = cicada::every_interval(90min, "2026-01-01T00:00:00Z");                 // elapsed time, no calendar
 ///     auto once = cicada::once("2026-03-01T12:00:00Z");
 ///
-/// A series starts at its *anchor* and has no instants before it. Each of its instants is computed from the anchor, so that
-/// nothing drifts: after the 28th of February comes the 31st of March. Days are those of the local calendar, and so are
-/// 23 or 25 hours long where clocks are set.
+/// A series starts at its *anchor* and has no instants before it. Each of its instants is computed
+/// from the anchor, so that nothing drifts: after the 28th of February comes the 31st of March.
+/// Days are those of the local calendar, and so are 23 or 25 hours long where clocks are set.
 ///
-/// DST: a local time that comes twice counts the first time. One that clocks leap over counts at the first instant
-/// after the gap, or not at all with gap::skip.
+/// DST: a local time that comes twice counts the first time. One that clocks leap over counts at
+/// the first instant after the gap, or not at all with gap::skip.
 ///
-/// Errors: std::invalid_argument when a number or a period is not positive, and for an anchor outside of 1678 to 2261;
-///         parse_error and unknown_zone for what is given as text.
+/// Errors: std::invalid_argument when a number or a period is not positive, and for an anchor
+///         outside of 1678 to 2261; parse_error and unknown_zone for what is given as text.
 /// Cost:   next and previous compute, they do not search: some lookups in the zone.
 
 #include <cstdint>
@@ -46,8 +46,8 @@ CICADA_API schedule every_months(int n, const or_text<local_time>& anchor,
 CICADA_API schedule every_years(int n, const or_text<local_time>& anchor,
                                 const or_text<zone>& where = {}, const calendar_options& how = {});
 
-/// Every `period` of elapsed time from `anchor` on, whatever the clocks on walls show. (Of `every`'s intervals it differs in
-/// that it has an anchor, and so is the same after a restart.)
+/// Every `period` of elapsed time from `anchor` on, whatever the clocks on walls show. (Of
+/// `every`'s intervals it differs in that it has an anchor, and so is the same after a restart.)
 CICADA_API schedule every_interval(const or_text<duration>& period,
                                    const or_text<wall_time>& anchor = {});
 

@@ -13,7 +13,8 @@
 ///         got. A search within a search (an except of an all_of, say) has a sixteenth of that, at
 ///         the expense of the outer one: nesting multiplies nothing. A filter takes one step a day,
 ///         however many instants it removes.
-/// Errors: std::invalid_argument when there is nothing to combine; parse_error for what is given as text.
+/// Errors: std::invalid_argument when there is nothing to combine; parse_error for what is given as
+///         text.
 
 #include <concepts>
 #include <utility>
@@ -39,8 +40,8 @@ schedule all_of(Rules... rules) {
     return all_of(std::vector<schedule>{schedule(std::move(rules))...});
 }
 
-/// Those of `base`, but for what is excepted: a stretch of local time, or the instants of another schedule. next_candidate
-/// tells them as excluded.
+/// Those of `base`, but for what is excepted: a stretch of local time, or the instants of another
+/// schedule. next_candidate tells them as excluded.
 CICADA_API schedule except(schedule base, time_filter removed);
 CICADA_API schedule except(schedule base, schedule removed);
 

@@ -1,25 +1,29 @@
 #pragma once
 
-/// cron: patterns of the Open Cron Pattern Specification (OCPS 1.0, with increments 1.1 to 1.4), in any zone.
+/// cron: patterns of the Open Cron Pattern Specification (OCPS 1.0, with increments 1.1 to 1.4), in
+/// any zone.
 ///
 ///     cicada::cron weekdays("0 7 * * MON-FRI", "Europe/Berlin");
 ///     auto instant = weekdays.next(cicada::wall_time::clock::now());
 ///
-/// Fields: [second] minute hour day-of-month month day-of-week [year]. 5 fields, 6 with seconds first, 7 with the year (1970
-/// to 2199) last. Each is a list of values, ranges and steps (`*/5`, `10-40/10`); names of months and days in any case;
-/// 0 and 7 are Sunday. Days of the month also `L` (the last) and `15W` (the weekday nearest to it, within the month);
-/// days of the week also `TUE#3`, `FRI#L` or `5L`. `?` in the day fields means `*`. When both day fields are restricted (not `*`
-/// or `?`) a day that satisfies either matches; a leading `+` in day-of-week asks for both. Nicknames: `@yearly`,
-/// `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight`, `@hourly`, and `@reboot`, which has no instants.
+/// Fields: [second] minute hour day-of-month month day-of-week [year]. 5 fields, 6 with seconds
+/// first, 7 with the year (1970 to 2199) last. Each is a list of values, ranges and steps (`*/5`,
+/// `10-40/10`); names of months and days in any case; 0 and 7 are Sunday. Days of the month also
+/// `L` (the last) and `15W` (the weekday nearest to it, within the month); days of the week also
+/// `TUE#3`, `FRI#L` or `5L`. `?` in the day fields means `*`. When both day fields are restricted
+/// (not `*` or `?`) a day that satisfies either matches; a leading `+` in day-of-week asks for
+/// both. Nicknames: `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight`,
+/// `@hourly`, and `@reboot`, which has no instants.
 /// Extension: `H`, `H(a-b)`, `H/n`, a stable hash of `cron_options::name`, to spread a herd.
 ///
-/// DST: a pattern whose second, minute or hour field holds `*`, a range or a step is *repeating*, and fires at exactly the
-/// real instants whose local time matches: in both passes of an overlap, not in a gap. Any other is *fixed*: once, at the
-/// first pass of an overlap; for a local time in a gap at the first instant after it, or not at all with gap::skip.
+/// DST: a pattern whose second, minute or hour field holds `*`, a range or a step is *repeating*,
+/// and fires at exactly the real instants whose local time matches: in both passes of an overlap,
+/// not in a gap. Any other is *fixed*: once, at the first pass of an overlap; for a local time in a
+/// gap at the first instant after it, or not at all with gap::skip.
 ///
 /// Threads: a value; const functions from any thread.
-/// Errors:  parse_error with the offset, what was expected, and a rewrite where there is one; unknown_zone.
-///          A pattern that never matches is no error: next() is then none.
+/// Errors:  parse_error with the offset, what was expected, and a rewrite where there is one;
+///          unknown_zone. A pattern that never matches is no error: next() is then none.
 /// Cost:    one value of 80 bytes, no allocation; see the cron rows of the benchmark.
 
 #include <array>
@@ -35,7 +39,8 @@ namespace cicada {
 
 enum class dialect : std::uint8_t {
     ocps,
-    /// As Quartz: seconds required, days of the week 1 = SUN to 7, `a/n`, wrap-around ranges, `?`, `L-3`, `LW`.
+    /// As Quartz: seconds required, days of the week 1 = SUN to 7, `a/n`, wrap-around ranges, `?`,
+    /// `L-3`, `LW`.
     quartz,
 };
 
@@ -77,8 +82,8 @@ struct cron_fields {
 /// Throws parse_error.
 CICADA_API cron_fields parse_cron(std::string_view pattern, dialect language,
                                   std::string_view name);
-/// The pattern in numbers only, with ranges and steps where they are shorter than a list; it parses back to equal fields
-/// in dialect_of(fields), and two patterns of one meaning are written alike.
+/// The pattern in numbers only, with ranges and steps where they are shorter than a list; it parses
+/// back to equal fields in dialect_of(fields), and two patterns of one meaning are written alike.
 CICADA_API std::string format_cron(const cron_fields& fields);
 /// OCPS; Quartz for what only Quartz can say: `LW`, `L-3`, `L-3W`.
 CICADA_API dialect dialect_of(const cron_fields& fields) noexcept;
@@ -100,8 +105,8 @@ public:
 
     /// In canonical form, without the zone.
     std::string pattern() const;
-    /// `cron("0 7 * * 1-5", "Europe/Berlin")`: see schedule::text(). The zone is left out when it is UTC; `, gap::skip` and
-    /// then `, dialect::quartz` follow where they are needed.
+    /// `cron("0 7 * * 1-5", "Europe/Berlin")`: see schedule::text(). The zone is left out when it
+    /// is UTC; `, gap::skip` and then `, dialect::quartz` follow where they are needed.
     std::string text() const;
     const cicada::zone& where() const noexcept { return zone_; }
     cicada::gap in_gap() const noexcept { return fields_.skips_gaps ? gap::skip : gap::run; }

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What became of each nominal instant, and why. Every instant that a schedule names ends in exactly one decision.
+/// What became of each nominal instant, and why. Every instant that a schedule names ends in
+/// exactly one decision.
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Whole stretches of local time: dates, weekdays, or a part of each day. What except() takes away from a schedule.
+/// Whole stretches of local time: dates, weekdays, or a part of each day. What except() takes away
+/// from a schedule.
 ///
 ///     on_dates({"2026-12-24", 2026y / December / 31}, "Europe/Berlin")
 ///     on_weekdays({Saturday, Sunday}, "Europe/Berlin")
@@ -19,8 +20,8 @@ namespace cicada {
 
 class time_filter;
 
-/// From midnight to midnight. Throws std::invalid_argument for no date at all, one that does not exist, or one outside of 1678
-/// to 2261.
+/// From midnight to midnight. Throws std::invalid_argument for no date at all, one that does not
+/// exist, or one outside of 1678 to 2261.
 CICADA_API time_filter on_dates(const std::vector<or_text<std::chrono::year_month_day>>& dates,
                                 const or_text<zone>& where = {});
 
@@ -28,8 +29,8 @@ CICADA_API time_filter on_dates(const std::vector<or_text<std::chrono::year_mont
 CICADA_API time_filter on_weekdays(const std::vector<std::chrono::weekday>& days,
                                    const or_text<zone>& where = {});
 
-/// From `begin` on and before `end`, of each day, or of the next one if `end` is the earlier. Throws std::invalid_argument when
-/// they are equal.
+/// From `begin` on and before `end`, of each day, or of the next one if `end` is the earlier.
+/// Throws std::invalid_argument when they are equal.
 CICADA_API time_filter daily_between(const or_text<time_of_day>& begin,
                                      const or_text<time_of_day>& end,
                                      const or_text<zone>& where = {});

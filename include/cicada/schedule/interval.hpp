@@ -9,8 +9,8 @@ namespace cicada {
 
 /// The schedule of `every(3s, ...)`: a period, at a fixed rate or with a fixed delay.
 ///
-/// At a *fixed rate* nominal instants lie at t0 + k * period for ever: no drift. With a *fixed delay* each run starts one
-/// period after the end of the run before it.
+/// At a *fixed rate* nominal instants lie at t0 + k * period for ever: no drift. With a *fixed
+/// delay* each run starts one period after the end of the run before it.
 class interval {
 public:
     enum class kind : std::uint8_t { fixed_rate, fixed_delay };

@@ -31,7 +31,8 @@ CICADA_API zone from_text(std::string_view text); // "Europe/Berlin"
 
 } // namespace detail
 
-/// A parameter that is given as a value or as its text: `local_days(2026y/January/31) + 9h` or `"2026-01-31T09:00:00"`.
+/// A parameter that is given as a value or as its text: `local_days(2026y/January/31) + 9h` or
+/// `"2026-01-31T09:00:00"`.
 template <class T>
 class or_text {
 public:

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What a periodic does when time or its own runs get in the way. Closed sets: see docs/time.md for timelines.
+/// What a periodic does when time or its own runs get in the way. Closed sets: see docs/time.md for
+/// timelines.
 
 #include <cstdint>
 #include <exception>
@@ -10,16 +11,17 @@
 
 namespace cicada {
 
-/// Intervals: after nominal instants were missed (the loop was busy, the machine slept), when does the next tick come?
-/// With `d` the instant that was due, `p` the period:
+/// Intervals: after nominal instants were missed (the loop was busy, the machine slept), when does
+/// the next tick come? With `d` the instant that was due, `p` the period:
 enum class missed : std::uint8_t {
     skip, // on the grid: now + p - ((now - d) mod p)
     burst, // every one of them, at once: d + p
     delay, // a new grid: now + p
 };
 
-/// Calendars: which of the nominal instants that came while nothing could run (a suspend, a clock set forward, a busy
-/// loop) get a run, late. An instant is missed when the one after it has come, too.
+/// Calendars: which of the nominal instants that came while nothing could run (a suspend, a clock
+/// set forward, a busy loop) get a run, late. An instant is missed when the one after it has come,
+/// too.
 class catch_up {
 public:
     enum class mode : std::uint8_t { none, last, first, all };
@@ -28,7 +30,8 @@ public:
     static const catch_up last; // the newest
     static const catch_up first; // the oldest
     struct
-        all { // the `max` newest, oldest first; whether side by side is the overlap policy's business
+        // the `max` newest, oldest first; whether side by side is the overlap policy's business
+        all {
         std::uint32_t max;
     };
 
@@ -97,8 +100,9 @@ enum class on_error : std::uint8_t {
     stop, // end; the error goes to whoever awaits the handle
 };
 
-/// When the body throws: further attempts for the same nominal instant. While one is waited for, the run counts as
-/// running. The wait before attempt n + 1 is `backoff * factor^(n - 1)`, at most `cap`, and up to `jitter` more.
+/// When the body throws: further attempts for the same nominal instant. While one is waited for,
+/// the run counts as running. The wait before attempt n + 1 is `backoff * factor^(n - 1)`, at most
+/// `cap`, and up to `jitter` more.
 struct retry {
     std::uint32_t max = 0; // attempts after the first
     duration backoff = std::chrono::seconds(1);

@@ -6,8 +6,9 @@
 ///     s = cicada::except(s, cicada::on_dates({2026y/December/24}, "Europe/Berlin"));
 ///     for (cicada::wall_time t : s.between(from, until)) ...
 ///
-/// A rule is pure: it reads no clock. Besides cron there are those of calendar.hpp (every n days, weeks, months, years at a
-/// local time; one instant) and combine.hpp (any_of, all_of, except, windows).
+/// A rule is pure: it reads no clock. Besides cron there are those of calendar.hpp (every n days,
+/// weeks, months, years at a local time; one instant) and combine.hpp (any_of, all_of, except,
+/// windows).
 ///
 /// Threads: a value; const functions from any thread.
 /// Cost:    one pointer, and a reference count that copies change.
@@ -48,7 +49,8 @@ namespace detail {
 
 enum class sought : std::uint8_t { instants, candidates };
 
-/// The seam for kinds of schedules. Immutable, and shared by the schedules that are copies of each other.
+/// The seam for kinds of schedules. Immutable, and shared by the schedules that are copies of each
+/// other.
 class CICADA_API schedule_rule : public pooled {
 public:
     schedule_rule() = default;
@@ -98,8 +100,8 @@ public:
     }
     ~schedule() { rule_->release(); }
 
-    /// Reads what text() writes, with expressions up to 256 deep within each other, and also a bare cron pattern (in UTC).
-    /// Throws parse_error, whose offset is one in `text`.
+    /// Reads what text() writes, with expressions up to 256 deep within each other, and also a bare
+    /// cron pattern (in UTC). Throws parse_error, whose offset is one in `text`.
     static schedule parse(std::string_view text);
 
     /// The first instant strictly after `after`. None: there is no further one, or the search for
@@ -131,8 +133,8 @@ public:
     /// is given up.
     window between(wall_time from, wall_time until) const;
 
-    /// The canonical form: an expression as one writes it in C++, `cron("0 7 * * 1-5", "Europe/Berlin")`. It parses back to
-    /// an equal schedule.
+    /// The canonical form: an expression as one writes it in C++,
+    /// `cron("0 7 * * 1-5", "Europe/Berlin")`. It parses back to an equal schedule.
     std::string text() const { return rule_->text(); }
     /// Equal by what they say: the same canonical form.
     friend bool operator==(const schedule& a, const schedule& b) {

@@ -8,9 +8,9 @@
 ///     };
 ///     cicada::simulate(all, {.from = from, .until = until}, [&](const cicada::planned_schedule& s, const cicada::decision& d) { ... });
 ///
-/// It decides by the same plan() and overlap policy as periodics do, so what it says is what they will do; a run takes as
-/// long as `takes` says, and succeeds. (But for the jitter of intervals, which is as large, and differs with each start of a
-/// machine.)
+/// It decides by the same plan() and overlap policy as periodics do, so what it says is what they
+/// will do; a run takes as long as `takes` says, and succeeds. (But for the jitter of intervals,
+/// which is as large, and differs with each start of a machine.)
 ///
 /// Threads: any; pure.
 /// Cost:    a year of 1,000 hourly schedules: see the cron rows of the benchmark.
@@ -51,8 +51,9 @@ struct simulated_window {
     std::vector<outage> outages = {}; // in order, and apart from each other
 };
 
-/// Calls `each(schedule, decision)` in the order in which the decisions fall; runs that last beyond the window are told as
-/// if they ended at its end. Throws std::invalid_argument when the window ends before it begins, or for outages out of order.
+/// Calls `each(schedule, decision)` in the order in which the decisions fall; runs that last beyond
+/// the window are told as if they ended at its end. Throws std::invalid_argument when the window
+/// ends before it begins, or for outages out of order.
 CICADA_API void simulate(
     const std::vector<planned_schedule>& all, const simulated_window& window,
     const detail::function<void(const planned_schedule&, const decision&)>& each);

@@ -10,7 +10,8 @@ namespace cicada {
 /// A time on the clock, as the duration since midnight.
 struct time_of_day {
     constexpr time_of_day() = default;
-    /// Throws std::invalid_argument when it is negative, or a day or more. Midnight is 0h, also as an end.
+    /// Throws std::invalid_argument when it is negative, or a day or more. Midnight is 0h, also as
+    /// an end.
     template <class Rep, class Period>
     constexpr time_of_day(std::chrono::duration<Rep, Period> after_midnight)
         : since_midnight(to_duration(after_midnight)) {

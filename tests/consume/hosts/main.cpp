@@ -1,4 +1,5 @@
-// Includes the headers of each host's library and calls it, as programs do that have such an event loop.
+// Includes the headers of each host's library and calls it, as programs do that have such an event
+// loop.
 #include <cicada/cicada.hpp>
 
 #ifdef WITH_asio

@@ -1,5 +1,5 @@
-// Lib/test/test_asyncio/test_taskgroups.py of CPython, case by case: see docs/asyncio-cases.md. Each test is named after
-// what it says, and a comment names the case.
+// Lib/test/test_asyncio/test_taskgroups.py of CPython, case by case: see docs/asyncio-cases.md.
+// Each test is named after what it says, and a comment names the case.
 
 #include <string>
 
@@ -154,9 +154,9 @@ TEST(asyncio_taskgroups, a_request_reaches_the_body_and_then_the_children) { // 
     EXPECT_EQ(seen, 15);
 }
 
-TEST(
-    asyncio_taskgroups,
-    a_request_to_the_body_comes_before_errors_that_are_not_due_yet) { // test_cancellation_in_body, 11, 12
+TEST(asyncio_taskgroups,
+    // test_cancellation_in_body, 11, 12
+     a_request_to_the_body_comes_before_errors_that_are_not_due_yet) {
     simulated sim;
     sim.run([&]() -> task<> {
         const auto inner = []() -> task<> {
@@ -276,9 +276,9 @@ TEST(asyncio_taskgroups, an_error_in_place_of_a_request_is_the_outcome) { // 18
     });
 }
 
-TEST(
-    asyncio_taskgroups,
-    of_the_errors_of_a_child_and_of_the_body_the_first_is_rethrown_the_other_reported) { // 19, 20, 20a, 21, 21a
+TEST(asyncio_taskgroups,
+    // 19, 20, 20a, 21, 21a
+     of_the_errors_of_a_child_and_of_the_body_the_first_is_rethrown_the_other_reported) {
     simulated sim;
     sim.run([&]() -> task<> {
         auto r = spawn([]() -> task<> {
@@ -355,9 +355,9 @@ TEST(asyncio_taskgroups, an_error_stops_children_that_start_ever_more) { // 25
     EXPECT_LT(heads, 1000);
 }
 
-TEST(
-    asyncio_taskgroups,
-    a_child_that_comes_after_a_failure_is_cancelled_before_it_begins) { // test_taskgroup_no_create_task_after_failure
+TEST(asyncio_taskgroups,
+    // test_taskgroup_no_create_task_after_failure
+     a_child_that_comes_after_a_failure_is_cancelled_before_it_begins) {
     simulated sim;
     bool ran = false;
     sim.run([&]() -> task<> {
@@ -384,9 +384,9 @@ TEST(
     EXPECT_FALSE(ran);
 }
 
-TEST(
-    asyncio_taskgroups,
-    an_error_while_the_body_unwinds_is_reported_and_nothing_stays_pending) { // test_taskgroup_context_manager_exit_raises
+TEST(asyncio_taskgroups,
+    // test_taskgroup_context_manager_exit_raises
+     an_error_while_the_body_unwinds_is_reported_and_nothing_stays_pending) {
     simulated sim;
     sim.run([&]() -> task<> {
         try {
@@ -403,9 +403,9 @@ TEST(
     EXPECT_EQ(sim.errors, std::vector<std::string>{"main: database"});
 }
 
-TEST(
-    asyncio_taskgroups,
-    after_a_caught_error_nothing_stays_pending) { // test_cancelling_level_preserved, test_cancellation_does_not_leak_out_of_tg
+TEST(asyncio_taskgroups,
+    // test_cancelling_level_preserved, test_cancellation_does_not_leak_out_of_tg
+     after_a_caught_error_nothing_stays_pending) {
     simulated sim;
     sim.run([&]() -> task<> {
         for (int i = 0; i < 2; ++i) {
@@ -423,9 +423,9 @@ TEST(
     });
 }
 
-TEST(
-    asyncio_taskgroups,
-    nested_groups_that_both_fail_each_rethrow_their_own_error) { // test_nested_groups_both_cancelled
+TEST(asyncio_taskgroups,
+    // test_nested_groups_both_cancelled
+     nested_groups_that_both_fail_each_rethrow_their_own_error) {
     simulated sim;
     std::string log;
     sim.run([&]() -> task<> {
@@ -482,9 +482,9 @@ TEST(asyncio_taskgroups,
     EXPECT_EQ(sim.elapsed(), 0s);
 }
 
-TEST(
-    asyncio_taskgroups,
-    a_child_of_a_child_that_fails_at_once_cancels_who_started_it) { // test_cancels_task_if_created_during_creation
+TEST(asyncio_taskgroups,
+    // test_cancels_task_if_created_during_creation
+     a_child_of_a_child_that_fails_at_once_cancels_who_started_it) {
     simulated sim;
     bool seen = false;
     sim.run([&]() -> task<> {

@@ -1,5 +1,5 @@
-// Lib/test/test_asyncio/test_tasks.py of CPython, case by case: see docs/asyncio-cases.md. Each test is named after what
-// it says, and a comment names the case.
+// Lib/test/test_asyncio/test_tasks.py of CPython, case by case: see docs/asyncio-cases.md. Each
+// test is named after what it says, and a comment names the case.
 
 #include <string>
 
@@ -86,9 +86,9 @@ TEST(asyncio_tasks,
     });
 }
 
-TEST(
-    asyncio_tasks,
-    both_the_waiting_task_and_what_it_waits_for_may_be_cancelled) { // test_cancel_both_task_and_inner_future
+TEST(asyncio_tasks,
+    // test_cancel_both_task_and_inner_future
+     both_the_waiting_task_and_what_it_waits_for_may_be_cancelled) {
     simulated sim;
     sim.run([]() -> task<> {
         event never;
@@ -174,9 +174,9 @@ TEST(asyncio_tasks, a_task_that_cancels_itself_and_ends_keeps_its_value) { // te
     });
 }
 
-TEST(
-    asyncio_tasks,
-    a_task_that_cancels_itself_does_not_cancel_the_handle_it_then_awaits) { // test_cancel_awaited_task
+TEST(asyncio_tasks,
+     // test_cancel_awaited_task
+     a_task_that_cancels_itself_does_not_cancel_the_handle_it_then_awaits) {
     simulated sim;
     sim.run([]() -> task<> {
         event go;
@@ -240,12 +240,13 @@ TEST(asyncio_tasks, code_after_a_timeout_is_not_affected_by_it) { // test_uncanc
     EXPECT_EQ(sim.elapsed(), 1100ms);
 }
 
-TEST(
-    asyncio_tasks,
-    a_request_that_is_taken_back_before_its_delivery_never_comes) { // test_uncancel_resets_must_cancel
+TEST(asyncio_tasks,
+     // test_uncancel_resets_must_cancel
+     a_request_that_is_taken_back_before_its_delivery_never_comes) {
     simulated sim;
     sim.run([]() -> task<> {
-        // The time is up in the turn in which the work completes: the value counts, and nothing is left over.
+        // The time is up in the turn in which the work completes: the value counts, and nothing is
+        // left over.
         event go;
         const auto setter =
             after(1s, [&] { go.set(); }); // armed before the timeout: it fires before it
@@ -256,7 +257,8 @@ TEST(
 }
 
 TEST(asyncio_tasks, a_swallowed_request_does_not_come_back_through_a_timeout_that_was_taken_back) {
-    // Regression of the same kind: the pending delivery belongs to the timeout, the count to the request before.
+    // Regression of the same kind: the pending delivery belongs to the timeout, the count to the
+    // request before.
     simulated sim;
     sim.run([]() -> task<> {
         event never;
@@ -277,9 +279,9 @@ TEST(asyncio_tasks, a_swallowed_request_does_not_come_back_through_a_timeout_tha
     });
 }
 
-TEST(
-    asyncio_tasks,
-    that_an_awaited_task_was_cancelled_can_be_made_another_error) { // test_cancellation_exception_context
+TEST(asyncio_tasks,
+     // test_cancellation_exception_context
+     that_an_awaited_task_was_cancelled_can_be_made_another_error) {
     simulated sim;
     sim.run([]() -> task<> {
         auto outer = spawn([]() -> task<> {
@@ -329,9 +331,9 @@ TEST(asyncio_tasks,
     });
 }
 
-TEST(
-    asyncio_tasks,
-    a_request_passes_through_awaited_tasks_and_may_be_caught_outside) { // test_yield_future_passes_cancel
+TEST(asyncio_tasks,
+     // test_yield_future_passes_cancel
+     a_request_passes_through_awaited_tasks_and_may_be_caught_outside) {
     simulated sim;
     int proof = 0;
     sim.run([&]() -> task<> {
@@ -359,9 +361,9 @@ TEST(
     EXPECT_EQ(proof, 101);
 }
 
-TEST(
-    asyncio_tasks,
-    cancelling_who_awaits_a_handle_leaves_its_task_running) { // test_yield_wait_does_not_shield_cancel
+TEST(asyncio_tasks,
+     // test_yield_wait_does_not_shield_cancel
+     cancelling_who_awaits_a_handle_leaves_its_task_running) {
     simulated sim;
     sim.run([]() -> task<> {
         event go;
@@ -375,9 +377,9 @@ TEST(
     });
 }
 
-TEST(
-    asyncio_tasks,
-    sleep_takes_its_time_and_leaves_no_timer_when_it_is_cancelled) { // test_sleep, test_sleep_cancel
+TEST(asyncio_tasks,
+     // test_sleep, test_sleep_cancel
+     sleep_takes_its_time_and_leaves_no_timer_when_it_is_cancelled) {
     simulated sim;
     sim.run([]() -> task<> {
         co_await sleep(50ms);
@@ -425,9 +427,9 @@ TEST(asyncio_tasks, waiting_for_the_first_cancels_the_others) { // test_wait_fir
     EXPECT_EQ(sim.elapsed(), 100ms);
 }
 
-TEST(
-    asyncio_tasks,
-    waiting_for_all_ends_with_the_first_error) { // test_wait_first_exception, test_wait_first_exception_in_wait
+TEST(asyncio_tasks,
+     // test_wait_first_exception, test_wait_first_exception_in_wait
+     waiting_for_all_ends_with_the_first_error) {
     simulated sim;
     sim.run([]() -> task<> {
         EXPECT_THROW(co_await when_all(nap(10s), fail_after(0s, "err")), std::runtime_error);
@@ -436,9 +438,9 @@ TEST(
     EXPECT_EQ(sim.elapsed(), 10ms);
 }
 
-TEST(
-    asyncio_tasks,
-    a_wait_that_times_out_leaves_the_spawned_tasks_running) { // test_wait_with_timeout, test_wait_concurrent_complete
+TEST(asyncio_tasks,
+     // test_wait_with_timeout, test_wait_concurrent_complete
+     a_wait_that_times_out_leaves_the_spawned_tasks_running) {
     simulated sim;
     sim.run([]() -> task<> {
         auto a = spawn(nap(100ms));
@@ -455,9 +457,9 @@ TEST(
     EXPECT_EQ(sim.elapsed(), 150ms);
 }
 
-TEST(
-    asyncio_tasks,
-    shield_gives_value_and_error) { // test_shield_result, test_shield_exception, test_shield_shortcut
+TEST(asyncio_tasks,
+     // test_shield_result, test_shield_exception, test_shield_shortcut
+     shield_gives_value_and_error) {
     simulated sim;
     sim.run([]() -> task<> {
         EXPECT_EQ(co_await shield(give_after(1s, 42)), 42);
@@ -480,9 +482,9 @@ TEST(asyncio_tasks,
     EXPECT_EQ(sim.elapsed(), 1s);
 }
 
-TEST(
-    asyncio_tasks,
-    shield_ends_its_section_before_the_request_is_delivered) { // test_shield_effect, test_shield_cancel_outer, _result
+TEST(asyncio_tasks,
+     // test_shield_effect, test_shield_cancel_outer, _result
+     shield_ends_its_section_before_the_request_is_delivered) {
     simulated sim;
     int proof = 0;
     sim.run([&]() -> task<> {
@@ -504,9 +506,9 @@ TEST(
     EXPECT_TRUE(sim.errors.empty());
 }
 
-TEST(
-    asyncio_tasks,
-    an_error_in_a_shield_reaches_its_caller_although_a_request_came) { // test_shield_cancel_outer_exception, _duplicate_log_once
+TEST(asyncio_tasks,
+     // test_shield_cancel_outer_exception, _duplicate_log_once
+     an_error_in_a_shield_reaches_its_caller_although_a_request_came) {
     simulated sim;
     sim.run([]() -> task<> {
         auto f = spawn([]() -> task<> { co_await shield(fail_after(1s, "foo")); });
@@ -552,9 +554,9 @@ TEST(asyncio_tasks, when_all_of_shields_lets_each_end) { // test_gather_shield
     EXPECT_EQ(sum, 3);
 }
 
-TEST(
-    asyncio_tasks,
-    when_all_keeps_the_order_of_its_arguments) { // GatherTests: test_success, test_constructor_empty_sequence
+TEST(asyncio_tasks,
+     // GatherTests: test_success, test_constructor_empty_sequence
+     when_all_keeps_the_order_of_its_arguments) {
     simulated sim;
     sim.run([]() -> task<> {
         std::vector<task<int>> tasks;
@@ -634,9 +636,9 @@ TEST(asyncio_tasks, when_all_in_a_loop_does_not_drop_a_request) { // test_cancel
     EXPECT_EQ(sim.elapsed(), 200ms);
 }
 
-TEST(
-    asyncio_tasks,
-    an_error_that_nobody_saw_is_reported_also_after_a_cancel) { // test_tb_logger_not_called_after_cancel
+TEST(asyncio_tasks,
+     // test_tb_logger_not_called_after_cancel
+     an_error_that_nobody_saw_is_reported_also_after_a_cancel) {
     simulated sim;
     sim.run([]() -> task<> {
         auto t = spawn(fail_after(0s, "lost"));

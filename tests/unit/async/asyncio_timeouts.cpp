@@ -1,5 +1,5 @@
-// Lib/test/test_asyncio/test_timeouts.py and test_waitfor.py of CPython, case by case: see docs/asyncio-cases.md. Each test
-// is named after what it says, and a comment names the case.
+// Lib/test/test_asyncio/test_timeouts.py and test_waitfor.py of CPython, case by case: see
+// docs/asyncio-cases.md. Each test is named after what it says, and a comment names the case.
 
 #include <string>
 
@@ -33,9 +33,9 @@ task<> resist(duration time, bool& ended) {
 
 } // namespace
 
-TEST(
-    asyncio_timeouts,
-    throws_when_the_time_is_up) { // test_timeout_basic, test_timeout_at_basic, test_waiter_cancelled
+TEST(asyncio_timeouts,
+    // test_timeout_basic, test_timeout_at_basic, test_waiter_cancelled
+     throws_when_the_time_is_up) {
     simulated sim;
     sim.run([]() -> task<> {
         bool seen = false;
@@ -84,9 +84,9 @@ TEST(asyncio_timeouts,
     EXPECT_EQ(sim.elapsed(), 10ms);
 }
 
-TEST(
-    asyncio_timeouts,
-    of_zero_or_less_stops_the_work_at_its_first_suspension) { // test_timeout_zero, _zero_sleep_zero, _in_the_past_sleep_zero
+TEST(asyncio_timeouts,
+    // test_timeout_zero, _zero_sleep_zero, _in_the_past_sleep_zero
+     of_zero_or_less_stops_the_work_at_its_first_suspension) {
     simulated sim;
     sim.run([]() -> task<> {
         for (const duration time : {duration(0s), duration(-11s)}) {
@@ -129,9 +129,9 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(
-    asyncio_timeouts,
-    passes_a_request_from_elsewhere_as_cancelled) { // test_foreign_cancel_doesnt_timeout_if_not_expired
+TEST(asyncio_timeouts,
+     // test_foreign_cancel_doesnt_timeout_if_not_expired
+     passes_a_request_from_elsewhere_as_cancelled) {
     simulated sim;
     sim.run([]() -> task<> {
         join_handle<> own;
@@ -156,9 +156,9 @@ TEST(asyncio_timeouts, does_not_cancel_the_task_around_it) { // test_outer_task_
     });
 }
 
-TEST(
-    asyncio_timeouts,
-    an_outer_one_strikes_although_the_loop_was_busy) { // test_nested_timeouts_concurrent, test_nested_timeouts_loop_busy
+TEST(asyncio_timeouts,
+     // test_nested_timeouts_concurrent, test_nested_timeouts_loop_busy
+     an_outer_one_strikes_although_the_loop_was_busy) {
     simulated sim;
     sim.run([&]() -> task<> {
         auto body = [&]() -> task<> {
@@ -171,7 +171,8 @@ TEST(
                 co_await with_timeout(10ms, busy());
             } catch (const timeout_error&) {
                 inner =
-                    true; // both are due, so that the request of the outer one may have come as well
+                    // both are due, so that the request of the outer one may have come as well
+                    true;
             }
             EXPECT_FALSE(inner) << "both are due in one turn: it counts as the outer one's";
             co_await sleep(10s);
@@ -220,9 +221,9 @@ TEST(asyncio_timeouts,
     EXPECT_EQ(sim.elapsed(), 1s);
 }
 
-TEST(
-    asyncio_timeouts,
-    passes_a_request_also_after_one_that_was_swallowed) { // test_cancel_in_timeout_after_cancellation
+TEST(asyncio_timeouts,
+     // test_cancel_in_timeout_after_cancellation
+     passes_a_request_also_after_one_that_was_swallowed) {
     simulated sim;
     sim.run([]() -> task<> {
         join_handle<> own;
@@ -319,9 +320,9 @@ TEST(asyncio_timeouts, cannot_be_moved_once_it_has_struck) { // of Timeout.resch
 
 // test_waitfor.py
 
-TEST(
-    asyncio_timeouts,
-    waits_for_work_that_does_not_stop) { // test_asyncio_wait_for_cancelled, test_asyncio_wait_for_timeout
+TEST(asyncio_timeouts,
+     // test_asyncio_wait_for_cancelled, test_asyncio_wait_for_timeout
+     waits_for_work_that_does_not_stop) {
     simulated sim;
     sim.run([]() -> task<> {
         bool ended = false;
@@ -338,9 +339,9 @@ TEST(
     EXPECT_EQ(sim.elapsed(), 400ms);
 }
 
-TEST(
-    asyncio_timeouts,
-    of_zero_lets_the_work_begin) { // test_wait_for_timeout_less_then_0_or_0_coroutine_do_not_started
+TEST(asyncio_timeouts,
+     // test_wait_for_timeout_less_then_0_or_0_coroutine_do_not_started
+     of_zero_lets_the_work_begin) {
     simulated sim;
     sim.run([]() -> task<> {
         bool started = false;
@@ -400,9 +401,9 @@ TEST(asyncio_timeouts,
     EXPECT_EQ(sim.elapsed(), 100ms);
 }
 
-TEST(
-    asyncio_timeouts,
-    gives_the_value_of_work_that_swallowed_the_request) { // test_wait_for_cancellation_race_condition, test_wait_for_cancel_suppressed
+TEST(asyncio_timeouts,
+     // test_wait_for_cancellation_race_condition, test_wait_for_cancel_suppressed
+     gives_the_value_of_work_that_swallowed_the_request) {
     simulated sim;
     sim.run([]() -> task<> {
         auto inner = []() -> task<int> {
@@ -494,9 +495,9 @@ TEST(asyncio_timeouts,
     EXPECT_EQ(sim.elapsed(), 0s);
 }
 
-TEST(
-    asyncio_timeouts,
-    a_request_that_meets_the_completion_of_the_work_comes_after_its_value) { // test_wait_for_issue86296
+TEST(asyncio_timeouts,
+     // test_wait_for_issue86296
+     a_request_that_meets_the_completion_of_the_work_comes_after_its_value) {
     simulated sim;
     sim.run([]() -> task<> {
         event done;

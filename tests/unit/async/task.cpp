@@ -195,7 +195,8 @@ TEST(task, nests_a_hundred_thousand_deep_in_constant_stack) {
 }
 
 TEST(task, suspends_at_the_bottom_of_a_chain_and_goes_on_all_the_way_up) {
-    // Some frames run on top of those that await them, the rest one after another: each number of frames is right.
+    // Some frames run on top of those that await them, the rest one after another: each number of
+    // frames is right.
     for (std::size_t n = 0; n < 100; ++n) {
         bare on;
         event bottom;

@@ -49,7 +49,8 @@ TEST(timer_store, gives_a_timer_at_its_deadline_and_not_a_nanosecond_before) {
 }
 
 TEST(timer_store, gives_equal_deadlines_in_the_order_in_which_they_were_armed_across_all_levels) {
-    // Armed further and further into the same deadline's approach, so that each lies on another level.
+    // Armed further and further into the same deadline's approach, so that each lies on another
+    // level.
     timer_store store(0);
     const std::int64_t deadline = 3 * year;
     std::deque<probe> probes;

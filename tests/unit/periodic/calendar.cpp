@@ -149,7 +149,7 @@ TEST(calendar_periodic, jitter_is_never_early_and_stays_before_the_next_instant)
     EXPECT_GT(most, 40s);
 }
 
-// ---- what was missed -------------------------------------------------------------------------------------------
+// ---- what was missed ----------------------------------------------------------------------------
 
 // Hourly; the machine sleeps from 00:30 to 05:10.
 struct suspended {
@@ -244,7 +244,7 @@ TEST(catch_up, of_ages_is_bounded) {
     EXPECT_EQ(p.history().front().last, at("2045-12-26T23:59:59Z")) << "none is left out";
 }
 
-// ---- the wall clock --------------------------------------------------------------------------------------------
+// ---- the wall clock -----------------------------------------------------------------------------
 
 TEST(calendar_periodic, loses_nothing_and_doubles_nothing_when_the_clock_is_set) {
     cicada::simulation sim{"2026-01-01T00:30:00Z"};
@@ -380,7 +380,7 @@ TEST(calendar_periodic, with_a_long_coroutine_obeys_its_overlap_policy) {
     EXPECT_EQ(seen[1].ended_at, at("2026-01-01T04:00:00Z"));
 }
 
-// ---- the tz database -------------------------------------------------------------------------------------------
+// ---- the tz database ----------------------------------------------------------------------------
 
 void reload(cicada::simulation& sim) {
     ASSERT_TRUE(cicada::reload_tz());

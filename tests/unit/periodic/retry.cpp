@@ -183,7 +183,7 @@ TEST(retry, of_all_runs_of_an_allowed_overlap_goes_on_side_by_side) {
     EXPECT_TRUE(p.has_ended());
 }
 
-// ---- failing again and again ------------------------------------------------------------------------------------
+// ---- failing again and again --------------------------------------------------------------------
 
 TEST(failure_limit, notifies_after_so_many_in_a_row_and_again_after_as_many) {
     fixture f;
@@ -240,7 +240,7 @@ TEST(failure_limit, stops_and_gives_the_last_error_to_who_awaits) {
     EXPECT_EQ(what, "no");
 }
 
-// ---- decisions of intervals --------------------------------------------------------------------------------------
+// ---- decisions of intervals ---------------------------------------------------------------------
 
 TEST(decisions, of_an_interval_are_one_for_each_instant) {
     cicada::simulation sim;

@@ -49,7 +49,7 @@ texts local(const schedule& s, const zone& where, std::string_view after, int co
 
 const zone berlin("Europe/Berlin");
 
-// ---- series ----------------------------------------------------------------------------------------------------
+// ---- series -------------------------------------------------------------------------------------
 
 TEST(calendar, counts_days_from_the_anchor_on) {
     const schedule s = every_days(3, "2026-01-30T09:00:00");
@@ -78,7 +78,7 @@ TEST(calendar, stays_at_its_local_time_when_clocks_are_set) {
               (texts{"2015-03-28T08:00:00Z", "2015-03-29T07:00:00Z", "2015-03-30T07:00:00Z"}));
 }
 
-// ---- ends of months --------------------------------------------------------------------------------------------
+// ---- ends of months -----------------------------------------------------------------------------
 
 TEST(calendar, does_not_drift_from_the_31st) {
     EXPECT_EQ(
@@ -116,7 +116,7 @@ TEST(calendar, before_the_epoch_counts_as_well) {
               (texts{"1900-02-28T00:00:00Z", "1900-03-31T00:00:00Z"}));
 }
 
-// ---- gaps and overlaps -----------------------------------------------------------------------------------------
+// ---- gaps and overlaps --------------------------------------------------------------------------
 
 // Berlin, 2026-03-29: 02:00 is followed by 03:00, which is 01:00 UTC.
 TEST(calendar, comes_right_after_a_gap) {
@@ -174,7 +174,7 @@ TEST(calendar, names_an_instant_once_though_a_whole_day_is_leapt_over) {
               (texts{"2011-12-29T12:00", "2011-12-31T12:00"}));
 }
 
-// ---- bounds ----------------------------------------------------------------------------------------------------
+// ---- bounds -------------------------------------------------------------------------------------
 
 TEST(calendar, ends_with_the_last_year_that_instants_can_have) {
     const schedule s = every_years(100, "2100-02-28T00:00:00", "<+14>-14");
@@ -226,7 +226,7 @@ TEST(calendar, refuses_an_anchor_with_an_offset_and_points_to_it) {
     EXPECT_THROW(every_days(1, "2026-01-01T00:00:00", "Europe/Nowhere"), cicada::unknown_zone);
 }
 
-// ---- every_interval, once --------------------------------------------------------------------------------------
+// ---- every_interval, once -----------------------------------------------------------------------
 
 TEST(every_interval, counts_elapsed_time_through_every_change_of_clocks) {
     const schedule s = every_interval(25h, "2026-03-28T00:00:00Z");

@@ -222,7 +222,8 @@ TEST(calendar_plan, tells_only_consecutive_instants_as_one_stretch) {
         {.hours = ".x.x.", .now = 5h, .caught_up = all2, .planned = "missed 1, excluded 2, excluded 4, run 3, run 5, end"},
         {.hours = "x.x.", .now = 4h, .caught_up = all2, .planned = "excluded 1, excluded 3, run 2, run 4, end"},
         {.hours = ".x. .x.", .now = 7h, .caught_up = last, .deadline = 3h, .planned = "too_late 1, excluded 2, too_late 3, coalesced_into 5 > 7, excluded 6, run 7, end"},
-        {.hours = ". . . .", .now = 7h, .planned = "coalesced_into 1..5 x3 > 7, run 7, end"}, // gaps are not instants
+        // gaps are not instants
+        {.hours = ". . . .", .now = 7h, .planned = "coalesced_into 1..5 x3 > 7, run 7, end"},
         {.hours = "xxx", .now = 3h, .planned = "excluded 1..3 x3, end"},
     });
 }

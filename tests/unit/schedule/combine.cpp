@@ -57,7 +57,7 @@ texts candidates(const schedule& s, wall_time from, int count) {
     return result;
 }
 
-// ---- any_of ----------------------------------------------------------------------------------------------------
+// ---- any_of -------------------------------------------------------------------------------------
 
 // every 2h     0   2   4   6
 // every 3h     0     3     6
@@ -87,7 +87,7 @@ TEST(any_of, names_what_only_one_of_them_excludes) {
     EXPECT_EQ(candidates(any_of(hourly, without_first), t0, 1), (texts{"01-01T00:00"}));
 }
 
-// ---- all_of ----------------------------------------------------------------------------------------------------
+// ---- all_of -------------------------------------------------------------------------------------
 
 TEST(all_of, names_what_all_of_them_name) {
     const schedule s = all_of(every_interval(2h), every_interval(3h), every_interval(1h));
@@ -133,7 +133,7 @@ TEST(all_of, gives_up_when_nothing_is_agreed_on) {
     EXPECT_FALSE(never.next_candidate(t0));
 }
 
-// ---- except ----------------------------------------------------------------------------------------------------
+// ---- except -------------------------------------------------------------------------------------
 
 TEST(except, leaves_out_dates) {
     const schedule s = except(cron("0 9 * * *", "Europe/Berlin"),
@@ -225,7 +225,7 @@ TEST(except, stops_at_the_ends_of_time) {
     EXPECT_EQ(s.previous(wall_time::min()), std::nullopt);
 }
 
-// ---- searches within searches ----------------------------------------------------------------------------------
+// ---- searches within searches -------------------------------------------------------------------
 
 TEST(search, has_a_common_bound_with_those_inside_of_it) {
     int steps = 0;
@@ -252,7 +252,7 @@ TEST(search, goes_through_many_exceptions_within_each_other) {
     EXPECT_EQ(s.next(t0 + 9h), t0 + 9h + days(201));
 }
 
-// ---- windows ---------------------------------------------------------------------------------------------------
+// ---- windows ------------------------------------------------------------------------------------
 
 TEST(starting, holds_its_bound_and_until_does_not) {
     const schedule hourly = every_interval(1h);
@@ -280,7 +280,7 @@ TEST(starting, tells_the_exceptions_inside_of_the_window_only) {
               (texts{"-01-01T02:00", "01-01T03:00"}));
 }
 
-// ---- refusals --------------------------------------------------------------------------------------------------
+// ---- refusals -----------------------------------------------------------------------------------
 
 TEST(any_of, refuses_an_empty_list) {
     EXPECT_THROW(any_of(std::vector<schedule>{}), std::invalid_argument);

@@ -51,7 +51,7 @@ instants dates(const char* pattern, std::string_view from, std::size_t count) {
 
 } // namespace
 
-// --- what next and previous promise ----------------------------------------------------------------------------------
+// --- what next and previous promise --------------------------------------------------------------
 
 TEST(cron_next, is_strictly_later_and_previous_strictly_earlier) {
     const cron c("0 7 * * *");
@@ -120,7 +120,7 @@ TEST(cron_next, keeps_to_the_years_of_a_seventh_field) {
               (instants{"2030-01-01", "2032-01-01", "2036-01-01", "2199-01-01"}));
 }
 
-// --- days -------------------------------------------------------------------------------------------------------------
+// --- days ----------------------------------------------------------------------------------------
 
 TEST(cron_next, takes_either_of_two_restricted_day_fields_or_with_plus_both) {
     EXPECT_EQ(dates("0 0 13 * FRI", "2026-02-07T00:00:00Z", 4),
@@ -137,7 +137,8 @@ TEST(cron_next, finds_the_last_day_of_the_month) {
 }
 
 TEST(cron_next, finds_the_nearest_weekday_without_leaving_the_month) {
-    // 2026: February begins on a Sunday and ends on a Saturday, May ends on a Sunday, August begins on a Saturday
+    // 2026: February begins on a Sunday and ends on a Saturday, May ends on a Sunday, August begins
+    // on a Saturday
     EXPECT_EQ(dates("0 0 1W 2,8,9 *", "2026-01-01T00:00:00Z", 3),
               (instants{"2026-02-02", "2026-08-03", "2026-09-01"}));
     EXPECT_EQ(dates("0 0 28W 2 *", "2026-01-01T00:00:00Z", 1), (instants{"2026-02-27"}));
@@ -172,10 +173,10 @@ TEST(cron_next, counts_from_the_end_as_quartz_does) {
     EXPECT_EQ(quartz("0 0 0 L-3W * ?", 2), (instants{"2026-02-25", "2026-03-27"}));
 }
 
-// --- daylight saving --------------------------------------------------------------------------------------------------
+// --- daylight saving -----------------------------------------------------------------------------
 //
-//   a gap        01:59:59 CET | 03:00:00 CEST         an overlap   02:59:59 CEST | 02:00:00 CET
-//                             ^ 2015-03-29T01:00Z                                ^ 2015-10-25T01:00Z
+//   a gap        01:59:59 CET | 03:00:00 CEST         an overlap   02:59:59 CEST | 02:00:00 CET ^
+//                             2015-03-29T01:00Z                                ^ 2015-10-25T01:00Z
 //   30 2 * * *                x                                  x  (00:30Z)            -
 //   with gap::skip            -                                  x                      -
 //   */30 2 * * *              -                                  x x                    x x

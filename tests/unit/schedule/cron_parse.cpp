@@ -46,7 +46,7 @@ bool matches(std::string_view pattern, std::string_view local) {
 
 } // namespace
 
-// --- the vectors of the specification -------------------------------------------------------------------------------
+// --- the vectors of the specification ------------------------------------------------------------
 
 TEST(cron_parse, matches_what_the_vectors_of_the_specification_say) {
     struct vector {
@@ -117,7 +117,7 @@ TEST(cron_parse, accepts_and_refuses_what_the_vectors_of_the_specification_say) 
     }
 }
 
-// --- what is read ---------------------------------------------------------------------------------------------------
+// --- what is read --------------------------------------------------------------------------------
 
 TEST(cron_parse, separates_fields_by_spaces_and_tabs_and_ignores_those_around) {
     EXPECT_EQ(read(" \t0\t7  *\t \t* 1-5\t "), read("0 7 * * 1-5"));
@@ -208,7 +208,7 @@ TEST(cron_parse, knows_reboot_as_an_event_without_instants) {
     EXPECT_FALSE(reboot.matches({}));
 }
 
-// --- H ----------------------------------------------------------------------------------------------------------------
+// --- H -------------------------------------------------------------------------------------------
 
 TEST(cron_parse, hashes_the_name_to_the_same_values_for_ever) {
     const auto read_as = [](std::string_view pattern, std::string_view name) {
@@ -250,7 +250,7 @@ TEST(cron_parse, refuses_H_without_a_name) {
     EXPECT_THROW(parse_cron("H(50-70) 0 1 1 *", dialect::ocps, "a"), parse_error);
 }
 
-// --- what is refused ------------------------------------------------------------------------------------------------
+// --- what is refused -----------------------------------------------------------------------------
 
 TEST(cron_parse, names_the_column_and_a_rewrite_of_what_it_refuses) {
     struct row {
@@ -406,7 +406,7 @@ TEST(cron_parse, reads_nothing_beyond_the_view_it_is_given) {
     }
 }
 
-// --- Quartz -----------------------------------------------------------------------------------------------------------
+// --- Quartz --------------------------------------------------------------------------------------
 
 TEST(cron_parse, reads_a_pattern_of_quartz_into_the_same_fields) {
     EXPECT_EQ(read_quartz("0 0/15 * * * ?"), read("*/15 * * * *"));

@@ -31,8 +31,8 @@ std::vector<duration> starts(duration period, missed policy, const std::vector<d
 //
 // due       0    50   100   150   200   250   300
 //           |-----|-----|-----|-----|-----|-----|
-// runs      [ work                 ]
-//                                  ****   *     *     50, 100, 150 and 200 follow at once, then it has caught up
+// runs      [ work                 ] ****   *     *     50, 100, 150 and 200 follow at once, then
+//                                  it has caught up
 TEST(missed_burst, runs_each_missed_tick_at_once_until_it_has_caught_up) {
     EXPECT_EQ(starts(50ms, missed::burst, {200ms, 0ms, 0ms, 0ms, 0ms, 0ms, 0ms}),
               (std::vector<duration>{0ms, 200ms, 200ms, 200ms, 200ms, 250ms, 300ms}));

@@ -51,7 +51,8 @@ TEST(posix_tz, reads_the_three_kinds_of_dates) {
               "2026-03-29T01:00:00Z CEST 2026-10-25T01:00:00Z CET ");
     EXPECT_EQ(changes("EST5EDT,M3.2.0,M11.1.0", 2026),
               "2026-03-08T07:00:00Z EDT 2026-11-01T06:00:00Z EST ");
-    // Day 60 is March 1 by J, in all years; counted from 0 with February 29, day 60 is March 1 of a leap year.
+    // Day 60 is March 1 by J, in all years; counted from 0 with February 29, day 60 is March 1 of a
+    // leap year.
     EXPECT_EQ(changes("AAA0BBB,J60/0,J365/0", 2024),
               "2024-03-01T00:00:00Z BBB 2024-12-30T23:00:00Z AAA ");
     EXPECT_EQ(changes("AAA0BBB,J60/0,J365/0", 2025),

@@ -34,7 +34,7 @@ refusal refused(std::string_view text) {
     return {};
 }
 
-// ---- what is written reads back --------------------------------------------------------------------------------
+// ---- what is written reads back -----------------------------------------------------------------
 
 TEST(schedule_text, of_cron) {
     expect_text(cron("0 7 * * MON-FRI", "Europe/Berlin"),
@@ -90,7 +90,7 @@ TEST(schedule_text, of_filters_in_an_order_of_their_own) {
         R"(except(cron("0 9 * * *"), daily_between("22:00", "06:00:30", "Europe/Berlin")))");
 }
 
-// ---- what else is read -----------------------------------------------------------------------------------------
+// ---- what else is read --------------------------------------------------------------------------
 
 TEST(schedule_text, may_be_a_bare_pattern) {
     EXPECT_EQ(schedule::parse("0 7 * * 1-5"), schedule(cron("0 7 * * 1-5")));
@@ -127,7 +127,7 @@ TEST(schedule_text, nests_as_deep_as_256_and_no_deeper) {
     EXPECT_EQ(refused(endless).offset, 256 * 7u);
 }
 
-// ---- what is refused -------------------------------------------------------------------------------------------
+// ---- what is refused ----------------------------------------------------------------------------
 
 TEST(schedule_text, refuses_a_misspelt_function_with_the_nearest_name) {
     const refusal r = refused(R"(any_of(once("2026-01-01T00:00:00Z"), evry_days(1)))");
