@@ -31,9 +31,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// "run (default) or skip"
 template <class Value>
 std::string alternatives(std::string_view chosen) {
-    std::vector<std::string> all;
-    for (const word<Value>& w : words_of<Value>)
-        all.push_back(std::string(w.text) + (w.text == chosen ? " (default)" : ""));
+    std::vector<std::string> all = words_of<Value>();
+    for (std::string& word : all) word += word == chosen ? " (default)" : "";
     return listed(all, " or ");
 }
 

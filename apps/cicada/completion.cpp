@@ -10,18 +10,11 @@ namespace cicada::app {
 
 namespace {
 
-template <class Value>
-std::string words_for() {
-    std::vector<std::string> all;
-    for (const word<Value>& w : words_of<Value>) all.emplace_back(w.text);
-    return joined_fields(all);
-}
-
 /// What can stand after an option, in the words of a shell; empty: anything.
 std::string values_of(const std::string& option) {
     if (option == "tz") return "$(cicada completion zones)";
-    if (option == "gap") return words_for<gap>();
-    if (option == "dialect") return words_for<dialect>();
+    if (option == "gap") return joined_fields(words_of<gap>());
+    if (option == "dialect") return joined_fields(words_of<dialect>());
     return {};
 }
 

@@ -54,7 +54,7 @@ std::string summary::text(const zone& shown_in) const {
         return format_instant_in(shown_in, std::chrono::floor<std::chrono::seconds>(t));
     };
     std::vector<std::size_t> shown; // ran, and the other kinds that came up
-    for (std::size_t kind = 0; kind < kinds_of_decisions; ++kind) {
+    for (std::size_t kind = 0; kind < kinds_; ++kind) {
         const bool came_up = std::any_of(lines_.begin(), lines_.end(),
                                          [kind](const line& l) { return l.counts[kind] > 0; });
         if (came_up || kind == 0) shown.push_back(kind);
@@ -92,8 +92,7 @@ std::string summary::json(const zone& shown_in) const {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
         const line& l = lines_[i];
         ordered_json one = {{"name", of_[i].name}};
-        for (std::size_t kind = 0; kind < kinds_of_decisions; ++kind)
-            one[name_of(kind)] = l.counts[kind];
+        for (std::size_t kind = 0; kind < kinds_; ++kind) one[name_of(kind)] = l.counts[kind];
         one["at_once"] = to_json(peak_of(l.runs));
         one["longest_gap"] = nullptr;
         if (l.longest_gap > duration::zero()) {

@@ -2,7 +2,6 @@
 
 /// What a simulation comes to, for each schedule and in all.
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -14,9 +13,6 @@
 
 namespace cicada::app {
 
-/// In the order of decision::kind.
-constexpr std::size_t kinds_of_decisions = words_of<decision::kind>.size();
-
 /// The most runs at one time, and when that was first so.
 struct peak {
     std::size_t runs = 0;
@@ -25,7 +21,8 @@ struct peak {
 
 class summary {
 public:
-    explicit summary(const std::vector<planned_schedule>& of) : of_(of), lines_(of.size()) {}
+    explicit summary(const std::vector<planned_schedule>& of)
+        : of_(of), lines_(of.size(), {.counts = std::vector<std::uint64_t>(kinds_)}) {}
     void add(const planned_schedule& s, const decision& d);
 
     std::string text(const zone& shown_in) const;
@@ -34,7 +31,7 @@ public:
 private:
     using run = std::pair<wall_time, wall_time>;
     struct line {
-        std::array<std::uint64_t, kinds_of_decisions> counts{};
+        std::vector<std::uint64_t> counts; // of each decision::kind
         std::vector<run> runs;
         duration longest_gap{}; // between two starts
         wall_time gap_from{};
@@ -43,6 +40,7 @@ private:
     static peak peak_of(std::vector<run> runs);
     peak peak_of_all() const;
 
+    const std::size_t kinds_ = words_of<decision::kind>().size();
     const std::vector<planned_schedule>& of_;
     std::vector<line> lines_;
 };

@@ -28,6 +28,8 @@ std::string contents_of(const std::string& path) {
     return std::move(text).str();
 }
 
+constexpr std::string_view number_mark = "(n)"; // of words_of()
+
 std::string in_quotes(std::string_view name) { return '"' + std::string(name) + '"'; }
 
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names) {
@@ -141,17 +143,21 @@ std::optional<duration> toml_section::read_duration(std::string_view key) {
     return read(key, parse_duration);
 }
 
-std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::string_view key,
-                                                                          const names& words,
-                                                                          const names& numbered) {
+std::optional<std::string> toml_section::choose(std::string_view key, const names& offered) {
     const toml::node* value = table_.get(key);
     if (value == nullptr) return std::nullopt;
+    names words, numbered;
+    for (const std::string& word : offered) {
+        const bool has_number = word.ends_with(number_mark);
+        (has_number ? numbered : words)
+            .push_back(word.substr(0, word.size() - (has_number ? number_mark.size() : 0)));
+    }
     const auto holds = [](const names& all, std::string_view one) {
         return std::find(all.begin(), all.end(), one) != all.end();
     };
     std::string help;
     if (const auto* word = value->as_string()) {
-        if (holds(words, word->get())) return std::pair{word->get(), 0u};
+        if (holds(words, word->get())) return word->get();
         help = holds(numbered, word->get()) ? "write { " + word->get() + " = 3 }"
                                             : did_you_mean(word->get(), words);
     } else if (const auto* table = value->as_table(); table && table->size() == 1) {
@@ -162,7 +168,7 @@ std::optional<std::pair<std::string, std::uint32_t>> toml_section::choose(std::s
         const bool is_number =
             n && n->get() >= 1 && n->get() <= std::numeric_limits<std::uint32_t>::max();
         if (holds(numbered, name.str()) && is_number) {
-            return std::pair{std::string(name.str()), static_cast<std::uint32_t>(n->get())};
+            return std::string(name.str()) + '(' + std::to_string(n->get()) + ')';
         }
         if (holds(numbered, name.str())) {
             file_.refuse(number.source(),

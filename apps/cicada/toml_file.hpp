@@ -76,23 +76,16 @@ public:
     /// One of the words of Value, or `{ word = number }` for those that need a number.
     template <class Value>
     std::optional<Value> choose(std::string_view key) {
-        names words, numbered;
-        for (const word<Value>& w : words_of<Value>)
-            (w.with ? numbered : words).emplace_back(w.text);
-        const auto chosen = choose(key, words, numbered);
+        const auto chosen = choose(key, words_of<Value>());
         if (!chosen) return std::nullopt;
-        for (const word<Value>& w : words_of<Value>) {
-            if (w.text == chosen->first) return w.with ? w.with(chosen->second) : w.value;
-        }
-        return std::nullopt;
+        return parse<Value>(*chosen);
     }
 
 private:
     /// A string, or a date or time, which TOML can write without quotes.
     std::optional<std::string> text_of(const toml::node& value, std::string_view key);
-    std::optional<std::pair<std::string, std::uint32_t>> choose(std::string_view key,
-                                                                const names& words,
-                                                                const names& numbered);
+    /// The text of one of the words.
+    std::optional<std::string> choose(std::string_view key, const names& offered);
 
     toml_file& file_;
     const toml::table& table_;

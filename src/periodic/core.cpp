@@ -6,10 +6,10 @@
 #include <memory>
 
 #include <async/report.hpp>
-#include <cicada/schedule/grid.hpp>
 #include <periodic/course.hpp>
 #include <periodic/rules_of.hpp>
 #include <schedule/calendar_plan.hpp>
+#include <schedule/grid.hpp>
 
 namespace cicada::detail {
 

@@ -59,7 +59,7 @@ void periodic_course::begin(const first& when) {
     rules by = decides_.by();
     by.identity =
         of_.name().empty() ? home.options().seed + home.next_serial() : name_hash(of_.name());
-    decides_ = cicada::course(std::move(by), {}, decides_.tells());
+    decides_ = detail::course(std::move(by), {}, decides_.tells());
     decides_.begin(of_.begins_at(when), reading(true));
     arm();
 }
@@ -156,7 +156,7 @@ void periodic_course::carry_out(const outcome& what) {
 }
 
 void periodic_course::arm() {
-    const cicada::course::wake next = decides_.look_at();
+    const detail::course::wake next = decides_.look_at();
     of_.arm(next.due);
     loop& home = of_.on();
     std::optional<elapsed_time> at = next.retry;

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include <cicada/periodic/core.hpp>
-#include <cicada/schedule/course.hpp>
 #include <periodic/extras.hpp>
+#include <schedule/course.hpp>
 
 namespace cicada::detail {
 
@@ -48,7 +48,7 @@ public:
     periodic_course(periodic_core& of, rules by, progress from,
                     owned<periodic_observers> observers = {});
 
-    const cicada::course& decides() const noexcept { return decides_; }
+    const detail::course& decides() const noexcept { return decides_; }
     life state() const noexcept { return decides_.state(); }
     bool runs(const activity& other) const noexcept;
     std::vector<decision> history() const;
@@ -89,7 +89,7 @@ private:
     void tell(const decision& d) noexcept;
 
     periodic_core& of_;
-    cicada::course decides_;
+    detail::course decides_;
     owned<periodic_observers> observers_; // perhaps
     list<periodic_run> runs_; // that are suspended
     bool is_starting_ = false; // what may start

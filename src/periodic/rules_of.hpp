@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cicada/periodic/core.hpp>
-#include <cicada/schedule/course.hpp>
+#include <schedule/course.hpp>
 
 namespace cicada::detail {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <cicada/schedule/grid.hpp>
 #include <schedule/calendar_plan.hpp>
+#include <schedule/grid.hpp>
 
 namespace cicada {
 
@@ -26,7 +26,7 @@ loop& open_loop() {
 
 ticker::ticker(interval period, const ticker_options& options)
     : home_(open_loop()), period_(period), missed_(options.missed),
-      due_(first_instant(period.period(), options.first, home_.now(), home_.wall_now())
+      due_(detail::first_instant(period.period(), options.first, home_.now(), home_.wall_now())
                .value_or(never)) {
     if (period.which() == interval::kind::fixed_delay)
         throw std::invalid_argument(
@@ -45,7 +45,8 @@ std::optional<tick> ticker::take() {
     if (calendar_) return take_of_calendar();
     const elapsed_time now = home_.now();
     const elapsed_time due(*due_);
-    const grid_step step = step_on_grid(period_.period(), missed_, *due_, now.time_since_epoch());
+    const detail::grid_step step =
+        detail::step_on_grid(period_.period(), missed_, *due_, now.time_since_epoch());
     due_ = step.next.value_or(never);
     return tick{.nominal = home_.to_wall(due),
                 .now = home_.to_wall(now),

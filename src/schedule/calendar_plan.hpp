@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <cicada/schedule/decision.hpp>
-#include <cicada/schedule/policies.hpp>
 #include <cicada/schedule/schedule.hpp>
+#include <schedule/policies.hpp>
 
 namespace cicada::detail {
 

@@ -1,16 +1,16 @@
-#include <cicada/schedule/course.hpp>
+#include <schedule/course.hpp>
 
 #include <algorithm>
 #include <new>
 #include <stdexcept>
 #include <utility>
 
-#include <cicada/schedule/grid.hpp>
-#include <cicada/schedule/jitter.hpp>
 #include <schedule/calendar_plan.hpp>
+#include <schedule/grid.hpp>
+#include <schedule/jitter.hpp>
 #include <schedule/retry_delay.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 namespace {
 
@@ -50,7 +50,7 @@ verdict judge_overlap(const overlap& policy, std::size_t running, std::size_t wa
     return verdict::drop;
 }
 
-detail::calendar_query query_of(const rules& by, duration on_purpose) {
+calendar_query query_of(const rules& by, duration on_purpose) {
     return {.when = by.when.as_calendar(),
             .catch_up = by.how.catch_up,
             .window = by.how.catch_up_window,
@@ -82,7 +82,7 @@ void course::begin(const first& how, const clock_reading& now) {
 
 /// Of a calendar: looks for the first instant that has not been decided.
 void course::look_on(const clock_reading& now) {
-    look_to(detail::next_before_until(query_of(by_, {}), undecided_after()), now);
+    look_to(next_before_until(query_of(by_, {}), undecided_after()), now);
 }
 
 void course::look_to(const search_result& found, const clock_reading& now) {
@@ -201,7 +201,7 @@ void course::due_of_interval(const clock_reading& now, outcome& what) {
 }
 
 void course::due_of_calendar(const clock_reading& now, outcome& what) {
-    detail::calendar_plan p = detail::plan(query_of(by_, at_.delay), undecided_after(), now.wall);
+    calendar_plan p = plan(query_of(by_, at_.delay), undecided_after(), now.wall);
     at_.decided = std::max(at_.decided, now.wall);
     at_.missed += p.missed;
     at_.untold += p.missed;
@@ -240,8 +240,7 @@ void course::tell_passed(decision::kind why, const clock_reading& now, bool up_t
     if (by_.when.is_calendar()) {
         correct(now, what);
         const wall_time upto = up_to_now ? now.wall : later(now.wall, duration(-1));
-        detail::calendar_plan p =
-            detail::plan_without_runs(query_of(by_, {}), why, undecided_after(), upto);
+        calendar_plan p = plan_without_runs(query_of(by_, {}), why, undecided_after(), upto);
         at_.decided = std::max(at_.decided, upto);
         tell_all(what, p.settled);
         return;
@@ -352,8 +351,8 @@ void course::run_ended(std::uint64_t id, run_end how, const clock_reading& now, 
     const bool has_failed = how == run_end::failed || how == run_end::failed_for_good;
     if (has_failed) ++at_.failed;
     if (how == run_end::failed && may_retry(*one)) {
-        one->retry_at = later(now.elapsed, *detail::retry_delay(by_.how.retry, one->attempt,
-                                                                by_.identity, one->nominal.at));
+        one->retry_at = later(
+            now.elapsed, *retry_delay(by_.how.retry, one->attempt, by_.identity, one->nominal.at));
         return;
     }
     tell_run(what,
@@ -538,4 +537,4 @@ void course::tell_all(outcome& what, const std::vector<decision>& settled) const
     }
 }
 
-} // namespace cicada
+} // namespace cicada::detail

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <cicada/schedule/policy_text.hpp>
+#include <schedule/words.hpp>
 
 namespace cicada {
 
@@ -23,7 +23,7 @@ constexpr std::pair<decision::kind, std::string_view> reasons[] = {
 } // namespace
 
 std::string_view to_string(decision::kind what) noexcept {
-    for (const word<decision::kind>& w : words_of<decision::kind>) {
+    for (const detail::word<decision::kind>& w : detail::words<decision::kind>) {
         if (w.value == what) return w.text;
     }
     return {};

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include <cicada/schedule/jitter.hpp>
-#include <cicada/schedule/policies.hpp>
+#include <schedule/jitter.hpp>
+#include <schedule/policies.hpp>
 
 namespace cicada::detail {
 

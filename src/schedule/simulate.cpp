@@ -4,10 +4,10 @@
 #include <deque>
 #include <stdexcept>
 
-#include <cicada/schedule/course.hpp>
+#include <schedule/course.hpp>
 #include <schedule/name_hash.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 namespace {
 
@@ -47,7 +47,7 @@ rules rules_of(const planned_schedule& s) {
                     .catch_up_window = s.catch_up_window,
                     .start_deadline = s.start_deadline,
                     .jitter = s.jitter},
-            .identity = detail::name_hash(s.name)};
+            .identity = name_hash(s.name)};
 }
 
 /// A schedule as it is played.
@@ -72,7 +72,7 @@ struct player {
 class play {
 public:
     play(const simulated_window& window,
-         const detail::function<void(const planned_schedule&, const decision&)>& each)
+         const function<void(const planned_schedule&, const decision&)>& each)
         : window_(window), each_(each), now_(window.from) {}
 
     void begin(player& p) {
@@ -191,7 +191,7 @@ private:
     }
 
     const simulated_window& window_;
-    const detail::function<void(const planned_schedule&, const decision&)>& each_;
+    const function<void(const planned_schedule&, const decision&)>& each_;
     std::vector<entry> heap_;
     std::uint64_t order_ = 0;
     wall_time now_;
@@ -200,6 +200,10 @@ private:
 };
 
 } // namespace
+
+} // namespace cicada::detail
+
+namespace cicada {
 
 void simulate(const std::vector<planned_schedule>& all, const simulated_window& window,
               const detail::function<void(const planned_schedule&, const decision&)>& each) {
@@ -212,12 +216,12 @@ void simulate(const std::vector<planned_schedule>& all, const simulated_window& 
                 "cicada: outages are given in order, and apart from each other");
         free_from = later(o.until, duration(1));
     }
-    play game(window, each);
-    std::deque<player> players;
+    detail::play game(window, each);
+    std::deque<detail::player> players;
     for (const planned_schedule& one : all) players.emplace_back(one);
-    for (player& p : players) game.begin(p);
+    for (detail::player& p : players) game.begin(p);
     game.run();
-    for (player& p : players) game.tell_unfinished(p);
+    for (detail::player& p : players) game.tell_unfinished(p);
 }
 
 } // namespace cicada

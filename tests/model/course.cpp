@@ -20,8 +20,8 @@
 #include <support/slow.hpp>
 
 using namespace model;
-using cicada::course;
-using cicada::rules;
+using cicada::detail::course;
+using cicada::detail::rules;
 using support::random_numbers;
 
 namespace {

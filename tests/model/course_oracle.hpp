@@ -3,7 +3,7 @@
 // What a course decides, found out naively: instants are enumerated one by one, and kept in plain
 // lists. It shares plain data with the product, and no function.
 
-#include <cicada/schedule/course.hpp>
+#include <schedule/course.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -16,19 +16,19 @@ namespace model {
 
 using namespace std::chrono_literals;
 using cicada::candidate;
-using cicada::clock_reading;
 using cicada::decision;
 using cicada::duration;
 using cicada::elapsed_time;
 using cicada::life;
-using cicada::nominal_instant;
-using cicada::outcome;
 using cicada::overlap;
-using cicada::policies;
-using cicada::progress;
-using cicada::run_end;
-using cicada::time_line;
 using cicada::wall_time;
+using cicada::detail::clock_reading;
+using cicada::detail::nominal_instant;
+using cicada::detail::outcome;
+using cicada::detail::policies;
+using cicada::detail::progress;
+using cicada::detail::run_end;
+using cicada::detail::time_line;
 
 using instants = std::vector<candidate>; // in order
 

@@ -2,18 +2,18 @@
 
 /// The legal states of a course: the table at the head of course.hpp.
 
-#include <cicada/schedule/course.hpp>
+#include <schedule/course.hpp>
 
 #include <algorithm>
 
 namespace support {
 
 /// What is wrong with it; null: nothing.
-inline const char* illegal(const cicada::course& c) {
+inline const char* illegal(const cicada::detail::course& c) {
     using cicada::life;
-    const cicada::rules& by = c.by();
-    const cicada::progress& at = c.at();
-    using run = cicada::progress::run;
+    const cicada::detail::rules& by = c.by();
+    const cicada::detail::progress& at = c.at();
+    using run = cicada::detail::progress::run;
     const bool has_instants = at.state == life::active || at.state == life::paused;
     const bool waits = !at.arrived.empty() || !at.waiting.empty();
     const bool is_idle = !waits && at.runs.empty();

@@ -2,7 +2,7 @@
 
 /// The progress of a course as text, and back: what a store does with it.
 
-#include <cicada/schedule/course.hpp>
+#include <schedule/course.hpp>
 
 #include <charconv>
 #include <cstdint>
@@ -23,7 +23,7 @@ public:
     void put(std::uint32_t n) { put(static_cast<std::int64_t>(n)); }
     void put(bool b) { put(static_cast<std::int64_t>(b)); }
     void put(cicada::life l) { put(static_cast<std::int64_t>(l)); }
-    void put(cicada::time_line l) { put(static_cast<std::int64_t>(l)); }
+    void put(cicada::detail::time_line l) { put(static_cast<std::int64_t>(l)); }
     void put(cicada::duration d) { put(static_cast<std::int64_t>(d.count())); }
     void put(cicada::wall_time t) { put(t.time_since_epoch()); }
     void put(cicada::elapsed_time t) { put(t.time_since_epoch()); }
@@ -39,20 +39,20 @@ public:
         for (const auto& one : all) put(one);
     }
     // The names are there so that a field more does not compile.
-    void put(const cicada::nominal_instant& n) {
+    void put(const cicada::detail::nominal_instant& n) {
         const auto& [line, at] = n;
         put_all(line, at);
     }
-    void put(const cicada::progress::run& r) {
+    void put(const cicada::detail::progress::run& r) {
         const auto& [id, nominal, missed, attempt, started_at, retry_at, is_retry_due,
                      is_asked_to_end] = r;
         put_all(id, nominal, missed, attempt, started_at, retry_at, is_retry_due, is_asked_to_end);
     }
-    void put(const cicada::progress::arrival& a) {
+    void put(const cicada::detail::progress::arrival& a) {
         const auto& [nominal, is_triggered] = a;
         put_all(nominal, is_triggered);
     }
-    void put(const cicada::progress& p) {
+    void put(const cicada::detail::progress& p) {
         const auto& [state, next, delay, is_horizon, decided, arrived, waiting, runs, last_run, ran,
                      missed, dropped, failed, untold, failed_in_a_row] = p;
         put_all(state, next, delay, is_horizon, decided, arrived, waiting, runs, last_run, ran,
@@ -72,8 +72,8 @@ public:
     explicit progress_reader(const std::string& text)
         : at_(text.data()), end_(text.data() + text.size()) {}
 
-    cicada::progress get_progress() {
-        cicada::progress p;
+    cicada::detail::progress get_progress() {
+        cicada::detail::progress p;
         get_all(p.state, p.next, p.delay, p.is_horizon, p.decided, p.arrived, p.waiting, p.runs,
                 p.last_run, p.ran, p.missed, p.dropped, p.failed, p.untold, p.failed_in_a_row);
         return p;
@@ -94,12 +94,12 @@ private:
     void get(cicada::elapsed_time& into) {
         into = cicada::elapsed_time(cicada::duration(number()));
     }
-    void get(cicada::nominal_instant& into) { get_all(into.line, into.at); }
-    void get(cicada::progress::run& r) {
+    void get(cicada::detail::nominal_instant& into) { get_all(into.line, into.at); }
+    void get(cicada::detail::progress::run& r) {
         get_all(r.id, r.nominal, r.missed, r.attempt, r.started_at, r.retry_at, r.is_retry_due,
                 r.is_asked_to_end);
     }
-    void get(cicada::progress::arrival& a) { get_all(a.nominal, a.is_triggered); }
+    void get(cicada::detail::progress::arrival& a) { get_all(a.nominal, a.is_triggered); }
     template <class T>
     void get(std::optional<T>& into) {
         if (number() != 0) get(into.emplace());
@@ -121,13 +121,13 @@ private:
     const char* end_;
 };
 
-inline std::string write_down(const cicada::progress& p) {
+inline std::string write_down(const cicada::detail::progress& p) {
     progress_writer w;
     w.put(p);
     return w.text;
 }
 
-inline cicada::progress read_back(const std::string& text) {
+inline cicada::detail::progress read_back(const std::string& text) {
     return progress_reader(text).get_progress();
 }
 

@@ -21,7 +21,6 @@
 #include <cicada/schedule/interval.hpp>
 #include <cicada/schedule/life.hpp>
 #include <cicada/schedule/schedule.hpp>
-#include <cicada/schedule/time_line.hpp>
 
 namespace cicada {
 
@@ -38,7 +37,9 @@ namespace detail {
 class periodic_core;
 class periodic_course;
 class periodic_run;
+enum class time_line : std::uint8_t;
 struct calendar_state;
+struct nominal_instant;
 struct periodic_extras;
 
 /// The id of the run that is on the stack as a plain periodic becomes one with a course.
@@ -50,7 +51,7 @@ struct attempt {
     std::uint64_t missed = 0; // to be told
     std::uint64_t run = first_run; // its id in the course
     std::uint32_t number = 1;
-    time_line line = time_line::elapsed;
+    time_line line{}; // elapsed
 };
 
 /// How a body has ended, or that it has not.
@@ -187,7 +188,7 @@ private:
     static constexpr std::uint32_t most_missed = (1u << 16) - 1;
     life life_ : 3 = life::active; // with a course only whether it has ended
     kind kind_ : 3;
-    time_line line_ : 1 = time_line::elapsed; // where the timer is armed
+    time_line line_ : 1 = {}; // elapsed; where the timer is armed
     bool asked_ : 1 = false; // to cancel, through a handle
     bool runs_plainly_ : 1 = false; // its body is on the stack
     std::uint8_t visits_ : 4 = 0; // calls of this on the stack, which is not freed meanwhile

@@ -1,4 +1,4 @@
-#include <cicada/base/fifo.hpp>
+#include <base/fifo.hpp>
 
 #include <deque>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include <cicada/schedule/course.hpp>
+#include <schedule/course.hpp>
 
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
@@ -13,8 +13,6 @@
 
 using namespace std::chrono_literals;
 using cicada::catch_up;
-using cicada::clock_reading;
-using cicada::course;
 using cicada::decision;
 using cicada::duration;
 using cicada::elapsed_time;
@@ -23,18 +21,20 @@ using cicada::first;
 using cicada::fixed_delay;
 using cicada::interval;
 using cicada::life;
-using cicada::nominal_instant;
 using cicada::on_error;
-using cicada::outcome;
 using cicada::overlap;
-using cicada::policies;
-using cicada::progress;
 using cicada::recurrence;
-using cicada::rules;
-using cicada::run_end;
 using cicada::schedule;
-using cicada::time_line;
 using cicada::wall_time;
+using cicada::detail::clock_reading;
+using cicada::detail::course;
+using cicada::detail::nominal_instant;
+using cicada::detail::outcome;
+using cicada::detail::policies;
+using cicada::detail::progress;
+using cicada::detail::rules;
+using cicada::detail::run_end;
+using cicada::detail::time_line;
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include <cicada/schedule/grid.hpp>
+#include <schedule/grid.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,7 @@
 using namespace std::chrono_literals;
 using cicada::duration;
 using cicada::missed;
-using cicada::step_on_grid;
+using cicada::detail::step_on_grid;
 
 namespace {
 
@@ -73,7 +73,7 @@ struct expected {
     duration now;
     std::uint64_t missed;
     duration next;
-    duration noise = cicada::wake_up_noise;
+    duration noise = cicada::detail::wake_up_noise;
 };
 
 void check(missed policy, const std::vector<expected>& table) {
@@ -151,26 +151,26 @@ TEST(step_on_grid, has_no_next_instant_beyond_the_end_of_time) {
 }
 
 TEST(period_after, ends_with_time) {
-    EXPECT_EQ(cicada::period_after(-5s, 10s), 5s);
-    EXPECT_EQ(cicada::period_after(duration::max() - 1s, 1s), duration::max());
-    EXPECT_EQ(cicada::period_after(duration::max() - 1s, 1s + 1ns), std::nullopt);
-    EXPECT_EQ(cicada::period_after(-5s, duration::max()), std::nullopt);
+    EXPECT_EQ(cicada::detail::period_after(-5s, 10s), 5s);
+    EXPECT_EQ(cicada::detail::period_after(duration::max() - 1s, 1s), duration::max());
+    EXPECT_EQ(cicada::detail::period_after(duration::max() - 1s, 1s + 1ns), std::nullopt);
+    EXPECT_EQ(cicada::detail::period_after(-5s, duration::max()), std::nullopt);
 }
 
 TEST(periods, are_counted_from_one_end_of_time_to_the_other) {
     constexpr duration begin = duration::min(), end = duration::max();
-    static_assert(cicada::nanoseconds_between(begin, end) == UINT64_MAX);
-    static_assert(cicada::periods_between(0s, 30s, 10s) == 3);
-    static_assert(cicada::periods_between(0s, 30s - 1ns, 10s) == 2);
-    static_assert(cicada::periods_between(5s, 5s, 10s) == 0);
-    static_assert(cicada::periods_between(begin, end, 1ns) == UINT64_MAX);
-    static_assert(cicada::after_periods(5s, 10s, 3) == 35s);
-    static_assert(cicada::after_periods(begin, 1ns, UINT64_MAX) == end);
+    static_assert(cicada::detail::nanoseconds_between(begin, end) == UINT64_MAX);
+    static_assert(cicada::detail::periods_between(0s, 30s, 10s) == 3);
+    static_assert(cicada::detail::periods_between(0s, 30s - 1ns, 10s) == 2);
+    static_assert(cicada::detail::periods_between(5s, 5s, 10s) == 0);
+    static_assert(cicada::detail::periods_between(begin, end, 1ns) == UINT64_MAX);
+    static_assert(cicada::detail::after_periods(5s, 10s, 3) == 35s);
+    static_assert(cicada::detail::after_periods(begin, 1ns, UINT64_MAX) == end);
     SUCCEED();
 }
 
 TEST(first_on_grid, is_not_before_the_instant_that_is_asked_for) {
-    using cicada::first_on_grid;
+    using cicada::detail::first_on_grid;
     EXPECT_EQ(first_on_grid(5s, 10s, 5s), 5s);
     EXPECT_EQ(first_on_grid(5s, 10s, 5s + 1ns), 15s);
     EXPECT_EQ(first_on_grid(5s, 10s, 15s - 1ns), 15s);
@@ -183,7 +183,7 @@ TEST(first_on_grid, is_not_before_the_instant_that_is_asked_for) {
 
 TEST(first_instant, is_now_after_a_period_or_at_the_instant_that_is_given) {
     using cicada::first;
-    using cicada::first_instant;
+    using cicada::detail::first_instant;
     const cicada::elapsed_time now(100s);
     const cicada::wall_time wall(1000s);
     EXPECT_EQ(first_instant(2s, {}, now, wall), 100s);

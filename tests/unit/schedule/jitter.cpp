@@ -1,11 +1,11 @@
-#include <cicada/schedule/jitter.hpp>
+#include <schedule/jitter.hpp>
 
 #include <array>
 #include <gtest/gtest.h>
 
 using namespace std::chrono_literals;
 using cicada::duration;
-using cicada::jitter_of;
+using cicada::detail::jitter_of;
 
 namespace {
 

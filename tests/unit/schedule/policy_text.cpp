@@ -6,7 +6,11 @@
 #include <string>
 #include <vector>
 
+#include <schedule/words.hpp>
+
 using namespace cicada;
+using detail::word;
+using detail::words;
 using testing::ElementsAre;
 
 namespace {
@@ -14,7 +18,7 @@ namespace {
 template <class T>
 std::vector<std::string> texts() {
     std::vector<std::string> all;
-    for (const word<T>& w : words_of<T>) all.push_back(to_text(w.value));
+    for (const word<T>& w : words<T>) all.push_back(to_text(w.value));
     return all;
 }
 
@@ -54,7 +58,7 @@ using all_kinds = testing::Types<missed, catch_up, overlap, on_error, failure_li
 TYPED_TEST_SUITE(policy_text, all_kinds);
 
 TYPED_TEST(policy_text, reads_what_it_writes) {
-    for (const word<TypeParam>& w : words_of<TypeParam>) {
+    for (const word<TypeParam>& w : words<TypeParam>) {
         EXPECT_EQ(parse<TypeParam>(to_text(w.value)), w.value) << w.text;
         if (!w.with) continue;
         for (const std::uint32_t n : {0u, 1u, 3u, std::numeric_limits<std::uint32_t>::max()})
@@ -64,12 +68,12 @@ TYPED_TEST(policy_text, reads_what_it_writes) {
 
 TYPED_TEST(policy_text, has_a_word_for_each_value_once) {
     using enumeration = typename enum_of<TypeParam>::type;
-    constexpr auto count = words_of<TypeParam>.size();
+    constexpr auto count = words<TypeParam>.size();
     EXPECT_TRUE(is_enumerator<static_cast<enumeration>(count - 1)>());
     EXPECT_FALSE(is_enumerator<static_cast<enumeration>(count)>()) << "an enumerator has no word";
-    for (const word<TypeParam>& w : words_of<TypeParam>) {
+    for (const word<TypeParam>& w : words<TypeParam>) {
         int texts = 0, values = 0;
-        for (const word<TypeParam>& other : words_of<TypeParam>) {
+        for (const word<TypeParam>& other : words<TypeParam>) {
             texts += other.text == w.text ? 1 : 0;
             values += other.value == w.value ? 1 : 0;
         }
@@ -82,7 +86,7 @@ TYPED_TEST(policy_text, refuses_what_is_no_word_and_lists_them) {
     for (const char* text : {"", "?", "(", "skip skip", "nothing of the kind", "(3)"}) {
         EXPECT_THROW(parse<TypeParam>(text), parse_error) << text;
     }
-    EXPECT_NE(refusal<TypeParam>("?").find(std::string(words_of<TypeParam>.front().text)),
+    EXPECT_NE(refusal<TypeParam>("?").find(std::string(words<TypeParam>.front().text)),
               std::string::npos);
 }
 
@@ -101,6 +105,11 @@ TEST(policy_words, are_those_of_cpp) {
     EXPECT_THAT(texts<gap>(), ElementsAre("run", "skip"));
     EXPECT_THAT(texts<month_end>(), ElementsAre("clamp", "skip"));
     EXPECT_THAT(texts<dialect>(), ElementsAre("ocps", "quartz"));
+}
+
+TEST(policy_words, are_listed_for_who_offers_them) {
+    EXPECT_THAT(words_of<missed>(), ElementsAre("skip", "burst", "delay"));
+    EXPECT_THAT(words_of<catch_up>(), ElementsAre("none", "last", "first", "all(n)"));
 }
 
 TEST(policy_words, have_their_number_in_parentheses) {
@@ -126,7 +135,7 @@ TEST(policy_words, say_where_and_what_was_expected) {
 }
 
 TEST(policy_words, of_decisions_each_have_a_reason) {
-    for (const word<decision::kind>& w : words_of<decision::kind>) {
+    for (const word<decision::kind>& w : words<decision::kind>) {
         EXPECT_EQ(to_string(w.value), w.text);
         EXPECT_FALSE(reason(w.value).empty()) << w.text;
     }

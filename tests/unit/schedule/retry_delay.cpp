@@ -5,7 +5,7 @@
 
 using namespace std::chrono_literals;
 using cicada::duration;
-using cicada::policies;
+using cicada::detail::policies;
 using cicada::detail::retry_delay;
 
 namespace {

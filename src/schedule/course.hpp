@@ -25,14 +25,14 @@
 #include <optional>
 #include <vector>
 
-#include <cicada/base/fifo.hpp>
+#include <base/fifo.hpp>
 #include <cicada/schedule/decision.hpp>
 #include <cicada/schedule/life.hpp>
-#include <cicada/schedule/policies.hpp>
 #include <cicada/schedule/recurrence.hpp>
-#include <cicada/schedule/time_line.hpp>
+#include <schedule/policies.hpp>
+#include <schedule/time_line.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 /// When, and by which policies.
 struct rules {
@@ -78,8 +78,8 @@ struct progress {
     duration delay{};
     bool is_horizon = false; // `next` is no instant: up to there none was found
     wall_time decided{}; // of a calendar: all instants up to it have their decisions
-    detail::fifo<arrival> arrived = {}; // to be judged by the overlap policy, in this order
-    detail::fifo<arrival> waiting = {}; // judged: each runs when one that runs has ended
+    fifo<arrival> arrived = {}; // to be judged by the overlap policy, in this order
+    fifo<arrival> waiting = {}; // judged: each runs when one that runs has ended
     std::vector<run> runs = {};
     std::uint64_t last_run = 0; // the greatest id
     std::uint64_t ran = 0; // runs started
@@ -118,7 +118,7 @@ enum class run_end : std::uint8_t {
     cancelled, // as it was asked to
 };
 
-class CICADA_API course {
+class course {
 public:
     /// With `tells` false nobody wants to know: outcome::decided stays empty.
     explicit course(rules by, progress from = {}, bool tells = true) noexcept
@@ -126,7 +126,7 @@ public:
 
     /// begin() and reschedule() change it: who writes down the progress writes this down as well.
     const rules& by() const noexcept { return by_; }
-    const cicada::progress& at() const noexcept { return at_; }
+    const detail::progress& at() const noexcept { return at_; }
     life state() const noexcept { return at_.state; }
     bool is_paused() const noexcept { return at_.state == life::paused || at_.state == life::held; }
     bool tells() const noexcept { return tells_; }
@@ -176,7 +176,7 @@ public:
     void reconsider(const clock_reading& now, outcome& what);
 
 private:
-    using arrivals = detail::fifo<progress::arrival>;
+    using arrivals = fifo<progress::arrival>;
     bool has_instants() const noexcept { return at_.state <= life::paused; }
     bool is_idle() const noexcept;
     void look_to(std::optional<nominal_instant> next, const clock_reading& now);
@@ -203,8 +203,8 @@ private:
                   const clock_reading& now) const;
 
     rules by_;
-    cicada::progress at_;
+    detail::progress at_;
     bool tells_;
 };
 
-} // namespace cicada
+} // namespace cicada::detail

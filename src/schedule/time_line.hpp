@@ -4,7 +4,7 @@
 
 #include <cicada/base/time.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 enum class time_line : std::uint8_t { elapsed, wall };
 
@@ -32,4 +32,4 @@ struct clock_reading {
     }
 };
 
-} // namespace cicada
+} // namespace cicada::detail

@@ -9,7 +9,7 @@
 #include <cicada/schedule/interval.hpp>
 #include <cicada/schedule/policy.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 /// `instant + period`, or nothing when that is beyond the end of time.
 constexpr std::optional<duration> period_after(duration instant, duration period) noexcept {
@@ -96,4 +96,4 @@ constexpr std::optional<duration> first_instant(duration period, const first& ho
     return (due < earliest ? earliest : due).time_since_epoch();
 }
 
-} // namespace cicada
+} // namespace cicada::detail

@@ -2,7 +2,7 @@
 
 #include <cicada/schedule/policy.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 /// All that course decides by, besides when: values that can be compared, written down and read
 /// back. What users write (every_options, planned_schedule) is flat, and is read into it in one
@@ -33,4 +33,4 @@ struct policies {
     friend bool operator==(const policies&, const policies&) = default;
 };
 
-} // namespace cicada
+} // namespace cicada::detail

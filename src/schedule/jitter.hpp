@@ -4,7 +4,7 @@
 
 #include <cicada/base/time.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 /// A delay in [0, most) that depends on nothing but its arguments, so that it is the same on every
 /// machine and after a restart, and differs between names and between instants. (The mixer is the
@@ -19,4 +19,4 @@ constexpr duration jitter_of(std::uint64_t identity, duration nominal, duration 
     return duration(static_cast<std::int64_t>(x % static_cast<std::uint64_t>(most.count())));
 }
 
-} // namespace cicada
+} // namespace cicada::detail
