@@ -49,7 +49,8 @@ fuzz:
 	cmake --preset clang
 	cmake --build --preset clang -j $(JOBS) --target fuzz_targets
 	for f in build/clang/tests/fuzz/fuzz_*; do name=$${f##*/fuzz_}; dict=tests/fuzz/$$name.dict; \
-	    $$f -max_total_time=$(SECONDS) -timeout=5 $$([ -f $$dict ] && echo -dict=$$dict) tests/fuzz/corpus/$$name || exit 1; done
+	    $$f -max_total_time=$(SECONDS) -timeout=5 $$([ -f $$dict ] && echo -dict=$$dict) \
+	        tests/fuzz/corpus/$$name || exit 1; done
 
 bench:
 	scripts/bootstrap bench

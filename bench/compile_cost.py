@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""W10: what does a periodic hello cost to compile and to ship? g++ -O0 and -O2 in seconds, peak MiB, stripped KiB.
+"""W10: what does a periodic hello cost to compile and to ship?
+
+g++ -O0 and -O2 in seconds, peak MiB, stripped KiB.
 
 usage: compile_cost.py --library build/bench/libcicada.a [--rounds N] [--json FILE]
 """
@@ -105,7 +107,7 @@ int main() {
 
 # The limit stands first. "goal" is for cicada.
 PROGRAMS = {"limit coroutine": BARE, "ten std headers": TEN_HEADERS, "Asio": ASIO,
-            "Asio all": ASIO.replace("#include <boost/asio/awaitable.hpp>", "#include <boost/asio.hpp>"),
+            "Asio all": ASIO.replace("<boost/asio/awaitable.hpp>", "<boost/asio.hpp>"),
             "cicada": CICADA}
 GOALS = {"-O0 s": "<= 0.55", "-O2 s": "<= 0.65", "peak MiB": "<= 140", "stripped KiB": "<= 64"}
 
@@ -118,7 +120,8 @@ def child_usage(command):
         import resource
         code = subprocess.run(command, check=False).returncode
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        os.write(writing, json.dumps([code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]).encode())
+        seconds = usage.ru_utime + usage.ru_stime
+        os.write(writing, json.dumps([code, seconds, usage.ru_maxrss / 1024]).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
@@ -131,17 +134,16 @@ def child_usage(command):
 
 def measure(source, library, folder):
     """Compiles with -O0 and -O2; links and strips the -O2 build."""
-    text = folder / "hello.cpp"
+    text, compiled, program = folder / "hello.cpp", folder / "hello.o", folder / "hello"
     text.write_text(source)
     common = ["g++", "-std=c++20", f"-I{ROOT / 'include'}"]
     numbers, peaks = {}, []
     for level in ("-O0", "-O2"):
-        seconds, peak = child_usage([*common, level, "-c", str(text), "-o", str(folder / "hello.o")])
+        seconds, peak = child_usage([*common, level, "-c", str(text), "-o", str(compiled)])
         numbers[f"{level} s"] = seconds
         peaks.append(peak)
     numbers["peak MiB"] = max(peaks)
-    program = folder / "hello"
-    link = ["g++", str(folder / "hello.o"), "-o", str(program), "-pthread", "-Wl,--gc-sections", "-s"]
+    link = ["g++", str(compiled), "-o", str(program), "-pthread", "-Wl,--gc-sections", "-s"]
     if "cicada" in source:
         link.insert(2, library)
     child_usage(link)
@@ -150,7 +152,8 @@ def measure(source, library, folder):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(description=__doc__,
+                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--library", required=True, help="the static library of cicada")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--json", type=pathlib.Path, help="append the rows to this file")
@@ -162,20 +165,23 @@ def main():
             for name, source in PROGRAMS.items():
                 rounds[name].append(measure(source, chosen.library, pathlib.Path(folder)))
 
-    print(f"\n== W10: compile and ship a periodic hello\n\n    {'':18}" + "".join(f"{m:>14}" for m in GOALS))
+    print("\n== W10: compile and ship a periodic hello\n")
+    print(f"    {'':18}" + "".join(f"{m:>14}" for m in GOALS))
     rows = []
     for name, all_numbers in rounds.items():
         medians = {m: statistics.median(n[m] for n in all_numbers) for m in GOALS}
         print(f"    {name:18}" + "".join(f"{medians[m]:14.2f}" for m in GOALS))
         for m in GOALS:
-            rows.append({"question": "W10", "point": m, "contender": name, "unit": m, "goal": GOALS[m],
-                         "rounds": sorted(n[m] for n in all_numbers), "median": medians[m]})
+            rows.append({"question": "W10", "point": m, "contender": name, "unit": m,
+                         "goal": GOALS[m], "rounds": sorted(n[m] for n in all_numbers),
+                         "median": medians[m]})
     print(f"    {'goal':18}" + "".join(f"{g:>14}" for g in GOALS.values()))
 
     if chosen.json:
         runs = json.loads(chosen.json.read_text()) if chosen.json.exists() else []
         now = datetime.datetime.now(datetime.timezone.utc)
-        runs.append({"at": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "mode": "compile", "rounds": chosen.rounds, "rows": rows})
+        runs.append({"at": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "mode": "compile",
+                     "rounds": chosen.rounds, "rows": rows})
         chosen.json.write_text(json.dumps(runs, indent=1) + "\n")
 
 

@@ -172,8 +172,8 @@ void boost_asio(const point& at) {
     asio::io_context context{asio_single_thread};
     std::deque<asio_periodic> periodics;
     for (std::size_t i = 0; i < first.order.size(); ++i) periodics.emplace_back(context, first[i]);
-    asio::basic_waitable_timer<virtual_clock> nudge{
-        context}; // so that the reactor looks at the clock
+    // So that the reactor looks at the clock.
+    asio::basic_waitable_timer<virtual_clock> nudge{context};
     report_turns([&](std::int64_t now) {
         virtual_clock::current = virtual_clock::time_point{nanoseconds{now}};
         nudge.expires_at(virtual_clock::current);

@@ -11,7 +11,8 @@ if(CICADA_DEVELOPER)
 endif()
 
 if(CICADA_SANITIZE)
-    add_compile_options(-fsanitize=${CICADA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_compile_options(-fsanitize=${CICADA_SANITIZE} -fno-sanitize-recover=all
+        -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${CICADA_SANITIZE})
 endif()
 
@@ -34,13 +35,15 @@ function(cicada_developer target)
     endif()
 endfunction()
 
-# A sanitized test stops at the first finding. ThreadSanitizer of GCC 12 needs a memory layout that is
-# not too random, so we switch that off where the kernel lets us.
+# A sanitized test stops at the first finding. ThreadSanitizer of GCC 12 needs a memory layout that
+# is not too random, so we switch that off where the kernel lets us.
 if(CICADA_SANITIZE)
+    string(JOIN : asan detect_stack_use_after_return=0 strict_string_checks=1
+        check_initialization_order=1)
+    string(JOIN : tsan halt_on_error=1 second_deadlock_stack=1
+        suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp)
     set(cicada_test_environment
-        ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1:check_initialization_order=1
-        TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp
-        UBSAN_OPTIONS=print_stacktrace=1)
+        ASAN_OPTIONS=${asan} TSAN_OPTIONS=${tsan} UBSAN_OPTIONS=print_stacktrace=1)
     execute_process(COMMAND setarch -R true RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
     if(NOT failed)
         set(cicada_test_launcher setarch -R)
@@ -50,5 +53,6 @@ endif()
 # cicada_add_test(<name> <label> <command>...)
 function(cicada_add_test name label)
     add_test(NAME ${name} COMMAND ${cicada_test_launcher} ${ARGN})
-    set_tests_properties(${name} PROPERTIES LABELS ${label} ENVIRONMENT "${cicada_test_environment}")
+    set_tests_properties(${name} PROPERTIES
+        LABELS ${label} ENVIRONMENT "${cicada_test_environment}")
 endfunction()

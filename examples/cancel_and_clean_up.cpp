@@ -38,8 +38,8 @@ cicada::task<> program() {
     co_await cicada::sleep(1ms);
     co_await beat.cancel(); // the same for what runs periodically
 
-    cicada::every(1h, [open = std::make_unique<connection>()] {
-    }).detach(); // the loop's now, which ends it like that
+    // This one is the loop's now, which ends it like that.
+    cicada::every(1h, [open = std::make_unique<connection>()] {}).detach();
 }
 
 // Ctrl-C is such a request, too.

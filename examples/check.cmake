@@ -1,6 +1,7 @@
 # Runs PROGRAM: it must succeed and, if the file EXPECTED exists, print exactly what is in it.
 
-execute_process(COMMAND ${PROGRAM} RESULT_VARIABLE failed OUTPUT_VARIABLE printed ERROR_VARIABLE complaints)
+execute_process(COMMAND ${PROGRAM}
+    RESULT_VARIABLE failed OUTPUT_VARIABLE printed ERROR_VARIABLE complaints)
 if(failed)
     message(FATAL_ERROR "It failed (${failed}):\n${printed}${complaints}")
 endif()

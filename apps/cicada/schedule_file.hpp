@@ -5,7 +5,8 @@
 ///     timezone = "Europe/Berlin"        # of all schedules that name none; UTC
 ///
 ///     [schedule.backup]
-///     cron = "30 2 * * *"               # or: every = "15m", fixed_delay = "15m", when = 'every_days(2, "2026-01-01T04:00:00")'
+///     cron = "30 2 * * *"               # or: every = "15m", fixed_delay = "15m",
+///                                       #     when = 'every_days(2, "2026-01-01T04:00:00")'
 ///     takes = "2h"                      # how long a run is assumed to take
 ///     overlap = { buffer_all = 3 }
 ///

@@ -36,8 +36,8 @@ peak summary::peak_of(std::vector<run> runs) {
     peak most;
     for (const auto& [started, ended] : runs) {
         while (!ends.empty() && ends.top() <= started) ends.pop();
-        ends.push(
-            std::max(ended, later(started, duration(1)))); // one that takes no time is there, too
+        // One that takes no time is there, too.
+        ends.push(std::max(ended, later(started, duration(1))));
         if (ends.size() > most.runs) most = {ends.size(), started};
     }
     return most;

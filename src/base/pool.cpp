@@ -52,9 +52,9 @@ struct heap;
 
 /// How full a slab is, in as much as it matters:
 ///
-///     full    no block is free; in no list         -> roomy  when one is
-///     roomy   in the list, or current              -> thin   when no more than a quarter is used
-///     thin    in the list, or current; a new one   -> gone   when none is used; the current one stays
+///     full    no block is free; in no list        -> roomy when one is
+///     roomy   in the list, or current             -> thin  when no more than a quarter is used
+///     thin    in the list, or current; a new one  -> gone  when none is used; the current stays
 ///
 /// One with room becomes current, and current it remains until it is full.
 enum class fill : std::uint8_t { full, roomy, thin };
@@ -309,8 +309,8 @@ struct heap_registry {
 };
 
 heap_registry& registry() noexcept {
-    static auto* const heaps =
-        new heap_registry; // never destroyed: threads may outlive static objects
+    // Never destroyed: threads may outlive static objects.
+    static auto* const heaps = new heap_registry;
     return *heaps;
 }
 

@@ -109,8 +109,8 @@ wall_time parse_instant(std::string_view text) {
     in.end();
 
     const sys_seconds whole = sys_days(y / m / d) + h + min + s - offset;
-    constexpr sys_seconds first =
-        floor<seconds>(wall_time::min()); // its own nanoseconds would not fit
+    // In seconds: its own nanoseconds would not fit.
+    constexpr sys_seconds first = floor<seconds>(wall_time::min());
     constexpr duration first_fraction =
         seconds(1) + wall_time::min().time_since_epoch() % seconds(1);
     constexpr sys_seconds last = floor<seconds>(wall_time::max());
@@ -127,8 +127,8 @@ std::string format_instant(wall_time instant) {
     const sys_days date = floor<days>(whole);
     const year_month_day ymd(date);
     const hh_mm_ss time(whole - date);
-    auto ns = static_cast<long long>(
-        (instant.time_since_epoch() % seconds(1)).count()); // instant - whole may overflow
+    // `instant - whole` may overflow.
+    auto ns = static_cast<long long>((instant.time_since_epoch() % seconds(1)).count());
     if (ns < 0) ns += 1'000'000'000;
     char text[64];
     std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(ymd.year()),

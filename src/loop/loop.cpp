@@ -30,8 +30,8 @@ struct spare_contexts {
 };
 
 spare_contexts& spares() {
-    static auto* const contexts =
-        new spare_contexts; // never destroyed: a handle may outlive static objects
+    // Never destroyed: a handle may outlive static objects.
+    static auto* const contexts = new spare_contexts;
     return *contexts;
 }
 
@@ -80,8 +80,8 @@ loop::loop(driver& turned_by, loop_options options)
 loop::~loop() {
     const scope here(*this);
     close();
-    for (bool more = true; more;
-         blocking_.reset()) { // it joins its threads; who waited for them can go on
+    // The pool joins its threads when it goes; who waited for them can go on.
+    for (bool more = true; more; blocking_.reset()) {
         if (!is_drained()) shut_down(); // once: a second request would disturb the cleaning up
         for (std::size_t before = 0; !is_drained();) {
             const auto next = run_ready();
@@ -288,8 +288,8 @@ std::vector<task_info> loop::tasks() const {
     for (const detail::activity* one = activities().front(); one; one = activities().after(*one)) {
         all.push_back({std::string(one->name()), one->waits_for()});
     }
-    std::unordered_set<const detail::resident*>
-        seen; // a periodic may have an armed timer and a link
+    // A periodic may have an armed timer and a link.
+    std::unordered_set<const detail::resident*> seen;
     for_each_resident([&](const detail::resident& one) {
         task_info info;
         if (seen.insert(&one).second && one.describe(info)) all.push_back(std::move(info));

@@ -75,8 +75,8 @@ void thread_runner::run_until(const std::atomic<bool>& done) {
 
 struct loop_thread::state {
     loop* turned = nullptr;
-    std::atomic<bool> is_released{
-        false}; // closed and drained, the loop still answers until its owner goes
+    // Closed and drained, the loop still answers until its owner goes.
+    std::atomic<bool> is_released{false};
     std::mutex mutex; // held while the owner still touches the loop
     std::condition_variable changed;
     bool is_drained = false; // guarded by the mutex

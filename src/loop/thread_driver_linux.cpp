@@ -46,8 +46,8 @@ void on_signal(int) {
 
 struct thread_driver::os {
     int wake_fd = -1;
-    clock_watch
-        clock; // poll() alone would sleep on: its timeout is relative, and counts no suspend
+    // `poll()` alone would sleep on: its timeout is relative, and counts no suspend.
+    clock_watch clock;
     int slack_before = -1; // of the thread, in ns
     bool handles_signals = false;
     struct sigaction int_before = {};

@@ -108,8 +108,8 @@ inline void timer_store::take_out(timer& t, std::uint32_t place) noexcept {
     do {
         --s.tail;
         --s.holes;
-        if (s.tail % chunk_words ==
-            1) { // the chunk is empty; there is one before it, for a timer lives there
+        // The chunk is empty; there is one before it, for a timer lives there.
+        if (s.tail % chunk_words == 1) {
             const std::uint32_t chunk = s.tail / chunk_words;
             s.tail = (word_at(chunk * chunk_words).link.previous + 1) * chunk_words;
             free_chunk(chunk);
@@ -275,8 +275,8 @@ void timer_store::collect(std::int64_t now) {
         unsigned level = 0;
         for (unsigned l = 0; l < levels; ++l) {
             const auto start = first_slot(l);
-            if (start && *start <= first &&
-                *start < target) { // of equal ones the coarsest: it moves down first
+            // Of equal ones the coarsest: it moves down first.
+            if (start && *start <= first && *start < target) {
                 first = *start;
                 level = l;
             }
@@ -456,8 +456,8 @@ std::optional<std::int64_t> timer_store::next() const noexcept {
         if (!tick || (first && *tick > tick_of(*first))) continue;
         const slot& direct = slot_at(level, *tick, false);
         const slot& twin = slot_at(level, *tick, true);
-        if (direct.live + direct.holes + twin.live + twin.holes >
-            few) { // fewer are cheaper to look at than a wake-up for nothing
+        // Fewer are cheaper to look at than a wake-up for nothing.
+        if (direct.live + direct.holes + twin.live + twin.holes > few) {
             consider(static_cast<std::int64_t>(*tick << slot_bits));
         } else {
             for (const slot* s : {&direct, &twin}) {
@@ -492,8 +492,8 @@ std::size_t timer_store::memory() const noexcept {
 
 /// Takes the late list in. A saturated loop finds all of it due: then sorting it once beats a heap.
 void timer_store::place_late() noexcept {
-    for (; late_run_at_ < late_run_.size();
-         ++late_run_at_) { // usually none: what was due has been taken
+    // Usually none: what was due has been taken.
+    for (; late_run_at_ < late_run_.size(); ++late_run_at_) {
         if (timer* t = late_run_[late_run_at_].t) push_late(*t);
     }
     late_run_.clear();

@@ -6,11 +6,14 @@
 /// they were armed. There is no clock in here and nothing is run: collect(now) finds what is due,
 /// take_due() hands it out.
 ///
-///     slots        level 0: 4096 slots of 2^20 ns (1 ms); levels 1 to 6: 64 slots each, 4.3 s, 4.6 min, 4.9 h, 13 days,
-///                  2.3 years, 146 years wide. A slot is a chain of 512-byte chunks of pointers to timers.
-///     run          the slots that now has reached, sorted: what is due, or will be within the millisecond
-///     late ones    timers armed for a time that the run already covers: a list, which the next collect turns into entries
-///                  of a heap or, where many have become due together, into another sorted run
+///     slots        level 0: 4096 slots of 2^20 ns (1 ms); levels 1 to 6: 64 slots each, 4.3 s,
+///                  4.6 min, 4.9 h, 13 days, 2.3 years, 146 years wide. A slot is a chain of
+///                  512-byte chunks of pointers to timers.
+///     run          the slots that now has reached, sorted: what is due, or will be within the
+///                  millisecond
+///     late ones    timers armed for a time that the run already covers: a list, which the next
+///                  collect turns into entries of a heap or, where many have become due
+///                  together, into another sorted run
 ///
 /// A timer goes to the finest level whose window reaches its deadline. When time enters a coarse
 /// slot, its timers move down, into the *twin* of a finer slot; twins are read first, because what
@@ -123,10 +126,10 @@ private:
         std::uint64_t order;
         timer* t;
     };
-    static constexpr std::size_t few =
-        32; // so many are sorted by insertion, and looked at one by one
-    static constexpr std::size_t usual = 1u
-                                         << 13; // so many may be due at once without being a burst
+    // So many are sorted by insertion, and looked at one by one.
+    static constexpr std::size_t few = 32;
+    // So many may be due at once without being a burst.
+    static constexpr std::size_t usual = 1u << 13;
     using free_chunks = std::array<std::uint64_t, 2>; // of a block, a bit each
 
     struct level_shape {

@@ -217,8 +217,8 @@ void periodic_run::begin(std::coroutine_handle<> root, body_end& end) {
     context->starting = this;
     start_now(*of.home(), root);
     context->starting = nullptr;
-    of.context_.load(std::memory_order_relaxed)->starting =
-        nullptr; // the body may have brought extras about
+    // The body may have brought extras about.
+    of.context_.load(std::memory_order_relaxed)->starting = nullptr;
     if (!end.is_suspended) return;
     first_steps_ = nullptr;
     of.need_course().began(*this);

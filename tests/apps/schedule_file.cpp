@@ -122,9 +122,9 @@ TEST(schedule_file, points_into_texts_also_after_other_alphabets) {
                 ElementsAre("2:29 expected a day of the week from 0 to 7 or SUN to SAT"));
     EXPECT_THAT(errors("[schedule.a]\nwhen = 'ever_days(1)'\n"),
                 ElementsAre(testing::StartsWith("2:9 expected ")));
-    EXPECT_THAT(
-        errors("[schedule.a]\ncron = \"0 7 *\\u0020* XYZ\"\n"), // escapes: the value as a whole
-        ElementsAre("2:8 expected a day of the week from 0 to 7 or SUN to SAT"));
+    // Escapes: the value as a whole.
+    EXPECT_THAT(errors("[schedule.a]\ncron = \"0 7 *\\u0020* XYZ\"\n"),
+                ElementsAre("2:8 expected a day of the week from 0 to 7 or SUN to SAT"));
 }
 
 TEST(schedule_file, names_the_place_of_what_is_no_toml) {

@@ -28,7 +28,8 @@ endif()
 
 set(compile ${COMPILER} -std=c++20 -Werror=unused-result -I${INCLUDE} -fsyntax-only ${CASE})
 
-execute_process(COMMAND ${compile} -D CICADA_COMPILE_FAIL_CONTROL RESULT_VARIABLE failed ERROR_VARIABLE messages)
+execute_process(COMMAND ${compile} -D CICADA_COMPILE_FAIL_CONTROL
+    RESULT_VARIABLE failed ERROR_VARIABLE messages)
 if(failed)
     message(FATAL_ERROR "The control must compile, and does not:\n${messages}")
 endif()
@@ -38,7 +39,8 @@ if(NOT failed)
     message(FATAL_ERROR "The mistake compiles.")
 endif()
 if(NOT messages MATCHES "${expect}")
-    message(FATAL_ERROR "The mistake does not compile, but nothing matches '${expect}' in:\n${messages}")
+    message(FATAL_ERROR
+        "The mistake does not compile, but nothing matches '${expect}' in:\n${messages}")
 endif()
 
 if(lines)
@@ -47,7 +49,7 @@ if(lines)
     string(REPLACE "\n" ";" text "${text}")
     list(LENGTH text in_all)
     list(FILTER text EXCLUDE REGEX
-        "^ *[0-9]* \\| |^In file included from|^ +from |^[0-9]+ errors? generated|^compilation terminated")
+        "^ *[0-9]* \\| |^In file included from|^ +from |^[0-9]+ errors? gen|^compilation term")
     list(LENGTH text counted)
     if(counted GREATER lines OR in_all GREATER most_in_all)
         message(FATAL_ERROR "More than ${lines} lines, or than ${most_in_all} in all: "

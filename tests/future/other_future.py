@@ -37,8 +37,9 @@ def rewritten(data):
         all_times = [t for t in times[:kept] if word == 8 or t >= -2**31] + [turns_at]
         n = len(all_times)
         return (b"TZif2" + bytes(15) + struct.pack(">6l", 0, 0, 0, n, kind + 1, char + 5)
-                + struct.pack(f">{n}{format}", *all_times) + kinds[kept + 1 - n:kept] + bytes([kind])
-                + types + struct.pack(">lBB", offset, 0, char) + names + b"ANEW\0")
+                + struct.pack(f">{n}{format}", *all_times)
+                + kinds[kept + 1 - n:kept] + bytes([kind]) + types
+                + struct.pack(">lBB", offset, 0, char) + names + b"ANEW\0")
 
     return block(4, "l") + block(8, "q") + footer.encode()
 

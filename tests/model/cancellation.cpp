@@ -354,8 +354,8 @@ TEST(cancellation, gives_each_wait_one_end_whatever_the_order) {
     std::int64_t waits = 0;
     std::int64_t cancels = 0;
     std::string wrong;
-    std::unique_ptr<world>
-        current; // outlives the simulation: a case that fails may leave tasks behind
+    // Outlives the simulation: a case that fails may leave tasks behind.
+    std::unique_ptr<world> current;
     while (waits < least_waits && wrong.empty() && !(given && seed > first)) {
         loop_options options;
         options.on_error = [&](const error_report& report) {

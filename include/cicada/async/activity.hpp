@@ -11,8 +11,8 @@
 ///         bool await_ready() const noexcept { return false; }
 ///         template <class Promise>
 ///         bool await_suspend(std::coroutine_handle<Promise> frame) {
-///             if (!suspend(frame)) return false;       // a pending request: await_resume throws it
-///             ...                                      // whoever completes it calls wake()
+///             if (!suspend(frame)) return false;      // a pending request: await_resume throws it
+///             ...                                     // whoever completes it calls wake()
 ///             return true;
 ///         }
 ///         void await_resume() { throw_if_cancelled(); }
@@ -127,8 +127,8 @@ activity& owner_of(std::coroutine_handle<Promise> frame) noexcept {
 
 /// The requests to cancel that have not been delivered yet.
 struct cancel_requests {
-    bool pending =
-        false; // one `cancelled`, at the next suspension, delivers what no shield keeps away
+    // One `cancelled`, at the next suspension, delivers what no shield keeps away.
+    bool pending = false;
     bool from_outside = false; // there is one of a handle, of the loop, or of the parent
 };
 

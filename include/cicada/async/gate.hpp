@@ -9,7 +9,7 @@ namespace cicada {
 /// Graceful shutdown in one noun: work enters while the gate is open; `close()` refuses new work
 /// and waits until all that entered has left. The idea is Seastar's gate.
 ///
-///     auto inside = requests.enter();             // throws closed_error once closed; leaves with the scope
+///     auto inside = requests.enter();    // throws closed_error once closed; leaves with the scope
 ///     co_await requests.close();
 ///
 /// Threads:  loop thread.

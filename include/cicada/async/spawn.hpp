@@ -2,11 +2,11 @@
 
 /// spawn: starts a task as an activity of its own, and gives a handle to it.
 ///
-///     auto answer = cicada::spawn(compute());                 // starts in this loop's next turn
-///     auto lines = cicada::spawn(count_lines, std::string("a.txt"));   // function and arguments are kept alive
-///     auto third = cicada::spawn(watch(), {.name = "watch"});          // its name in lists and messages
-///     int n = co_await answer;                                // its value, or its error
-///     co_await lines.cancel();                                // request, and wait until it has finished
+///     auto answer = cicada::spawn(compute());                  // starts in this loop's next turn
+///     auto lines = cicada::spawn(count_lines, std::string("a.txt"));        // keeps both alive
+///     auto third = cicada::spawn(watch(), {.name = "watch"});  // its name in lists and messages
+///     int n = co_await answer;                                 // its value, or its error
+///     co_await lines.cancel();                         // request, and wait until it has finished
 ///
 /// Lifetime: dropping a join_handle, or assigning to it, requests cancel; `detach()` gives the
 ///           task to the loop, which still cancels and joins it when it shuts down.

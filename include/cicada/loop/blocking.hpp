@@ -46,11 +46,8 @@ public:
 
 private:
     friend class blocking_pool;
-    enum class state : std::uint8_t {
-        idle,
-        waiting,
-        started
-    }; // guarded by the pool once submitted
+    // Guarded by the pool once submitted.
+    enum class state : std::uint8_t { idle, waiting, started };
 
     class completion final : public work {
     public:

@@ -3,10 +3,10 @@
 /// with_timeout, with_deadline: what is awaited has so much time, and is cancelled when that is up.
 ///
 ///     auto reply = co_await cicada::with_timeout(2s, ask());
-///     co_await cicada::with_timeout(2s, ready.wait());                 // anything that can be awaited
+///     co_await cicada::with_timeout(2s, ready.wait());             // anything that can be awaited
 ///     co_await cicada::with_timeout(2s, [&](cicada::timeout& limit) -> cicada::task<> {
 ///         const header h = co_await read_header();
-///         limit.reschedule(h.is_large ? 1min : 10s);               // a section whose limit moves
+///         limit.reschedule(h.is_large ? 1min : 10s);           // a section whose limit moves
 ///         co_await read_body();
 ///     });
 ///

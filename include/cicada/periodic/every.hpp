@@ -2,10 +2,10 @@
 
 /// every, after, at: functions that run in the background, on a loop, by a schedule.
 ///
-///     auto flush = cicada::every(250ms, {.name = "flush", .jitter = 10ms}, flush_buffers, std::ref(buffers));
-///     auto poll = cicada::every(1s, [](cicada::tick t) { if (t.missed > 0) log_gap(t.nominal, t.missed); });
+///     auto flush = cicada::every(250ms, {.name = "flush"}, flush_buffers, std::ref(buffers));
+///     auto poll = cicada::every(1s, [](cicada::tick t) { if (t.missed > 0) log_gap(t); });
 ///     auto pack = cicada::every(1h, cicada::blocking(compact_database));
-///     auto once = cicada::after(10s, say_hello);           // as every, with options before the function
+///     auto once = cicada::after(10s, say_hello);  // as every, with options before the function
 ///     co_await flush.cancel();                    // request, and wait until it has finished
 ///
 /// The body is a function, a coroutine function or a blocking() one. It may take a `tick` before

@@ -83,8 +83,8 @@ private:
     interval period_;
     cicada::missed missed_ = missed::skip;
     bool is_awaited_ = false;
-    std::optional<duration> due_; // when to look, on its time line: the next nominal instant, or
-        // how far none was found; none: never
+    // When to look, on its time line: the next instant, or how far none was found; none: never.
+    std::optional<duration> due_;
     std::optional<schedule> calendar_;
     wall_time decided_{}; // of a calendar: all instants up to it have been told
 };

@@ -2,9 +2,9 @@
 
 /// Calendars: every so many days, weeks, months or years, at a local time in a zone.
 ///
-///     auto pay = cicada::every_months(1, "2026-01-31T09:00:00", "Europe/Berlin");        // Jan 31, Feb 28, Mar 31, ...
+///     auto pay = cicada::every_months(1, "2026-01-31T09:00:00", "Europe/Berlin");
 ///     auto sync = cicada::every_weeks(2, local_days(2026y / January / 5) + 8h, "UTC");
-///     auto scan = cicada::every_interval(90min, "2026-01-01T00:00:00Z");                 // elapsed time, no calendar
+///     auto scan = cicada::every_interval(90min, "2026-01-01T00:00:00Z");  // of elapsed time
 ///     auto once = cicada::once("2026-03-01T12:00:00Z");
 ///
 /// A series starts at its *anchor* and has no instants before it. Each of its instants is computed

@@ -5,7 +5,7 @@
 ///     auto work = cicada::any_of(cicada::cron("0 9 * * *"), cicada::once("2026-03-01T12:00:00Z"));
 ///     work = cicada::except(work, cicada::on_weekdays({Saturday, Sunday}, "Europe/Berlin"));
 ///     work = cicada::except(work, cicada::cron("0 9 1 * *"));
-///     work = cicada::until(cicada::starting(work, "2026-01-01T00:00:00Z"), "2027-01-01T00:00:00Z");
+///     work = cicada::starting(cicada::until(work, end), "2026-01-01T00:00:00Z");
 ///
 /// Bounds: instants that all_of agrees on, or that except leaves, may be far away, or there may be
 ///         none. They are looked for through a million instants, which takes some tenths of a

@@ -2,8 +2,8 @@
 
 /// Durations as text: of ISO 8601 ("PT1H30M") and as people write them ("1h30m").
 ///
-///     parse_duration("PT15M")   parse_duration("P1DT2H")   parse_duration("PT0.25S")   parse_duration("P2W")
-///     parse_duration("15m")     parse_duration("1d2h")     parse_duration("250ms")     parse_duration("2w")
+///     parse_duration("PT15M")  parse_duration("P1DT2H")  parse_duration("PT0.25S")
+///     parse_duration("15m")    parse_duration("1d2h")    parse_duration("250ms")
 ///
 /// Numbers with units, from the greatest unit to the least, each at most once; the last number may
 /// have a fraction. ISO has W, D, then after a T H, M, S; the short form w, d, h, m, s, ms, us, ns.

@@ -6,7 +6,8 @@
 ///         {.name = "backup", .when = cicada::cron("30 2 * * *", "Europe/Berlin"), .takes = 2h},
 ///         {.name = "poll", .when = cicada::interval(15min), .jitter = 1min, .takes = 20s},
 ///     };
-///     cicada::simulate(all, {.from = from, .until = until}, [&](const cicada::planned_schedule& s, const cicada::decision& d) { ... });
+///     cicada::simulate(all, {.from = from, .until = until},
+///                      [&](const cicada::planned_schedule& s, const cicada::decision& d) { ... });
 ///
 /// It decides by the same plan() and overlap policy as periodics do, so what it says is what they
 /// will do; a run takes as long as `takes` says, and succeeds. (But for the jitter of intervals,

@@ -3,9 +3,9 @@
 /// Time zones: from instants to local time and back, by the system's tz database.
 ///
 ///     cicada::zone berlin("Europe/Berlin");
-///     auto stretch = berlin.at(instant);                  // the offset there and then, and how long it lasts
-///     auto local = berlin.to_local(instant);              // as the clock on the wall shows it
-///     auto back = berlin.to_instant(local);               // and back; also inside a gap or an overlap
+///     auto stretch = berlin.at(instant);      // the offset there and then, and how long it lasts
+///     auto local = berlin.to_local(instant);  // as the clock on the wall shows it
+///     auto back = berlin.to_instant(local);   // and back; also inside a gap or an overlap
 ///
 /// The database is a directory of TZif files (RFC 9636): TZDIR in the environment, else
 /// /usr/share/zoneinfo. What a file's last line says of the future holds until 2262, where

@@ -71,11 +71,11 @@ TEST(asyncio_taskgroups, one_child_that_is_cancelled_alone_disturbs_nothing) { /
     sim.run([&]() -> task<> {
         join_handle<> t1;
         co_await with_scope([&](scope& s) -> task<> {
-            s.spawn(
-                [&]() -> task<> { // children have no handle of their own: one that ends cancelled
-                    co_await sleep(150ms);
-                    throw cancelled{};
-                });
+            // Children have no handle of their own: one that ends cancelled.
+            s.spawn([&]() -> task<> {
+                co_await sleep(150ms);
+                throw cancelled{};
+            });
             co_await sleep(150ms);
             s.spawn(set_after(200ms, two, 11));
         });
@@ -103,8 +103,8 @@ TEST(asyncio_taskgroups, the_error_of_a_child_cancels_its_sibling_and_is_rethrow
     EXPECT_EQ(sim.elapsed(), 100ms);
 }
 
-TEST(asyncio_taskgroups,
-     the_error_of_a_child_cancels_the_body_as_well) { // test_cancel_children_on_child_error
+// test_cancel_children_on_child_error
+TEST(asyncio_taskgroups, the_error_of_a_child_cancels_the_body_as_well) {
     simulated sim;
     int seen = 0;
     sim.run([&]() -> task<> {
@@ -122,8 +122,8 @@ TEST(asyncio_taskgroups,
         << "those due in the same turn had not run: they were cancelled";
 }
 
-TEST(asyncio_taskgroups,
-     a_request_reaches_all_children_once_the_body_has_ended) { // test_cancellation, 22
+// test_cancellation, 22
+TEST(asyncio_taskgroups, a_request_reaches_all_children_once_the_body_has_ended) {
     simulated sim;
     int seen = 0;
     sim.run([&]() -> task<> {
@@ -232,8 +232,8 @@ TEST(asyncio_taskgroups, the_error_of_an_inner_child_passes_through_both_groups)
     EXPECT_EQ(sim.elapsed(), 100ms);
 }
 
-TEST(asyncio_taskgroups,
-     a_child_that_fails_while_the_cancelled_body_cleans_up_is_the_outcome) { // 15, 16
+// 15, 16
+TEST(asyncio_taskgroups, a_child_that_fails_while_the_cancelled_body_cleans_up_is_the_outcome) {
     simulated sim;
     sim.run([&]() -> task<> {
         const auto group = []() -> task<> {
@@ -451,8 +451,8 @@ TEST(asyncio_taskgroups,
     EXPECT_EQ(log, "inner outer");
 }
 
-TEST(asyncio_taskgroups,
-     a_request_that_comes_with_an_error_is_delivered_after_the_group) { // test_error_and_cancel
+// test_error_and_cancel
+TEST(asyncio_taskgroups, a_request_that_comes_with_an_error_is_delivered_after_the_group) {
     simulated sim;
     std::string log;
     sim.run([&]() -> task<> {

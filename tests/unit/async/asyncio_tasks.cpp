@@ -68,8 +68,8 @@ TEST(asyncio_tasks, cancel_comes_behind_a_yield_at_the_next_suspension) { // tes
     });
 }
 
-TEST(asyncio_tasks,
-     a_task_that_waits_for_a_cancelled_one_gets_an_error) { // test_cancel_inner_future
+// test_cancel_inner_future
+TEST(asyncio_tasks, a_task_that_waits_for_a_cancelled_one_gets_an_error) {
     simulated sim;
     sim.run([]() -> task<> {
         event never;
@@ -147,8 +147,8 @@ TEST(asyncio_tasks, a_task_that_ignores_the_request_goes_on_waiting) { // test_c
     });
 }
 
-TEST(asyncio_tasks,
-     a_task_that_cancels_itself_stops_at_its_next_suspension) { // test_cancel_current_task
+// test_cancel_current_task
+TEST(asyncio_tasks, a_task_that_cancels_itself_stops_at_its_next_suspension) {
     simulated sim;
     sim.run([]() -> task<> {
         join_handle<int> own;
@@ -248,8 +248,8 @@ TEST(asyncio_tasks,
         // The time is up in the turn in which the work completes: the value counts, and nothing is
         // left over.
         event go;
-        const auto setter =
-            after(1s, [&] { go.set(); }); // armed before the timeout: it fires before it
+        // Armed before the timeout: it fires before it.
+        const auto setter = after(1s, [&] { go.set(); });
         EXPECT_EQ(co_await with_timeout(1s, give_after(go, 42)), 42);
         co_await yield();
         EXPECT_EQ(co_await give_after(1s, 42), 42);
@@ -266,8 +266,8 @@ TEST(asyncio_tasks, a_swallowed_request_does_not_come_back_through_a_timeout_tha
         bool went_on = false;
         auto t = spawn([&]() -> task<> {
             EXPECT_TRUE(co_await swallow(never));
-            const auto setter =
-                after(1s, [&] { go.set(); }); // before the timeout, in the same turn
+            // Before the timeout, in the same turn.
+            const auto setter = after(1s, [&] { go.set(); });
             EXPECT_EQ(co_await with_timeout(1s, give_after(go, 42)), 42);
             co_await yield();
             went_on = true;
@@ -298,8 +298,8 @@ TEST(asyncio_tasks,
     });
 }
 
-TEST(asyncio_tasks,
-     cancelled_before_the_start_it_never_runs) { // test_cancel_with_message_before_starting_task
+// test_cancel_with_message_before_starting_task
+TEST(asyncio_tasks, cancelled_before_the_start_it_never_runs) {
     simulated sim;
     sim.run([]() -> task<> {
         bool ran = false;
@@ -313,8 +313,8 @@ TEST(asyncio_tasks,
     });
 }
 
-TEST(asyncio_tasks,
-     an_error_thrown_in_place_of_the_request_is_the_outcome) { // test_baseexception_during_cancel
+// test_baseexception_during_cancel
+TEST(asyncio_tasks, an_error_thrown_in_place_of_the_request_is_the_outcome) {
     simulated sim;
     sim.run([]() -> task<> {
         auto t = spawn([]() -> task<> {
@@ -470,8 +470,8 @@ TEST(asyncio_tasks,
     });
 }
 
-TEST(asyncio_tasks,
-     shield_of_a_wait_for_a_cancelled_task_throws_its_error) { // test_shield_cancel_inner
+// test_shield_cancel_inner
+TEST(asyncio_tasks, shield_of_a_wait_for_a_cancelled_task_throws_its_error) {
     simulated sim;
     sim.run([]() -> task<> {
         auto inner = spawn(give_after(10s, 1));
@@ -593,8 +593,8 @@ TEST(asyncio_tasks, when_all_passes_a_request_on_to_all_its_tasks) { // test_can
     EXPECT_EQ(proof, 0);
 }
 
-TEST(asyncio_tasks,
-     when_all_cancels_those_that_had_not_failed_yet) { // test_one_exception, test_exception_marking
+// test_one_exception, test_exception_marking
+TEST(asyncio_tasks, when_all_cancels_those_that_had_not_failed_yet) {
     simulated sim;
     sim.run([]() -> task<> {
         EXPECT_THROW(co_await when_all(fail_after(1s, "first"), fail_after(2s, "second")),
@@ -604,8 +604,8 @@ TEST(asyncio_tasks,
     EXPECT_TRUE(sim.errors.empty());
 }
 
-TEST(asyncio_tasks,
-     when_all_whose_tasks_have_all_ended_cannot_be_cancelled_any_more) { // test_cancel_gather_1
+// test_cancel_gather_1
+TEST(asyncio_tasks, when_all_whose_tasks_have_all_ended_cannot_be_cancelled_any_more) {
     simulated sim;
     sim.run([]() -> task<> {
         event go;
@@ -649,8 +649,8 @@ TEST(asyncio_tasks,
     EXPECT_EQ(sim.errors, std::vector<std::string>{": lost"});
 }
 
-TEST(asyncio_tasks,
-     a_task_without_references_is_cancelled_and_not_just_gone) { // test_log_destroyed_pending_task
+// test_log_destroyed_pending_task
+TEST(asyncio_tasks, a_task_without_references_is_cancelled_and_not_just_gone) {
     simulated sim;
     bool seen = false;
     sim.run([&]() -> task<> {

@@ -74,8 +74,8 @@ TEST(asyncio_timeouts, of_two_with_one_deadline_only_the_outer_throws) { // test
     EXPECT_EQ(sim.elapsed(), 10ms);
 }
 
-TEST(asyncio_timeouts,
-     leaves_no_timer_when_the_work_is_in_time) { // test_timeout_not_called, test_repr_finished
+// test_timeout_not_called, test_repr_finished
+TEST(asyncio_timeouts, leaves_no_timer_when_the_work_is_in_time) {
     simulated sim;
     sim.run([]() -> task<> {
         EXPECT_EQ(co_await with_timeout(10s, give_after(10ms, 3)), 3);
@@ -98,8 +98,8 @@ TEST(asyncio_timeouts,
     EXPECT_EQ(sim.elapsed(), 0s);
 }
 
-TEST(asyncio_timeouts,
-     of_zero_gives_what_needs_no_suspension) { // test_wait_for_timeout_less_then_0_or_0_future_done
+// test_wait_for_timeout_less_then_0_or_0_future_done
+TEST(asyncio_timeouts, of_zero_gives_what_needs_no_suspension) {
     simulated sim;
     sim.run([]() -> task<> {
         auto at_once = []() -> task<std::string> { co_return "done"; };
@@ -108,8 +108,8 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(asyncio_timeouts,
-     passes_other_errors) { // test_foreign_exception_passed, test_foreign_exception_on_timeout
+// test_foreign_exception_passed, test_foreign_exception_on_timeout
+TEST(asyncio_timeouts, passes_other_errors) {
     simulated sim;
     sim.run([]() -> task<> {
         auto crash = []() -> task<> {
@@ -202,8 +202,8 @@ TEST(asyncio_timeouts, may_be_used_while_another_one_unwinds) { // test_nested_t
     EXPECT_EQ(sim.elapsed(), 20ms);
 }
 
-TEST(asyncio_timeouts,
-     works_after_a_request_that_was_swallowed) { // test_timeout_after_cancellation
+// test_timeout_after_cancellation
+TEST(asyncio_timeouts, works_after_a_request_that_was_swallowed) {
     simulated sim;
     sim.run([]() -> task<> {
         join_handle<> own;
@@ -354,8 +354,8 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(asyncio_timeouts,
-     has_ended_the_work_when_it_throws) { // test_wait_for, test_wait_for_timeout_less_then_0_or_0
+// test_wait_for, test_wait_for_timeout_less_then_0_or_0
+TEST(asyncio_timeouts, has_ended_the_work_when_it_throws) {
     simulated sim;
     sim.run([]() -> task<> {
         int alive = 0;
@@ -373,8 +373,8 @@ TEST(asyncio_timeouts,
     EXPECT_EQ(sim.elapsed(), 100ms);
 }
 
-TEST(asyncio_timeouts,
-     of_a_handle_ends_the_wait_and_not_the_task) { // test_wait_for (of a task), WaitForShieldTests
+// test_wait_for (of a task), WaitForShieldTests
+TEST(asyncio_timeouts, of_a_handle_ends_the_wait_and_not_the_task) {
     simulated sim;
     sim.run([]() -> task<> {
         auto t = spawn(give_after(100ms, 5));
@@ -386,8 +386,8 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(asyncio_timeouts,
-     gives_what_completes_in_time) { // test_wait_for_race_condition, test_wait_for_blocking
+// test_wait_for_race_condition, test_wait_for_blocking
+TEST(asyncio_timeouts, gives_what_completes_in_time) {
     simulated sim;
     sim.run([]() -> task<> {
         event e;
@@ -419,8 +419,8 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(asyncio_timeouts,
-     waits_for_the_work_to_clean_up) { // test_wait_for_waits_for_task_cancellation, _w_timeout_0
+// test_wait_for_waits_for_task_cancellation, _w_timeout_0
+TEST(asyncio_timeouts, waits_for_the_work_to_clean_up) {
     simulated sim;
     sim.run([]() -> task<> {
         for (const duration time : {duration(1ms), duration(0)}) {
@@ -440,8 +440,8 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(asyncio_timeouts,
-     rethrows_an_error_of_cleaning_up) { // test_wait_for_reraises_exception_during_cancellation
+// test_wait_for_reraises_exception_during_cancellation
+TEST(asyncio_timeouts, rethrows_an_error_of_cleaning_up) {
     simulated sim;
     sim.run([]() -> task<> {
         auto inner = []() -> task<> {
@@ -455,8 +455,8 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(asyncio_timeouts,
-     can_itself_be_cancelled_while_the_work_resists) { // test_wait_for_self_cancellation
+// test_wait_for_self_cancellation
+TEST(asyncio_timeouts, can_itself_be_cancelled_while_the_work_resists) {
     simulated sim;
     sim.run([]() -> task<> {
         bool ended = false;
@@ -472,8 +472,8 @@ TEST(asyncio_timeouts,
     });
 }
 
-TEST(asyncio_timeouts,
-     passes_a_request_on_to_the_work) { // test_cancel_wait_for, test_cancel_blocking_wait_for
+// test_cancel_wait_for, test_cancel_blocking_wait_for
+TEST(asyncio_timeouts, passes_a_request_on_to_the_work) {
     simulated sim;
     sim.run([]() -> task<> {
         event never;

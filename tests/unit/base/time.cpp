@@ -30,8 +30,8 @@ TEST(to_duration, takes_small_and_unsigned_counts) {
 }
 
 TEST(to_duration, rounds_up_so_that_nothing_is_early) {
-    using tick = std::chrono::duration<std::int64_t,
-                                       std::ratio<1, 3'000'000'000>>; // a third of a nanosecond
+    // A third of a nanosecond.
+    using tick = std::chrono::duration<std::int64_t, std::ratio<1, 3'000'000'000>>;
     EXPECT_EQ(to_duration(tick(1)), 1ns);
     EXPECT_EQ(to_duration(tick(3)), 1ns);
     EXPECT_EQ(to_duration(tick(4)), 2ns);

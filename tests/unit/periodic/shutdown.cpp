@@ -57,8 +57,8 @@ TEST(shutdown, while_many_retries_wait_on_both_time_lines) {
 }
 
 void drop(std::vector<periodic>& all) {
-    const std::vector<periodic> gone(
-        std::exchange(all, {})); // it may be called again by one of them
+    // It may be called again by one of them.
+    const std::vector<periodic> gone(std::exchange(all, {}));
 }
 
 /// Each holds the handle of the one made before it, or after it, and drops it with its body.

@@ -237,8 +237,8 @@ TEST(every_interval, counts_elapsed_time_through_every_change_of_clocks) {
     EXPECT_EQ(s.previous(parse_instant("2026-03-28T00:00:00Z")), std::nullopt);
     EXPECT_TRUE(s.matches(parse_instant("2026-03-29T01:00:00Z")));
     EXPECT_FALSE(s.matches(parse_instant("2026-03-29T00:00:00Z")));
-    EXPECT_FALSE(
-        s.matches(parse_instant("2026-03-26T23:00:00Z"))); // on the grid, but before the anchor
+    // On the grid, but before the anchor.
+    EXPECT_FALSE(s.matches(parse_instant("2026-03-26T23:00:00Z")));
 }
 
 TEST(every_interval, starts_at_the_epoch_unless_told_otherwise) {

@@ -50,8 +50,8 @@ std::vector<wall_time> backwards(const schedule& s, wall_time from, wall_time be
 texts candidates(const schedule& s, wall_time from, int count) {
     texts result;
     for (auto c = s.next_candidate(from - 1ns); c && count > 0; --count) {
-        result.push_back((c->is_excluded ? "-" : "") +
-                         format_instant(c->instant).substr(5, 11)); // 01-01T00:00
+        // 01-01T00:00
+        result.push_back((c->is_excluded ? "-" : "") + format_instant(c->instant).substr(5, 11));
         c = s.next_candidate(c->instant);
     }
     return result;

@@ -43,7 +43,8 @@ TEST(missed_burst, runs_each_missed_tick_at_once_until_it_has_caught_up) {
 // due       0    50   100   150   200   250   300
 //           |-----|-----|-----|-----|-----|-----|
 // runs      [ work                 ]
-//                                  *      *     *     50 is late and runs at 200; a new grid starts there
+//                                  *      *     *     50 is late and runs at 200; a new grid
+//                                                     starts there
 //
 // and with 220 ms of work: at 220, 270, 320.
 TEST(missed_delay, runs_one_and_counts_the_period_from_there) {
@@ -58,7 +59,8 @@ TEST(missed_delay, runs_one_and_counts_the_period_from_there) {
 // due       0        50       100       150
 //           |---------|---------|---------|
 // runs      [ work        ]
-//                         *     *         *     50 is late and runs at 75; 100 is on the grid, 25 ms later
+//                         *     *         *     50 is late and runs at 75; 100 is on the grid,
+//                                               25 ms later
 TEST(missed_skip, runs_one_and_goes_on_with_the_next_of_the_grid) {
     EXPECT_EQ(starts(50ms, missed::skip, {75ms, 0ms, 0ms, 0ms}),
               (std::vector<duration>{0ms, 75ms, 100ms, 150ms}));
