@@ -1,9 +1,8 @@
-# find_package(cicada) gives the target cicada::cicada.
+# find_package(cicada) gives the target cicada::cicada, and looks for threads only.
 #
-# Components: asio, uv, glib give cicada::asio, cicada::uv, cicada::glib, and look for what these need; without them
-# nothing but threads is looked for.
-# Where both libraries are installed, the component static or shared chooses; without one BUILD_SHARED_LIBS does, and
-# without that the static library is taken.
+# A component <name> gives cicada::<name>, and looks for what that needs. Where both libraries are
+# installed, the component static or shared chooses; without one BUILD_SHARED_LIBS does, and without
+# that the static library is taken.
 
 if(POLICY CMP0167) # Boost's own package, not the FindBoost that CMake 3.30 gave up
     cmake_policy(SET CMP0167 NEW)
@@ -15,8 +14,8 @@ set(_cicada_kinds static shared)
 if(BUILD_SHARED_LIBS)
     set(_cicada_kinds shared static)
 endif()
-set(_cicada_hosts ${cicada_FIND_COMPONENTS})
-list(FILTER _cicada_hosts EXCLUDE REGEX "^(static|shared)$")
+set(_cicada_components ${cicada_FIND_COMPONENTS})
+list(FILTER _cicada_components EXCLUDE REGEX "^(static|shared)$")
 set(_cicada_chosen ${cicada_FIND_COMPONENTS})
 list(FILTER _cicada_chosen INCLUDE REGEX "^(static|shared)$")
 if(_cicada_chosen)
@@ -36,25 +35,19 @@ if(NOT cicada_FOUND)
     return()
 endif()
 
-set(_cicada_uv_needs libuv)
-set(_cicada_glib_needs glib-2.0)
-foreach(_cicada_host IN LISTS _cicada_hosts)
-    set(_cicada_file ${CMAKE_CURRENT_LIST_DIR}/cicada-${_cicada_host}-${_cicada_found_kind}-targets.cmake)
-    if(NOT EXISTS ${_cicada_file})
-        set(cicada_${_cicada_host}_FOUND FALSE)
-        if(cicada_FIND_REQUIRED_${_cicada_host})
+foreach(_cicada_component IN LISTS _cicada_components)
+    set(cicada_NOT_FOUND_MESSAGE
+        "The component ${_cicada_component} is not installed (${_cicada_found_kind})")
+    include(${CMAKE_CURRENT_LIST_DIR}/cicada-${_cicada_component}-${_cicada_found_kind}.cmake
+        OPTIONAL)
+    if(TARGET cicada::${_cicada_component})
+        set(cicada_${_cicada_component}_FOUND TRUE)
+    else()
+        set(cicada_${_cicada_component}_FOUND FALSE)
+        if(cicada_FIND_REQUIRED_${_cicada_component})
             set(cicada_FOUND FALSE)
-            set(cicada_NOT_FOUND_MESSAGE "The component ${_cicada_host} is not installed (${_cicada_found_kind})")
             return()
         endif()
-        continue()
     endif()
-    if(_cicada_host STREQUAL "asio")
-        find_dependency(Boost 1.81)
-    else()
-        find_dependency(PkgConfig)
-        pkg_check_modules(cicada_${_cicada_host}_needs REQUIRED IMPORTED_TARGET ${_cicada_${_cicada_host}_needs})
-    endif()
-    include(${_cicada_file})
-    set(cicada_${_cicada_host}_FOUND TRUE)
 endforeach()
+unset(cicada_NOT_FOUND_MESSAGE)

@@ -1,5 +1,4 @@
-// Includes the headers of each host's library and calls it, as programs do that have such an event
-// loop.
+// Includes the headers of each component and, as programs do, of what it is at home in.
 #include <cicada/cicada.hpp>
 
 #ifdef WITH_asio
