@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include <cicada/schedule/nearest.hpp>
 #include <cicada/schedule/policy_text.hpp>
 
 #include "completion.hpp"
 #include "problem.hpp"
-#include "schedule/nearest.hpp"
 #include "words.hpp"
 
 namespace cicada::app {
@@ -24,7 +24,7 @@ std::vector<std::string> names_of_options(const CLI::App& command) {
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
-    const std::vector<std::string> near = detail::nearest_names(word, names);
+    const std::vector<std::string> near = nearest_names(word, names);
     return near.empty() ? std::string() : "did you mean " + listed(near, " or ") + '?';
 }
 
@@ -203,11 +203,7 @@ std::string command_line::completion() const {
         for (const std::string& name : zone::names()) names += name + '\n';
         return names;
     }
-    try {
-        return completion_script(app_, shell_);
-    } catch (const std::invalid_argument& e) {
-        throw bad_input(problem_of(e, "SHELL", shell_));
-    }
+    return completion_script(app_, shell_);
 }
 
 int command_line::run(int argc, const char* const* argv, wall_time now, output& out) {

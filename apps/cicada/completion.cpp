@@ -1,9 +1,8 @@
 #include "completion.hpp"
 
-#include <stdexcept>
-
 #include <cicada/schedule/policy_text.hpp>
 
+#include "problem.hpp"
 #include "words.hpp"
 
 namespace cicada::app {
@@ -143,7 +142,7 @@ std::string completion_script(const CLI::App& whole, std::string_view shell) {
     if (shell == "bash") return for_bash(whole);
     if (shell == "zsh") return for_zsh(whole);
     if (shell == "fish") return for_fish(whole);
-    throw std::invalid_argument("expected bash, zsh or fish");
+    throw bad_input(problem_of_all("expected bash, zsh or fish", "SHELL", shell));
 }
 
 } // namespace cicada::app

@@ -8,7 +8,7 @@
 namespace cicada::app {
 
 /// A script for "bash", "zsh" or "fish", made from the commands and options that there are. Throws
-/// std::invalid_argument for another shell.
+/// bad_input for another shell.
 std::string completion_script(const CLI::App& whole, std::string_view shell);
 
 } // namespace cicada::app

@@ -45,7 +45,7 @@ zone read_zone(std::string_view name) {
     if (name.empty()) {
         try {
             return zone::local();
-        } catch (const std::invalid_argument& e) {
+        } catch (const unknown_zone& e) {
             const char* text = std::getenv("TZ");
             throw bad_input(problem_of(e, "the environment variable TZ", text ? text : ""));
         }

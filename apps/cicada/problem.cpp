@@ -21,39 +21,42 @@ std::size_t word_length(std::string_view text, std::size_t offset) {
 
 /// The library speaks to programmers; here the same things are options, or keys of a file, which
 /// have the same names.
-std::string for_command(std::string hint) {
-    constexpr std::pair<std::string_view, std::string_view> words[] = {
-        {"then say dialect::quartz", "then say --dialect quartz"},
-        {"give the schedule one: cron_options{.name = \"...\"}", "give one with --name"},
-        {"for a period use cicada::every(5min, ...)",
-         "a period is no pattern; a file for simulate has every = \"5m\""},
-    };
-    for (const auto& [said, meant] : words) {
-        if (const std::size_t at = hint.find(said); at != hint.npos) {
-            hint.replace(at, said.size(), meant);
-        }
+std::string_view in_command(remedy what) {
+    switch (what) {
+    case remedy::none:
+        break;
+    case remedy::quartz_dialect:
+        return "then say --dialect quartz";
+    case remedy::name_for_hash:
+        return "give one with --name";
+    case remedy::period:
+        return "a period is no pattern; a file for simulate has every = \"5m\"";
     }
-    return hint;
+    return {};
 }
 
 } // namespace
 
 problem problem_of(const parse_error& e, std::string_view where, std::string_view text) {
+    const bool has_both = !e.hint().empty() && e.mended_by() != remedy::none;
     return {.where = std::string(where),
             .what = "expected " + e.expected(),
-            .help = for_command(e.hint()),
+            .help = (e.hint() + (has_both ? ": " : "")).append(in_command(e.mended_by())),
             .shown = excerpt{std::string(text), e.offset(), word_length(text, e.offset())}};
 }
 
-problem problem_of(const std::invalid_argument& e, std::string_view where, std::string_view text) {
-    std::string_view what = e.what();
-    if (what.starts_with("cicada: ")) what.remove_prefix(8);
-    const std::size_t remedy = what.find("; did you mean ");
-    problem p{.where = std::string(where),
-              .what = std::string(what.substr(0, remedy)),
-              .shown = excerpt{std::string(text), 0, std::max<std::size_t>(text.size(), 1)}};
-    if (remedy != what.npos) p.help = what.substr(remedy + 2);
+problem problem_of(const unknown_zone& e, std::string_view where, std::string_view text) {
+    problem p = problem_of_all(e.reason(), where, text);
+    for (const std::string& name : e.suggestions())
+        p.help += (p.help.empty() ? "did you mean \"" : " or \"") + name + '"';
+    if (!p.help.empty()) p.help += '?';
     return p;
+}
+
+problem problem_of_all(std::string what, std::string_view where, std::string_view text) {
+    return {.where = std::string(where),
+            .what = std::move(what),
+            .shown = excerpt{std::string(text), 0, std::max<std::size_t>(text.size(), 1)}};
 }
 
 std::string format(const problem& p, bool has_colours) {

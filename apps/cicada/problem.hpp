@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <cicada/base/rfc3339.hpp>
+#include <cicada/schedule/zone.hpp>
 
 namespace cicada::app {
 
@@ -27,8 +28,8 @@ struct excerpt {
 };
 
 struct problem {
-    std::string where; // "PATTERN", "--after", "jobs.toml"; may be empty
-    std::string what;
+    std::string where = {}; // "PATTERN", "--after", "jobs.toml"; may be empty
+    std::string what = {};
     std::string help = {};
     std::optional<excerpt> shown = std::nullopt;
     std::size_t line_number = 0; // 0: not of a file
@@ -36,9 +37,9 @@ struct problem {
 
 /// Of a command's own arguments: the text of `where` could not be read.
 problem problem_of(const parse_error& e, std::string_view where, std::string_view text);
-/// `text` as a whole is wrong, for this reason: "cicada: there is no ...; did you mean ...?"
-/// becomes a statement and a help.
-problem problem_of(const std::invalid_argument& e, std::string_view where, std::string_view text);
+problem problem_of(const unknown_zone& e, std::string_view where, std::string_view text);
+/// `text` as a whole is wrong, for this reason.
+problem problem_of_all(std::string what, std::string_view where, std::string_view text);
 
 /// The lines to print, the last with its line feed.
 std::string format(const problem& p, bool has_colours);

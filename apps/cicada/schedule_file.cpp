@@ -72,8 +72,10 @@ private:
         const auto of_kind = [](interval::kind kind) {
             return [kind](std::string_view text) {
                 const duration period = parse_duration(text);
-                if (period > duration::zero() && period < std::chrono::milliseconds(1))
-                    throw std::invalid_argument("a file's schedules are at least 1 ms apart");
+                if (period == duration::zero())
+                    throw bad_input({.what = "a period must be greater than zero"});
+                if (period < std::chrono::milliseconds(1))
+                    throw bad_input({.what = "a file's schedules are at least 1 ms apart"});
                 return interval(period, kind);
             };
         };

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include <cicada/schedule/duration_text.hpp>
+#include <cicada/schedule/nearest.hpp>
 
 #include "display.hpp"
-#include "schedule/nearest.hpp"
 #include "words.hpp"
 
 namespace cicada::app {
@@ -34,8 +34,7 @@ std::string in_quotes(std::string_view name) { return '"' + std::string(name) + 
 
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names) {
     std::vector<std::string> near;
-    for (const std::string& name : detail::nearest_names(wrong, names))
-        near.push_back(in_quotes(name));
+    for (const std::string& name : nearest_names(wrong, names)) near.push_back(in_quotes(name));
     return near.empty() ? std::string() : "did you mean " + listed(near, " or ") + '?';
 }
 
@@ -71,15 +70,14 @@ void toml_file::refuse(const toml::source_region& where, std::string what, std::
 }
 
 void toml_file::refuse_text(const toml::node& value, const std::string& text,
-                            const std::invalid_argument& e) {
-    const auto* parse = dynamic_cast<const parse_error*>(&e);
-    const problem inner = parse ? problem_of(*parse, path_, text) : problem_of(e, path_, text);
-    refuse(value.source(), inner.what, inner.help);
+                            const parse_error& e) {
+    const problem inner = problem_of(e, path_, text);
+    refuse(value.source(), inner);
     // Within a plain string on one line the place can be told exactly; where there are escapes it
     // cannot.
     excerpt& shown = *problems_.back().shown;
     const std::size_t first = shown.line.find_first_not_of("\"'", shown.offset);
-    if (parse && first != shown.line.npos && shown.line.compare(first, text.size(), text) == 0) {
+    if (first != shown.line.npos && shown.line.compare(first, text.size(), text) == 0) {
         shown.offset = first + inner.shown->offset;
         shown.length = inner.shown->length;
     }

@@ -26,9 +26,11 @@ public:
     const toml::table& root() const noexcept { return root_; }
 
     void refuse(const toml::source_region& where, std::string what, std::string help = {});
+    void refuse(const toml::source_region& where, const problem& found) {
+        refuse(where, found.what, found.help);
+    }
     /// The text of a value is wrong in itself.
-    void refuse_text(const toml::node& value, const std::string& text,
-                     const std::invalid_argument& e);
+    void refuse_text(const toml::node& value, const std::string& text, const parse_error& e);
     /// Throws bad_input when anything was refused.
     void finish() const;
 
@@ -56,7 +58,7 @@ public:
     }
 
     /// What `parse(text)` makes of a string; none when the key is not there, or was refused: for
-    /// invalid_argument, and all that derives from it.
+    /// parse_error, unknown_zone and bad_input.
     template <class Parse>
     auto read(std::string_view key, Parse parse)
         -> std::optional<decltype(parse(std::string_view()))> {
@@ -66,10 +68,14 @@ public:
         if (!text) return std::nullopt;
         try {
             return parse(std::string_view(*text));
-        } catch (const std::invalid_argument& e) {
+        } catch (const parse_error& e) {
             file_.refuse_text(*value, *text, e);
-            return std::nullopt;
+        } catch (const unknown_zone& e) {
+            file_.refuse(value->source(), problem_of(e, {}, *text));
+        } catch (const bad_input& e) {
+            file_.refuse(value->source(), e.problems().front());
         }
+        return std::nullopt;
     }
     std::optional<duration> read_duration(std::string_view key);
 

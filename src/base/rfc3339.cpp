@@ -7,12 +7,27 @@ namespace cicada {
 
 namespace {
 
+std::string_view in_cpp(remedy what) {
+    switch (what) {
+    case remedy::none:
+        break;
+    case remedy::quartz_dialect:
+        return "then say dialect::quartz";
+    case remedy::name_for_hash:
+        return "give the schedule one: cron_options{.name = \"...\"}";
+    case remedy::period:
+        return "for a period use cicada::every(5min, ...)";
+    }
+    return {};
+}
+
 std::string message(std::string_view text, std::size_t offset, const std::string& expected,
-                    const std::string& hint) {
+                    const std::string& hint, remedy mended_by) {
     std::string m;
     m.append(1, '"').append(text).append("\", column ").append(std::to_string(offset + 1));
     m.append(": expected ").append(expected);
     if (!hint.empty()) m.append("; ").append(hint);
+    if (mended_by != remedy::none) m.append(hint.empty() ? "; " : ": ").append(in_cpp(mended_by));
     return m;
 }
 
@@ -74,9 +89,12 @@ private:
 } // namespace
 
 parse_error::parse_error(std::string_view text, std::size_t offset, std::string expected,
-                         std::string hint)
-    : std::invalid_argument(message(text, offset, expected, hint)), offset_(offset),
-      expected_(std::move(expected)), hint_(std::move(hint)) {}
+                         std::string hint, remedy mended_by)
+    : std::invalid_argument(message(text, offset, expected, hint, mended_by)), offset_(offset),
+      expected_(std::move(expected)), hint_(std::move(hint)), mended_by_(mended_by) {}
+
+parse_error::parse_error(const parse_error& part, std::string_view text, std::size_t begin)
+    : parse_error(text, begin + part.offset_, part.expected_, part.hint_, part.mended_by_) {}
 
 wall_time parse_instant(std::string_view text) {
     using namespace std::chrono;

@@ -16,13 +16,12 @@ void begin_periodic(loop& home, periodic_core& made, const first& when) {
 void refuse_never(const schedule& when, wall_time now, const char* remedy) {
     const search_result found = when.find_next(now);
     if (found.instant || found.horizon) return; // one that was given up is not over
-    const std::string text = when.text();
-    const bool is_reboot = text.find("\"@reboot\"") != text.npos;
-    throw std::invalid_argument(
-        "cicada: " + (is_reboot
-                          ? "@reboot is an event, which no schedule here knows: call the "
-                            "function when the program starts"
-                          : text + " names no instant after " + format_instant(now) + remedy));
+    const std::string why =
+        when.is_event()
+            ? "@reboot is an event, which no schedule here knows: call the function when the "
+              "program starts"
+            : when.text() + " names no instant after " + format_instant(now) + remedy;
+    throw never_error("cicada: " + why, when, now);
 }
 
 namespace {

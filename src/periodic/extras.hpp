@@ -9,7 +9,7 @@ namespace cicada::detail {
 
 class periodic_course;
 
-/// Throws std::invalid_argument for a schedule without an instant after `now`.
+/// Throws never_error for a schedule without an instant after `now`.
 void refuse_never(const schedule& when, wall_time now, const char* remedy);
 
 /// What a calendar is, and how far it has got.

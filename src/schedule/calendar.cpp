@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "schedule/local_at.hpp"
-#include "schedule/write.hpp"
+#include <schedule/local_at.hpp>
+#include <schedule/refused_rule.hpp>
+#include <schedule/write.hpp>
 
 namespace cicada {
 
@@ -28,13 +29,13 @@ public:
         : unit_(of), n_(n), anchor_(anchor), anchor_day_(floor<days>(anchor)), zone_(where),
           how_(how) {
         if (n <= 0) {
-            throw std::invalid_argument("cicada: " + name() +
-                                        " needs a number of at least 1, not " + std::to_string(n));
+            throw detail::refused_rule(name() + " needs a number of at least 1, not " +
+                                       std::to_string(n));
         }
         const year anchor_year = year_month_day(anchor_day_).year();
         if (anchor_year < first_year || anchor_year > last_year) {
-            throw std::invalid_argument("cicada: the anchor of " + name() +
-                                        " must lie in the years 1678 to 2261");
+            throw detail::refused_rule("the anchor of " + name() +
+                                       " must lie in the years 1678 to 2261");
         }
         last_ = index_at(local_days(last_year / December / 31));
     }

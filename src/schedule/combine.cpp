@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "schedule/search.hpp"
+#include <schedule/refused_rule.hpp>
+#include <schedule/search.hpp>
 
 namespace cicada {
 
@@ -22,8 +23,7 @@ std::string call(std::string_view function, const std::vector<schedule>& rules) 
 
 void refuse_nothing(std::string_view function, const std::vector<schedule>& rules) {
     if (!rules.empty()) return;
-    throw std::invalid_argument("cicada: " + std::string(function) +
-                                " needs at least one schedule");
+    throw detail::refused_rule(std::string(function) + " needs at least one schedule");
 }
 
 class union_of final : public detail::compound_rule {

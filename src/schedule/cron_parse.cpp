@@ -350,8 +350,7 @@ entry reader::hashed() {
     const std::size_t start = at_++;
     if (part_ == cron_part::year) refuse_value(here(start));
     if (name_.empty()) {
-        refuse(here(start), "a name to hash for H",
-               "give the schedule one: cron_options{.name = \"...\"}");
+        refuse(here(start), "a name to hash for H", {}, remedy::name_for_hash);
     }
     int first = least();
     int last = part_ == cron_part::day ? 28 : last_of_all(); // in every month

@@ -141,13 +141,14 @@ std::string_view order(dialect language) {
 
 } // namespace
 
-void refuse(const cron_place& at, std::string expected, std::string hint) {
-    const bool has_said_so = hint.find("dialect::quartz") != hint.npos;
-    if (at.language == dialect::ocps && !has_said_so && looks_like_quartz(at.pattern)) {
+void refuse(const cron_place& at, std::string expected, std::string hint, remedy mended_by) {
+    const bool may_be_quartz = at.language == dialect::ocps && mended_by == remedy::none;
+    if (may_be_quartz && looks_like_quartz(at.pattern)) {
         if (!hint.empty()) hint += "; ";
-        hint += "it looks like a pattern of Quartz: then say dialect::quartz";
+        hint += "it looks like a pattern of Quartz";
+        mended_by = remedy::quartz_dialect;
     }
-    throw parse_error(at.pattern, at.offset, std::move(expected), std::move(hint));
+    throw parse_error(at.pattern, at.offset, std::move(expected), std::move(hint), mended_by);
 }
 
 void refuse_count(std::string_view pattern, dialect language, std::size_t found,
@@ -169,7 +170,7 @@ void refuse_nickname(std::string_view pattern, dialect language, std::string_vie
                      std::string_view rest) {
     cron_place at{pattern, pattern.find('@'), cron_part::minute, language};
     if (language == dialect::quartz) refuse(at, "6 or 7 fields: Quartz has no nicknames");
-    if (name == "@every") refuse(at, "a nickname", "for a period use cicada::every(5min, ...)");
+    if (name == "@every") refuse(at, "a nickname", {}, remedy::period);
     for (const cron_nickname& n : cron_nicknames) {
         if (n.name != name) continue;
         at.offset = pattern.size() - rest.size();
@@ -241,7 +242,8 @@ void refuse_character(const cron_place& at, std::string expected) {
     }
     const bool is_from_end = at.part == cron_part::day && at.offset > 0 &&
                              at.pattern[at.offset - 1] == 'L' && at.language == dialect::ocps;
-    if (is_from_end) hint = "only Quartz has LW and L-3: then say dialect::quartz";
+    if (is_from_end)
+        refuse(at, std::move(expected), "only Quartz has LW and L-3", remedy::quartz_dialect);
     refuse(at, std::move(expected), std::move(hint));
 }
 

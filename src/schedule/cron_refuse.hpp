@@ -20,7 +20,8 @@ struct cron_place {
     dialect language;
 };
 
-[[noreturn]] void refuse(const cron_place& at, std::string expected, std::string hint = {});
+[[noreturn]] void refuse(const cron_place& at, std::string expected, std::string hint = {},
+                         remedy mended_by = remedy::none);
 
 /// Not 5, 6 or 7 fields; `eighth_at` is where a field too many begins.
 [[noreturn]] void refuse_count(std::string_view pattern, dialect language, std::size_t found,

@@ -35,6 +35,10 @@ public:
     [[noreturn]] void fail(std::size_t offset, std::string expected, std::string hint = {}) const {
         throw parse_error(text_, offset, std::move(expected), std::move(hint));
     }
+    /// What begins at `begin` could not be read.
+    [[noreturn]] void fail(const parse_error& part, std::size_t begin) const {
+        throw parse_error(part, text_, begin);
+    }
 
 private:
     void skip_spaces();

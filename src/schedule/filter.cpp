@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "schedule/local_at.hpp"
-#include "schedule/write.hpp"
+#include <schedule/local_at.hpp>
+#include <schedule/refused_rule.hpp>
+#include <schedule/write.hpp>
 
 namespace cicada {
 
@@ -75,14 +76,14 @@ std::string time_filter::text() const {
 
 time_filter on_dates(const std::vector<or_text<year_month_day>>& dates,
                      const or_text<zone>& where) {
-    if (dates.empty()) throw std::invalid_argument("cicada: on_dates needs at least one date");
+    if (dates.empty()) throw detail::refused_rule("on_dates needs at least one date");
     time_filter made(time_filter::kind::dates, where.value());
     made.dates_.reserve(dates.size());
     for (const or_text<year_month_day>& given : dates) {
         const year_month_day date = given.value();
         if (!date.ok() || date.year() < year(1678) || date.year() > year(2261)) {
-            throw std::invalid_argument(
-                "cicada: on_dates needs dates that exist, in the years 1678 to 2261");
+            throw detail::refused_rule(
+                "on_dates needs dates that exist, in the years 1678 to 2261");
         }
         made.dates_.emplace_back(date);
     }
@@ -93,11 +94,11 @@ time_filter on_dates(const std::vector<or_text<year_month_day>>& dates,
 
 time_filter on_weekdays(const std::vector<weekday>& weekdays, const or_text<zone>& where) {
     if (weekdays.empty()) {
-        throw std::invalid_argument("cicada: on_weekdays needs at least one weekday");
+        throw detail::refused_rule("on_weekdays needs at least one weekday");
     }
     time_filter made(time_filter::kind::weekdays, where.value());
     for (const weekday day : weekdays) {
-        if (!day.ok()) throw std::invalid_argument("cicada: on_weekdays needs weekdays that exist");
+        if (!day.ok()) throw detail::refused_rule("on_weekdays needs weekdays that exist");
         made.weekdays_ = static_cast<std::uint8_t>(made.weekdays_ | 1u << day.c_encoding());
     }
     return made;
@@ -106,8 +107,8 @@ time_filter on_weekdays(const std::vector<weekday>& weekdays, const or_text<zone
 time_filter daily_between(const or_text<time_of_day>& begin, const or_text<time_of_day>& end,
                           const or_text<zone>& where) {
     if (begin.value() == end.value()) {
-        throw std::invalid_argument(
-            "cicada: daily_between needs two times that differ: from one to the same is a whole "
+        throw detail::refused_rule(
+            "daily_between needs two times that differ: from one to the same is a whole "
             "day, or nothing");
     }
     time_filter made(time_filter::kind::daily, where.value());

@@ -3,7 +3,8 @@
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/duration_text.hpp>
 
-#include "schedule/write.hpp"
+#include <schedule/refused_rule.hpp>
+#include <schedule/write.hpp>
 
 namespace cicada {
 
@@ -14,7 +15,7 @@ public:
     anchored_interval(duration period, wall_time anchor)
         : period_(static_cast<std::uint64_t>(period.count())), anchor_(anchor) {
         if (period <= duration::zero()) {
-            throw std::invalid_argument("cicada: every_interval needs a period greater than zero");
+            throw detail::refused_rule("every_interval needs a period greater than zero");
         }
     }
 

@@ -6,19 +6,6 @@
 
 namespace cicada::detail {
 
-namespace {
-
-std::string folded(std::string_view name) {
-    std::string result(name);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        if (c == ' ') c = '_';
-    }
-    return result;
-}
-
-} // namespace
-
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1), above(row), before(row); // of i, of i - 1, of i - 2
     for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -36,6 +23,35 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
+std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names) {
+    const std::vector<std::string> near = nearest_names(wrong, names);
+    return near.empty() ? std::string() : "did you mean " + near.front() + '?';
+}
+
+std::string with_names(std::string reason, const std::vector<std::string>& near) {
+    if (near.empty()) return reason;
+    for (const std::string& one : near)
+        reason.append(&one == &near.front() ? "; did you mean \"" : " or \"").append(one + '"');
+    return reason + '?';
+}
+
+} // namespace cicada::detail
+
+namespace cicada {
+
+namespace {
+
+std::string folded(std::string_view name) {
+    std::string result(name);
+    for (char& c : result) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        if (c == ' ') c = '_';
+    }
+    return result;
+}
+
+} // namespace
+
 std::vector<std::string> nearest_names(std::string_view wrong,
                                        const std::vector<std::string>& names) {
     constexpr std::size_t longest = 64; // no name is as long, and the cost is the product of both
@@ -47,9 +63,9 @@ std::vector<std::string> nearest_names(std::string_view wrong,
     std::vector<std::pair<std::size_t, std::string>> near;
     for (const std::string& name : names) {
         const std::string whole = folded(name);
-        std::size_t distance = edit_distance(meant, whole);
+        std::size_t distance = detail::edit_distance(meant, whole);
         if (const std::size_t slash = whole.rfind('/'); !is_whole && slash != std::string::npos) {
-            distance = std::min(distance, edit_distance(meant, whole.substr(slash + 1)));
+            distance = std::min(distance, detail::edit_distance(meant, whole.substr(slash + 1)));
         }
         if (distance <= furthest) near.emplace_back(distance, name);
     }
@@ -63,4 +79,4 @@ std::vector<std::string> nearest_names(std::string_view wrong,
     return result;
 }
 
-} // namespace cicada::detail
+} // namespace cicada

@@ -5,16 +5,18 @@
 #include <string_view>
 #include <vector>
 
+#include <cicada/schedule/nearest.hpp>
+
 namespace cicada::detail {
 
 /// How many letters to add, drop, change, or swap with their neighbours: Damerau's distance, by
 /// optimal string alignment.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// Up to three names that may be meant by `wrong`, the likeliest first: by edit distance,
-/// regardless of case, of the whole or, if `wrong` has no '/', of the last part ("Berlin" for
-/// "Europe/Berlin").
-std::vector<std::string> nearest_names(std::string_view wrong,
-                                       const std::vector<std::string>& names);
+/// "did you mean every_days?"; empty: no name is near.
+std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names);
+
+/// `there is no ...; did you mean "Europe/Berlin" or "Europe/Dublin"?`
+std::string with_names(std::string reason, const std::vector<std::string>& near);
 
 } // namespace cicada::detail

@@ -29,9 +29,7 @@ template <class T>
                          const detail::expression_reader::token& wrong) {
     std::vector<std::string> names;
     for (const word<T>& w : words<T>) names.emplace_back(w.text);
-    const std::vector<std::string> near = detail::nearest_names(wrong.text, names);
-    in.fail(wrong.offset, listed(words_of<T>()),
-            near.empty() ? std::string() : "did you mean " + near.front() + '?');
+    in.fail(wrong.offset, listed(words_of<T>()), detail::did_you_mean(wrong.text, names));
 }
 
 } // namespace

@@ -6,8 +6,8 @@
 
 #include <cicada/schedule/duration_text.hpp>
 
-#include "schedule/expression_reader.hpp"
-#include "schedule/nearest.hpp"
+#include <schedule/expression_reader.hpp>
+#include <schedule/nearest.hpp>
 
 namespace cicada {
 
@@ -25,21 +25,20 @@ interval read_interval(std::string_view text, std::size_t offset, interval::kind
     try {
         period = parse_duration(text.substr(offset, end - offset));
     } catch (const parse_error& e) {
-        throw parse_error(text, offset + e.offset(), e.expected(), e.hint());
+        throw parse_error(e, text, offset);
     }
     if (period == duration::zero()) throw parse_error(text, offset, "a duration greater than zero");
     return {period, kind};
 }
 
-/// Which word of an interval is meant by the first one of `text`; empty: none.
-std::string nearest_interval(std::string_view text) {
+/// Whether a word of an interval is meant by the first one of `text`; empty: none.
+std::string meant_interval(std::string_view text) {
     const std::size_t start = std::min(text.find_first_not_of(blanks), text.size());
     const std::string_view first =
         text.substr(start, text.find_first_of(" \t\r\n(", start) - start);
     std::vector<std::string> names;
     for (const auto& [name, kind] : interval_words) names.emplace_back(name);
-    const std::vector<std::string> near = detail::nearest_names(first, names);
-    return near.empty() ? std::string() : near.front();
+    return detail::did_you_mean(first, names);
 }
 
 } // namespace
@@ -56,9 +55,9 @@ recurrence recurrence::parse(std::string_view text) {
     try {
         return schedule::parse(text);
     } catch (const parse_error&) {
-        if (const std::string meant = nearest_interval(text); !meant.empty())
+        if (std::string meant = meant_interval(text); !meant.empty())
             throw parse_error(text, text.find_first_not_of(blanks), "every 15m, or a schedule",
-                              "did you mean " + meant + '?');
+                              std::move(meant));
         throw;
     }
 }

@@ -9,8 +9,9 @@
 #include <cicada/schedule/cron.hpp>
 #include <cicada/schedule/policy_text.hpp>
 
-#include "schedule/expression_reader.hpp"
-#include "schedule/nearest.hpp"
+#include <schedule/expression_reader.hpp>
+#include <schedule/nearest.hpp>
+#include <schedule/refused_rule.hpp>
 
 namespace cicada {
 
@@ -26,12 +27,6 @@ struct options {
     cicada::dialect dialect = dialect::ocps;
     std::string_view name = {};
 };
-
-std::string without_prefix(std::string_view what) {
-    constexpr std::string_view prefix = "cicada: ";
-    if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
-    return std::string(what);
-}
 
 class parser {
 public:
@@ -81,9 +76,8 @@ private:
         std::vector<std::string> names;
         for (const entry<schedule>& e : functions) names.emplace_back(e.name);
         for (const entry<time_filter>& e : filters) names.emplace_back(e.name);
-        const std::vector<std::string> near = detail::nearest_names(name.text, names);
         in_.fail(name.offset, "a schedule such as cron(\"0 7 * * *\", \"Europe/Berlin\")",
-                 near.empty() ? std::string() : "did you mean " + near.front() + '?');
+                 detail::did_you_mean(name.text, names));
     }
 
     template <class T>
@@ -91,38 +85,31 @@ private:
         in_.expect('(');
         // What is wrong about the arguments together is found when the schedule is made: tell where
         // that is.
-        T read = located(name.offset, "other arguments", [&] { return (this->*function.read)(); });
-        in_.expect(')');
-        return read;
-    }
-
-    /// Calls `make`; turns what it throws into errors of the whole text.
-    template <class Make>
-    auto located(std::size_t offset, const char* expected, Make make) -> decltype(make()) {
         try {
-            return make();
-        } catch (const parse_error&) {
-            throw;
-        } catch (const std::invalid_argument& e) {
-            in_.fail(offset, expected, without_prefix(e.what()));
+            T read = (this->*function.read)();
+            in_.expect(')');
+            return read;
+        } catch (const detail::refused_rule& e) {
+            in_.fail(name.offset, "other arguments", e.reason());
         }
     }
-    /// The same for what reads a text of its own, which begins at `offset`.
+
+    /// Calls `make`, which reads `text`; turns what it throws into errors of the whole text.
     template <class Make>
     auto translated(const token& text, Make make) -> decltype(make()) {
         try {
             return make();
         } catch (const parse_error& e) {
-            in_.fail(text.offset + e.offset(), e.expected(), e.hint());
+            in_.fail(e, text.offset);
+        } catch (const unknown_zone& e) {
+            in_.fail(text.offset, "a time zone", detail::with_names(e.reason(), e.suggestions()));
         }
     }
 
     template <class T>
     T value() {
         const token text = in_.string();
-        return located(text.offset, "a time zone", [&] {
-            return translated(text, [&] { return detail::from_text<T>(text.text); });
-        });
+        return translated(text, [&] { return detail::from_text<T>(text.text); });
     }
 
     // ---- functions: from behind the '(' up to the ')' -------------------------------------------

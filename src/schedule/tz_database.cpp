@@ -28,20 +28,11 @@ bool is_tzif(const fs::path& file) {
 }
 
 [[noreturn]] void refuse(std::string_view name) {
-    std::string message = "cicada: there is no time zone \"";
-    message.append(name).append("\"");
+    std::string reason = "there is no time zone \"";
+    reason.append(name).append("\"");
     const std::vector<std::string> names = read_zone_names();
-    if (names.empty()) {
-        message.append(", and no tz database in ").append(tz_directory().string());
-        throw unknown_zone(message);
-    }
-    const std::vector<std::string> near = nearest_names(name, names);
-    for (const std::string& one : near) {
-        message.append(&one == &near.front() ? "; did you mean \"" : " or \"");
-        message.append(one).append("\"");
-    }
-    if (!near.empty()) message.append("?");
-    throw unknown_zone(message);
+    if (names.empty()) reason.append(", and no tz database in ").append(tz_directory().string());
+    throw unknown_zone(std::string(name), std::move(reason), nearest_names(name, names));
 }
 
 std::string first_line(const fs::path& file) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include <schedule/nearest.hpp>
 #include <schedule/posix_tz.hpp>
 #include <schedule/tz_database.hpp>
 #include <schedule/tzif.hpp>
@@ -53,7 +54,8 @@ zone_rules load(std::string_view name) {
         detail::append_changes(line, rules, std::numeric_limits<std::int64_t>::min());
         return zone_rules(line);
     } catch (const std::invalid_argument& wrong) {
-        throw unknown_zone("cicada: time zone \"" + std::string(name) + "\": " + wrong.what());
+        throw unknown_zone(std::string(name),
+                           "time zone \"" + std::string(name) + "\": " + wrong.what());
     }
 }
 
@@ -102,6 +104,11 @@ private:
 };
 
 } // namespace
+
+unknown_zone::unknown_zone(std::string name, std::string reason,
+                           std::vector<std::string> suggestions)
+    : std::invalid_argument("cicada: " + detail::with_names(reason, suggestions)),
+      name_(std::move(name)), reason_(std::move(reason)), suggestions_(std::move(suggestions)) {}
 
 zone::zone() noexcept : entry_(&utc()) {}
 

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,7 @@ public:
     /// As next, but tells "gave up" from "never", and, of candidates, also the instants that an
     /// exception takes away. A rule that always finds what there is has next alone.
     virtual search_result find(wall_time after, sought what) const;
+    virtual bool is_event() const noexcept { return false; }
     /// The expression of schedule::text().
     virtual std::string text() const = 0;
 
@@ -118,6 +120,8 @@ public:
     /// it was given up.
     std::optional<wall_time> previous(wall_time before) const { return rule_->previous(before); }
     bool matches(wall_time instant) const { return rule_->matches(instant); }
+    /// Whether it is cron's `@reboot`, which has no instants.
+    bool is_event() const noexcept { return rule_->is_event(); }
     /// As find_next and next, but also of the instants that an exception takes away.
     search_result find_next_candidate(wall_time after) const {
         return rule_->find(after, detail::sought::candidates);
@@ -161,6 +165,10 @@ private:
             }
             return {.instant = rule_.next(after)};
         }
+        bool is_event() const noexcept override {
+            if constexpr (requires { rule_.is_reboot(); }) return rule_.is_reboot();
+            return false;
+        }
         std::string text() const override { return rule_.text(); }
 
     private:
@@ -168,6 +176,20 @@ private:
     };
 
     const detail::schedule_rule* rule_; // never null
+};
+
+/// A schedule was given to follow that names no instant after `after()`. (A search that was given
+/// up is not the reason: then there may be one.)
+class CICADA_API never_error final : public std::invalid_argument {
+public:
+    never_error(const std::string& what, schedule rule, wall_time after)
+        : std::invalid_argument(what), rule_(std::move(rule)), after_(after) {}
+    const schedule& rule() const noexcept { return rule_; }
+    wall_time after() const noexcept { return after_; }
+
+private:
+    schedule rule_;
+    wall_time after_;
 };
 
 /// A range: `for (wall_time t : s.between(from, until))`.

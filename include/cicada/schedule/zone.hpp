@@ -29,10 +29,20 @@
 
 namespace cicada {
 
-/// There is no such zone, or its file makes no sense. Says which names are near, or what is wrong.
+/// There is no such zone, or its file makes no sense.
 class CICADA_API unknown_zone final : public std::invalid_argument {
 public:
-    explicit unknown_zone(const std::string& what) : invalid_argument(what) {}
+    unknown_zone(std::string name, std::string reason, std::vector<std::string> suggestions = {});
+    const std::string& name() const noexcept { return name_; }
+    /// `there is no time zone "Europe/Berln"`
+    const std::string& reason() const noexcept { return reason_; }
+    /// Up to three names that may be meant, the likeliest first.
+    const std::vector<std::string>& suggestions() const noexcept { return suggestions_; }
+
+private:
+    std::string name_;
+    std::string reason_;
+    std::vector<std::string> suggestions_;
 };
 
 /// Local time, as the clock on the wall of some zone shows it.

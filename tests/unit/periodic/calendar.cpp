@@ -67,7 +67,9 @@ TEST(calendar_periodic, that_never_comes_is_refused_unless_that_is_allowed) {
     try {
         static_cast<void>(cicada::every(cron("0 0 30 2 *"), [] {}));
         ADD_FAILURE() << "it was taken";
-    } catch (const std::invalid_argument& e) {
+    } catch (const cicada::never_error& e) {
+        EXPECT_EQ(e.rule(), cicada::schedule(cron("0 0 30 2 *")));
+        EXPECT_EQ(e.after(), at("2026-01-01T00:00:00Z"));
         EXPECT_NE(
             std::string(e.what()).find("cron(\"0 0 30 2 *\") names no instant after 2026-01-01"),
             std::string::npos)
@@ -78,6 +80,15 @@ TEST(calendar_periodic, that_never_comes_is_refused_unless_that_is_allowed) {
         ADD_FAILURE() << "it was taken";
     } catch (const std::invalid_argument& e) {
         EXPECT_NE(std::string(e.what()).find("@reboot is an event"), std::string::npos) << e.what();
+    }
+    try { // of which the event is a part only
+        static_cast<void>(cicada::every(
+            cicada::any_of(cron("@reboot"), cicada::once("2020-01-01T00:00:00Z")), [] {}));
+        ADD_FAILURE() << "it was taken";
+    } catch (const std::invalid_argument& e) {
+        EXPECT_NE(std::string(e.what()).find("\"2020-01-01T00:00:00Z\")) names no instant after"),
+                  std::string::npos)
+            << e.what();
     }
     auto p = cicada::every(cron("0 0 30 2 *"), {.if_never = cicada::if_never::end}, [] {});
     EXPECT_TRUE(p.has_ended());

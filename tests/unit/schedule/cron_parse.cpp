@@ -21,6 +21,8 @@ struct refusal {
     std::size_t column = 0; // from 1; 0: it was accepted
     std::string expected;
     std::string hint;
+    remedy mended_by = remedy::none;
+    std::string what;
 };
 
 refusal refused(std::string_view pattern, dialect language = dialect::ocps) {
@@ -28,7 +30,7 @@ refusal refused(std::string_view pattern, dialect language = dialect::ocps) {
         parse_cron(pattern, language, {});
         return {};
     } catch (const parse_error& e) {
-        return {e.offset() + 1, e.expected(), e.hint()};
+        return {e.offset() + 1, e.expected(), e.hint(), e.mended_by(), e.what()};
     }
 }
 
@@ -241,7 +243,7 @@ TEST(cron_parse, keeps_a_hashed_value_within_its_range_and_in_every_month) {
 TEST(cron_parse, refuses_H_without_a_name) {
     const refusal r = refused("H * * * *");
     EXPECT_EQ(r.column, 1u);
-    EXPECT_TRUE(contains(r.hint, "name")) << r.hint;
+    EXPECT_EQ(r.mended_by, remedy::name_for_hash);
     EXPECT_THROW(parse_cron("0 0 0 1 1 * H", dialect::ocps, "a"), parse_error);
     EXPECT_THROW(parse_cron("H(5-3) 0 1 1 *", dialect::ocps, "a"), parse_error);
     EXPECT_THROW(parse_cron("H(5) 0 1 1 *", dialect::ocps, "a"), parse_error);
@@ -282,7 +284,6 @@ TEST(cron_parse, names_the_column_and_a_rewrite_of_what_it_refuses) {
         {"@Daily", 1, "@daily"},
         {"@dayly", 1, "@daily"},
         {"@weekley", 1, "@weekly"},
-        {"@every 5m", 1, "cicada::every"},
         {"@daily 0 0 * * *", 8, "stands alone"},
         {"* * * *", 8, "found 4"},
         {"", 1, "found 0"},
@@ -298,9 +299,9 @@ TEST(cron_parse, names_the_column_and_a_rewrite_of_what_it_refuses) {
         {"0 0 * * L", 9, "FRI#L"},
         {"0 0 * * 1-5#2", 9, "1#2,2#2"},
         {"0 L * * *", 3, "day fields"},
-        {"0 0 LW * *", 6, "dialect::quartz"},
-        {"0 0 0 L-3 * *", 8, "dialect::quartz"},
-        {"0 0/5 14 * * ?", 3, "dialect::quartz"},
+        {"0 0 LW * *", 6, "only Quartz has LW"},
+        {"0 0 0 L-3 * *", 8, "only Quartz has LW and L-3"},
+        {"0 0/5 14 * * ?", 3, "write 0-59/5; it looks like a pattern of Quartz"},
         {"0 0 * * 1\xe2\x80\x93"
          "5",
          10, "write '-'"},
@@ -317,6 +318,29 @@ TEST(cron_parse, names_the_column_and_a_rewrite_of_what_it_refuses) {
         const refusal got = refused(r.pattern);
         EXPECT_EQ(got.column, r.column) << r.pattern << ": " << got.expected << "; " << got.hint;
         EXPECT_TRUE(contains(got.hint, r.hint)) << r.pattern << ": " << got.hint;
+    }
+}
+
+// What a command or a file calls otherwise than C++ is no part of the hint.
+TEST(cron_parse, gives_a_remedy_as_data_and_renders_it_for_cpp_only) {
+    struct row {
+        const char* pattern;
+        remedy mended_by;
+        const char* in_cpp;
+    };
+    const row rows[] = {
+        {"0 0 LW * *", remedy::quartz_dialect, "LW and L-3: then say dialect::quartz"},
+        {"0 0/5 14 * * ?", remedy::quartz_dialect, "of Quartz: then say dialect::quartz"},
+        {"H * * * *", remedy::name_for_hash, "; give the schedule one: cron_options{.name = "},
+        {"0 H 14 * * ?", remedy::name_for_hash, "; give the schedule one: cron_options{.name = "},
+        {"@every 5m", remedy::period, "; for a period use cicada::every(5min, ...)"},
+        {"0/15 * * * *", remedy::none, "; write 0-59/15"},
+    };
+    for (const row& r : rows) {
+        const refusal got = refused(r.pattern);
+        EXPECT_EQ(got.mended_by, r.mended_by) << r.pattern;
+        EXPECT_TRUE(contains(got.what, r.in_cpp)) << r.pattern << ": " << got.what;
+        EXPECT_FALSE(contains(got.hint, "::")) << r.pattern << ": " << got.hint;
     }
 }
 

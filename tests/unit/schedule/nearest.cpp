@@ -1,8 +1,8 @@
-#include <schedule/nearest.hpp>
+#include <cicada/schedule/nearest.hpp>
 
 #include <gmock/gmock.h>
 
-using cicada::detail::nearest_names;
+using cicada::nearest_names;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

@@ -21,6 +21,7 @@ struct refusal {
     std::size_t offset;
     std::string expected;
     std::string hint;
+    cicada::remedy mended_by{};
 };
 
 refusal refused(std::string_view text) {
@@ -29,7 +30,7 @@ refusal refused(std::string_view text) {
     } catch (const parse_error& e) {
         EXPECT_TRUE(std::string_view(e.what()).starts_with('"' + std::string(text) + '"'))
             << "another text than the whole: " << e.what();
-        return {e.offset(), e.expected(), e.hint()};
+        return {e.offset(), e.expected(), e.hint(), e.mended_by()};
     }
     return {};
 }
@@ -147,6 +148,11 @@ TEST(schedule_text, tells_where_in_the_whole_a_nested_text_is_wrong) {
     EXPECT_EQ(refused(R"(except(cron("@daily"), on_dates({"2026-01-01", "2026-02-30"})))").offset,
               56u);
     EXPECT_EQ(refused(R"(except(cron("@daily"), daily_between("6:00", "07:00")))").offset, 39u);
+}
+
+TEST(schedule_text, keeps_the_remedy_of_a_nested_text) {
+    EXPECT_EQ(refused(R"(any_of(cron("H 7 * * *")))").mended_by, cicada::remedy::name_for_hash);
+    EXPECT_EQ(refused(R"(cron("0 0 LW * *"))").mended_by, cicada::remedy::quartz_dialect);
 }
 
 TEST(schedule_text, tells_of_an_unknown_zone_where_it_stands) {

@@ -72,6 +72,30 @@ TEST_F(tz_database, has_no_zones_beyond_its_pathnor_under_odd_names) {
     }
 }
 
+TEST_F(tz_database, gives_the_name_the_reason_and_the_names_that_are_near) {
+    write_zone("Test/Here", "AAA-3");
+    write_zone("Test/Hera", "AAA-3");
+    write("Other/Short", "TZif");
+    try {
+        zone z("Test/Her");
+        FAIL() << "accepted";
+    } catch (const unknown_zone& e) {
+        EXPECT_EQ(e.name(), "Test/Her");
+        EXPECT_EQ(e.reason(), "there is no time zone \"Test/Her\"");
+        EXPECT_EQ(e.suggestions(), (std::vector<std::string>{"Test/Hera", "Test/Here"}));
+        EXPECT_EQ(std::string(e.what()), "cicada: there is no time zone \"Test/Her\"; did you mean "
+                                         "\"Test/Hera\" or \"Test/Here\"?");
+    }
+    try {
+        zone z("Other/Short");
+        FAIL() << "accepted";
+    } catch (const unknown_zone& e) {
+        EXPECT_EQ(e.name(), "Other/Short");
+        EXPECT_EQ(e.reason(), "time zone \"Other/Short\": the file is cut short");
+        EXPECT_TRUE(e.suggestions().empty());
+    }
+}
+
 TEST_F(tz_database, says_what_is_wrong_with_a_file) {
     tzif_bytes file;
     file.leaps = 27;
