@@ -10,11 +10,12 @@
 #       [PRIVATE])                        its headers show nothing of PACKAGE and MODULES
 #
 # Where the option CICADA_<NAME> is on this makes the target cicada::<name>, with its rules for
-# installation, for find_package(cicada COMPONENTS <name>), and for pkg-config, which knows modules
-# only: what needs a PACKAGE has no cicada-<name>.pc.
+# installation, for find_package(cicada COMPONENTS <name>), and for pkg-config. That knows modules
+# only: what needs a PACKAGE, or a component that does, has no cicada-<name>.pc.
 
 set(cicada_components "")       # those that are built
 set(cicada_known_components "") # all
+set(cicada_pc_components "")    # those that pkg-config finds
 set(cicada_component_headers "")
 set(cicada_component_sources "")
 
@@ -128,27 +129,25 @@ macro(cicada_install_component)
     install(EXPORT ${target} NAMESPACE cicada:: DESTINATION ${cicada_package_dir}
         FILE ${file}-targets.cmake)
 
-    set(visible "${its_COMPONENTS}")
-    list(TRANSFORM visible PREPEND cicada-)
-    list(APPEND visible "cicada = ${PROJECT_VERSION}")
-    set(hidden "")
+    set(package "")
+    set(modules "")
     if(NOT its_PRIVATE OR cicada_kind STREQUAL "static")
-        list(APPEND visible ${its_MODULES})
         set(package "${its_PACKAGE}")
         set(modules "${its_MODULES}")
-    else()
-        set(hidden "${its_MODULES}")
-        set(package "")
-        set(modules "")
     endif()
     configure_file(${PROJECT_SOURCE_DIR}/cmake/cicada-component.cmake.in ${file}.cmake @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${file}.cmake DESTINATION ${cicada_package_dir})
-    if(NOT its_PACKAGE)
+    set(unknown_to_pc ${its_COMPONENTS})
+    list(REMOVE_ITEM unknown_to_pc ${cicada_pc_components})
+    if(NOT its_PACKAGE AND NOT unknown_to_pc)
+        set(cicada_pc_components ${cicada_pc_components} ${name} PARENT_SCOPE)
+        set(requires ${its_COMPONENTS})
+        list(TRANSFORM requires PREPEND cicada-)
+        list(APPEND requires "cicada = ${PROJECT_VERSION}" ${modules})
         set(libraries "")
         if(sources)
             set(libraries " -l${target}")
         endif()
-        cicada_install_pc(cicada-${name} "cicada ${purpose}" "${visible}" "${hidden}"
-            "${libraries}")
+        cicada_install_pc(cicada-${name} "cicada ${purpose}" "${requires}" "${libraries}")
     endif()
 endmacro()

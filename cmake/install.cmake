@@ -9,9 +9,9 @@ if(BUILD_SHARED_LIBS)
     set(cicada_kind shared)
 endif()
 
-# cicada_install_pc(<name> <description> <requires> <requires privately> <flags to link>): the file
-# <name>.pc, which finds the prefix from where it lies itself.
-function(cicada_install_pc name description requires requires_private libraries)
+# cicada_install_pc(<name> <description> <other packages> <flags to link>): the file <name>.pc, which
+# finds the prefix from where it lies itself.
+function(cicada_install_pc name description requires libraries)
     foreach(dir libdir includedir)
         string(TOUPPER ${dir} upper)
         cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_${upper} BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}
@@ -21,7 +21,6 @@ function(cicada_install_pc name description requires requires_private libraries)
     cmake_path(RELATIVE_PATH libdir BASE_DIRECTORY ${pc_dir} OUTPUT_VARIABLE pc_libdir)
     cmake_path(RELATIVE_PATH includedir BASE_DIRECTORY ${pc_dir} OUTPUT_VARIABLE pc_includedir)
     list(JOIN requires ", " requires)
-    list(JOIN requires_private ", " requires_private)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/cicada.pc.in ${name}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
@@ -40,7 +39,7 @@ function(cicada_install_core)
     install(TARGETS cicada EXPORT cicada)
     install(EXPORT cicada NAMESPACE cicada:: DESTINATION ${cicada_package_dir}
         FILE cicada-${cicada_kind}-targets.cmake)
-    cicada_install_pc(cicada "${PROJECT_DESCRIPTION}" "" "" " -lcicada -pthread")
+    cicada_install_pc(cicada "${PROJECT_DESCRIPTION}" "" " -lcicada -pthread")
 
     write_basic_package_version_file(cicada-config-version.cmake COMPATIBILITY SameMinorVersion)
     install(FILES cmake/cicada-config.cmake

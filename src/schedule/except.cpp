@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "schedule/search.hpp"
-#include "schedule/write.hpp"
+#include <schedule/search.hpp>
+#include <schedule/write.hpp>
 
 namespace cicada {
 

@@ -1,4 +1,4 @@
-#include "schedule/expression_reader.hpp"
+#include <schedule/expression_reader.hpp>
 
 #include <charconv>
 

@@ -1,4 +1,4 @@
-#include "schedule/write.hpp"
+#include <schedule/write.hpp>
 
 namespace cicada::detail {
 
