@@ -4,6 +4,7 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 MAKEFLAGS += --no-print-directory
 export CTEST_PARALLEL_LEVEL = $(JOBS)
+presets = release tsan asan clang
 cxx_files = $(shell find include src apps tests examples bench -name '*.[ch]pp' 2>/dev/null)
 
 .PHONY: help run build test test-% fuzz bench format lint clean
@@ -16,7 +17,8 @@ help:
 	@echo '              or on a Debian of its own (as root): trixie, bookworm'
 	@echo 'make fuzz     all parsers, each for SECONDS=60'
 	@echo 'make bench    build and run the benchmarks and their peers'
-	@echo 'make format   lay out the code; make lint: check the layout, and run clang-tidy'
+	@echo 'make format   lay out the code'
+	@echo 'make lint     check layout, columns and includes, and run clang-tidy'
 	@echo 'make clean    remove build/'
 
 run:
@@ -33,12 +35,18 @@ build:
 
 test:
 	scripts/bootstrap test
-	for preset in release tsan asan clang; do $(MAKE) test-$$preset || exit 1; done
+	for preset in $(presets); do $(MAKE) test-$$preset || exit 1; done
+	@cat $(presets:%=build/%/seconds)
 
 test-%:
 	cmake --preset $*
+	@date +%s >build/$*/began
 	cmake --build --preset $* -j $(JOBS)
+	@date +%s >build/$*/built
 	ctest --preset $*
+	@built=$$(cat build/$*/built); \
+	    echo "$*: built in $$((built - $$(cat build/$*/began))) s," \
+	        "tested in $$(($$(date +%s) - built)) s" | tee build/$*/seconds
 
 test-trixie test-bookworm: test-%:
 	scripts/bootstrap debian
@@ -64,9 +72,11 @@ format:
 
 lint:
 	scripts/bootstrap lint
+	scripts/check-columns
+	scripts/check-includes
 	clang-format-19 --dry-run -Werror $(cxx_files)
-	cmake --preset clang -D CICADA_EXAMPLES=ON
-	run-clang-tidy-19 -quiet -j $(JOBS) -p build/clang '$(CURDIR)/(src|apps|examples)/'
+	cmake --preset lint
+	run-clang-tidy-19 -quiet -j $(JOBS) -p build/lint
 
 clean:
 	rm -rf build

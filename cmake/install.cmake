@@ -9,7 +9,7 @@ if(BUILD_SHARED_LIBS)
     set(cicada_kind shared)
 endif()
 
-# cicada_install_pc(<name> <description> <other packages> <flags to link>): the file <name>.pc, which
+# cicada_install_pc(<name> <description> <other packages> <flags to link>): the file <name>.pc. It
 # finds the prefix from where it lies itself.
 function(cicada_install_pc name description requires libraries)
     foreach(dir libdir includedir)

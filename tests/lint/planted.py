@@ -25,11 +25,12 @@ clean = {
     "tests/e2e/command.py": f'print(\n    "{"printed " * 20}")\n',
 }
 planted = [  # the check, the file, its content; then what is refused, and the rule
-    ("check-includes", "include/cicada/async/gate.hpp", "#pragma once\n#include <cicada/loop/loop.hpp>",
-     2, "async may include async, base only"),
+    ("check-includes", "include/cicada/async/gate.hpp",
+     "#pragma once\n#include <cicada/loop/loop.hpp>", 2, "async may include async, base only"),
     ("check-includes", "src/schedule/cron.cpp", "#include <cicada/async/task.hpp>",
      1, "schedule may include base, schedule only"),
-    ("check-includes", "src/loop/loop.cpp", "\n\n# include <cicada/periodic/every.hpp> // a comment",
+    ("check-includes", "src/loop/loop.cpp",
+     "\n\n# include <cicada/periodic/every.hpp> // a comment",
      3, "loop may include async, base, loop only"),
     ("check-includes", "include/cicada/cicada.hpp", "#include <cicada/hosts/asio.hpp>",
      1, "include/cicada/cicada.hpp may include async, base, loop, periodic, schedule only"),
@@ -45,7 +46,8 @@ planted = [  # the check, the file, its content; then what is refused, and the r
      1, "neither of the standard library"),
     ("check-includes", "src/loop/loop.cpp", '#include "base/pages.hpp"',
      1, "write <...> with the full path"),
-    ("check-includes", "src/loop/loop.cpp", "#include <base/paegs.hpp>", 1, "there is no such header"),
+    ("check-includes", "src/loop/loop.cpp", "#include <base/paegs.hpp>",
+     1, "there is no such header"),
     ("check-includes", "src/loop/loop.cpp", "#include HEADER", 1, "write the name of the header"),
     ("check-includes", "apps/cicada/main.cpp", "#include <base/pages.hpp>",
      1, "apps include what is public"),
@@ -60,8 +62,10 @@ planted = [  # the check, the file, its content; then what is refused, and the r
     ("check-columns", "Makefile", "x" * 101, 1, "101 columns"),
     ("check-columns", "cmake/install.cmake", "x" * 101, 1, "101 columns"),
     ("check-columns", "scripts/bootstrap", "x" * 101, 1, "101 columns"),
-    ("check-columns", "tests/unit/time.cpp", "// clang-format off\n// clang-format on\n" + "x" * 101,
-     3, "101 columns"),
+    ("check-columns", "tests/unit/time.cpp",
+     "// clang-format off\n// clang-format on\n" + "x" * 101, 3, "101 columns"),
+    ("check-columns", "tests/e2e/command.py", '"a" ' + " # why" * 18, 1, "112 columns"),
+    ("check-columns", "tests/e2e/command.py", '"a" + ' + '"a string"' * 10, 1, "106 columns"),
     ("check-columns", "tests/e2e/command.py", "f(x, " + '"a string"' * 10 + ")", 1, "106 columns"),
 ]
 
