@@ -1,7 +1,9 @@
 #include <cicada/schedule/cron.hpp>
 
 #include <algorithm>
+#include <bit>
 
+#include <schedule/cron_pattern.hpp>
 #include <schedule/cron_search.hpp>
 #include <schedule/write.hpp>
 
@@ -18,7 +20,6 @@ namespace cicada {
 namespace {
 
 using namespace std::chrono;
-using detail::cron_fields;
 
 /// No two offsets from UTC lie further apart: RFC 8536 has them between -25 and +26 hours.
 constexpr hours most_apart{51};
@@ -127,6 +128,26 @@ std::optional<wall_time> to_wall(std::optional<sys_seconds> t) noexcept {
     return wall_time(*t);
 }
 
+/// Bit `from`, and each `step` further, below `end`.
+std::uint64_t steps(int from, int step, int end) noexcept {
+    std::uint64_t set = 0;
+    for (; from < end; from += step) set |= std::uint64_t{1} << from;
+    return set;
+}
+
+/// See cron::hashed.
+std::uint64_t hashed_set(std::uint64_t set, detail::cron_part part,
+                         std::string_view name) noexcept {
+    const int size = detail::range_of(part).most + 1;
+    int step = size; // of one value
+    if (!std::has_single_bit(set)) {
+        step = std::countr_zero(set & (set - 1)); // the second one, if the first is 0
+        if (step >= size || set != steps(0, step, size)) return set;
+    }
+    const std::uint64_t hash = detail::cron_hash(name, part);
+    return steps(static_cast<int>(hash % static_cast<std::uint64_t>(step)), step, size);
+}
+
 } // namespace
 
 cron::cron(std::string_view pattern, cicada::zone where, const cron_options& how)
@@ -153,12 +174,38 @@ bool cron::matches(wall_time instant) const noexcept {
     return next(instant - duration(1)) == instant;
 }
 
+cron cron::in(cicada::zone other) const noexcept {
+    cron made = *this;
+    made.zone_ = other;
+    return made;
+}
+
+cron cron::hashed(cron_field which, std::string_view name) const noexcept {
+    using detail::cron_part;
+    cron made = *this;
+    cron_fields& f = made.fields_;
+    switch (which) {
+    case cron_field::second:
+        f.seconds = hashed_set(f.seconds, cron_part::second, name);
+        break;
+    case cron_field::minute:
+        f.minutes = hashed_set(f.minutes, cron_part::minute, name);
+        break;
+    case cron_field::hour:
+        f.hours = static_cast<std::uint32_t>(hashed_set(f.hours, cron_part::hour, name));
+        break;
+    }
+    return made;
+}
+
 std::string cron::pattern() const { return detail::format_cron(fields_); }
+
+dialect cron::written_in() const noexcept { return detail::dialect_of(fields_); }
 
 std::string cron::text() const {
     std::string text = "cron(" + detail::in_quotes(pattern()) + detail::zone_argument(zone_);
     if (in_gap() != gap::run) text += detail::enumerator_argument("gap", in_gap());
-    if (const dialect language = detail::dialect_of(fields_); language != dialect::ocps)
+    if (const dialect language = written_in(); language != dialect::ocps)
         text += detail::enumerator_argument("dialect", language);
     return text + ')';
 }

@@ -1,8 +1,6 @@
-#include <cicada/schedule/cron.hpp>
+#include <schedule/cron_pattern.hpp>
 
 #include <algorithm>
-
-#include <schedule/cron_grammar.hpp>
 
 namespace cicada::detail {
 
@@ -116,11 +114,8 @@ std::string write_weekdays(const cron_fields& f, bool is_quartz) {
 
 /// Empty: all of them.
 std::string write_years(const cron_fields& f) {
-    const auto has = [&](int year) {
-        const auto n = static_cast<std::size_t>(year - cron_fields::first_year);
-        return (f.years[n / 64] >> n % 64 & 1) != 0;
-    };
-    const list_writer list(has, cron_fields::first_year, cron_fields::last_year);
+    const list_writer list([&](int year) { return f.has_year(year); }, cron_fields::first_year,
+                           cron_fields::last_year);
     const std::string text = list.write(style::ranges);
     return text == "1970-2199" ? std::string() : text;
 }

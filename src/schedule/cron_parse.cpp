@@ -1,8 +1,7 @@
-#include <cicada/schedule/cron.hpp>
+#include <schedule/cron_pattern.hpp>
 
 #include <algorithm>
 
-#include <schedule/cron_grammar.hpp>
 #include <schedule/cron_refuse.hpp>
 #include <schedule/name_hash.hpp>
 
@@ -22,16 +21,6 @@ struct entry {
 };
 
 constexpr std::uint64_t bit(int n) noexcept { return std::uint64_t{1} << n; }
-
-/// What H is: a hash of the name, then the finish of SplitMix64 with the field. Never to change,
-/// for it decides when jobs run.
-std::uint64_t hash(std::string_view name, cron_part part) noexcept {
-    std::uint64_t h = name_hash(name);
-    h += (static_cast<std::uint64_t>(part) + 1) * 0x9e3779b97f4a7c15;
-    h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9;
-    h = (h ^ (h >> 27)) * 0x94d049bb133111eb;
-    return h ^ (h >> 31);
-}
 
 class reader {
 public:
@@ -366,7 +355,7 @@ entry reader::hashed() {
     const bool is_stepped = peek() == '/';
     if (is_stepped) steps(e, start);
     const int choices = is_stepped ? std::min(last - first + 1, e.step) : last - first + 1;
-    e.first += static_cast<int>(hash(name_, part_) % static_cast<std::uint64_t>(choices));
+    e.first += static_cast<int>(cron_hash(name_, part_) % static_cast<std::uint64_t>(choices));
     if (!is_stepped) {
         e.last = e.first;
         e.is_single = true;
@@ -428,6 +417,16 @@ std::uint64_t reader::bits(const entry& e) const {
 }
 
 } // namespace
+
+/// A hash of the name, then the finish of SplitMix64 with the field. Never to change, for it
+/// decides when jobs run.
+std::uint64_t cron_hash(std::string_view name, cron_part part) noexcept {
+    std::uint64_t h = name_hash(name);
+    h += (static_cast<std::uint64_t>(part) + 1) * 0x9e3779b97f4a7c15;
+    h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9;
+    h = (h ^ (h >> 27)) * 0x94d049bb133111eb;
+    return h ^ (h >> 31);
+}
 
 cron_fields parse_cron(std::string_view pattern, dialect language, std::string_view name) {
     cron_fields fields;

@@ -45,8 +45,7 @@ void check_pattern(std::string_view pattern, cicada::zone where, cicada::gap in_
     try {
         const cron c(pattern, where, {.gap = in_gap, .dialect = language, .name = "fuzz"});
         const std::string text = c.pattern();
-        const cron again(text, where,
-                         {.gap = in_gap, .dialect = cicada::detail::dialect_of(c.fields())});
+        const cron again(text, where, {.gap = in_gap, .dialect = c.written_in()});
         require(again == c && again.pattern() == text);
         check_instants(c, t);
     } catch (const cicada::parse_error& e) {

@@ -27,6 +27,7 @@
 /// Cost:    one value of 80 bytes, no allocation; see the cron rows of the benchmark.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,22 +52,21 @@ struct cron_options {
     std::string_view name = {};
 };
 
-namespace detail {
-
-/// What a pattern says, as sets: 72 bytes, of which a process may hold millions.
+/// What a pattern says, as sets: bit n of a set is the value n. 72 bytes, of which a process may
+/// hold millions.
 struct cron_fields {
     static constexpr int first_year = 1970;
     static constexpr int last_year = 2199;
 
-    std::uint64_t seconds = 1; // bit s
-    std::uint64_t minutes = 0; // bit m
-    std::uint32_t hours = 0; // bit h
-    std::uint32_t days = 0; // bit d, 1 to 31
-    std::uint16_t months : 13 = 0; // bit m, 1 to 12
+    std::uint64_t seconds = 1;
+    std::uint64_t minutes = 0;
+    std::uint32_t hours = 0;
+    std::uint32_t days = 0; // of the month, from bit 1 on
+    std::uint16_t months : 13 = 0; // from bit 1 on
     bool any_day : 1 = false; // day-of-month begins with `*` or `?`; then it has all days
     bool any_weekday : 1 = false; // the same of day-of-week
     bool both_days : 1 = false; // `+`, and both day fields are restricted
-    std::uint8_t weekdays : 7 = 0; // bit d, 0 = Sunday to 6
+    std::uint8_t weekdays : 7 = 0; // Sunday is bit 0
     bool is_repeating : 1 = false;
     // The weekday nearest to: n: day n; 32 + n: n before the last; 0: not so.
     std::uint8_t nearest : 6 = 0;
@@ -74,21 +74,18 @@ struct cron_fields {
     bool skips_gaps : 1 = false; // gap::skip: no part of the pattern, but here is room for it
     std::uint32_t days_from_end = 0; // bit n: n days before the last of the month; L is bit 0
     std::uint64_t nth_weekdays = 0; // d#n: bit 6 * d + n - 1; d#L: bit 6 * d + 5
-    std::array<std::uint64_t, 4> years{}; // bit y - first_year; all, if there is no field for them
+    std::array<std::uint64_t, 4> years{}; // see has_year; all, if there is no field for them
 
+    /// Of one from first_year to last_year.
+    constexpr bool has_year(int year) const noexcept {
+        const auto n = static_cast<std::size_t>(year - first_year);
+        return (years[n / 64] >> n % 64 & 1) != 0;
+    }
     friend bool operator==(const cron_fields&, const cron_fields&) = default;
 };
 
-/// Throws parse_error.
-CICADA_API cron_fields parse_cron(std::string_view pattern, dialect language,
-                                  std::string_view name);
-/// The pattern in numbers only, with ranges and steps where they are shorter than a list; it parses
-/// back to equal fields in dialect_of(fields), and two patterns of one meaning are written alike.
-CICADA_API std::string format_cron(const cron_fields& fields);
-/// OCPS; Quartz for what only Quartz can say: `LW`, `L-3`, `L-3W`.
-CICADA_API dialect dialect_of(const cron_fields& fields) noexcept;
-
-} // namespace detail
+/// Those that H can take the place of afterwards.
+enum class cron_field : std::uint8_t { second, minute, hour };
 
 class CICADA_API cron {
 public:
@@ -103,14 +100,22 @@ public:
     std::optional<wall_time> previous(wall_time before) const noexcept;
     bool matches(wall_time instant) const noexcept;
 
+    /// The same pattern in another zone.
+    cron in(cicada::zone other) const noexcept;
+    /// The same pattern with a field as `H` of that name has it: for one value (`30`) `H`, for steps
+    /// through all of the field (`*/15`) `H/15`. Any other field stays as it is.
+    cron hashed(cron_field which, std::string_view name) const noexcept;
+
     /// In canonical form, without the zone.
     std::string pattern() const;
+    /// What that is written in: OCPS; Quartz for what only Quartz can say (`LW`, `L-3`, `L-3W`).
+    dialect written_in() const noexcept;
     /// `cron("0 7 * * 1-5", "Europe/Berlin")`: see schedule::text(). The zone is left out when it
     /// is UTC; `, gap::skip` and then `, dialect::quartz` follow where they are needed.
     std::string text() const;
     const cicada::zone& where() const noexcept { return zone_; }
     cicada::gap in_gap() const noexcept { return fields_.skips_gaps ? gap::skip : gap::run; }
-    const detail::cron_fields& fields() const noexcept { return fields_; }
+    const cron_fields& fields() const noexcept { return fields_; }
     /// `@reboot`: an event, not a time.
     bool is_reboot() const noexcept { return fields_.is_reboot; }
     bool is_repeating() const noexcept { return fields_.is_repeating; }
@@ -118,7 +123,7 @@ public:
     friend bool operator==(const cron&, const cron&) = default;
 
 private:
-    detail::cron_fields fields_;
+    cron_fields fields_;
     cicada::zone zone_;
 };
 

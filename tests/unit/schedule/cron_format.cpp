@@ -1,4 +1,4 @@
-#include <cicada/schedule/cron.hpp>
+#include <schedule/cron_pattern.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <cicada/schedule/cron.hpp>
+#include <schedule/cron_pattern.hpp>
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,6 @@
 #include <string>
 
 using namespace cicada;
-using detail::cron_fields;
 using detail::parse_cron;
 
 namespace {
