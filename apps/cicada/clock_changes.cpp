@@ -27,7 +27,7 @@ struct named_times {
 
 named_times named_between(const cron& rule, local_time begin, local_time end) {
     constexpr std::size_t most_listed = 3;
-    const cron civil(rule.pattern(), zone(), {.dialect = detail::dialect_of(rule.fields())});
+    const cron civil = rule.in(zone());
     const auto as_if_utc = [](local_time t) { return wall_time(t.time_since_epoch()); };
     named_times found;
     for (auto t = civil.next(later(as_if_utc(begin), duration(-1))); t && *t < as_if_utc(end);

@@ -12,7 +12,6 @@ namespace cicada::app {
 namespace {
 
 using namespace std::chrono;
-using detail::cron_fields;
 
 constexpr std::uint64_t all_of_sixty = (std::uint64_t{1} << 60) - 1;
 constexpr std::uint32_t all_hours = (1u << 24) - 1;
@@ -188,7 +187,7 @@ finding joins_the_herd(const subject& s) {
     const cron_fields& f = s.fields;
     const bool is_on_the_hour =
         f.seconds == 1 && f.minutes == 1 && (f.hours == 1 || f.hours == all_hours);
-    const bool is_ocps = detail::dialect_of(f) == dialect::ocps;
+    const bool is_ocps = s.rule.written_in() == dialect::ocps;
     if (!is_on_the_hour || !is_ocps || s.words.size() != 5 || s.words[0] != "0")
         return std::nullopt;
     return "many others run then, too: " + s.with(0, "H") +

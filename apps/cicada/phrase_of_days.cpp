@@ -7,7 +7,6 @@ namespace cicada::app {
 
 namespace {
 
-using detail::cron_fields;
 using values = std::vector<int>;
 
 constexpr const char* month_names[] = {"",        "January",  "February", "March",  "April",
@@ -102,8 +101,7 @@ std::string weekdays(const cron_fields& f, const std::string& months) {
 std::string years(const cron_fields& f) {
     values all;
     for (int y = cron_fields::first_year; y <= cron_fields::last_year; ++y) {
-        const auto n = static_cast<std::size_t>(y - cron_fields::first_year);
-        if ((f.years[n / 64] >> n % 64 & 1) != 0) all.push_back(y);
+        if (f.has_year(y)) all.push_back(y);
     }
     constexpr std::size_t most_listed = 6;
     if (all.size() == cron_fields::last_year - cron_fields::first_year + 1) return {};

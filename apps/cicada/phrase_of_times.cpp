@@ -142,7 +142,7 @@ std::string with_seconds(const times& t) {
 
 } // namespace
 
-time_phrase phrase_of_times(const detail::cron_fields& f) {
+time_phrase phrase_of_times(const cron_fields& f) {
     const times t{members(f.seconds), members(f.minutes), members(f.hours)};
     if (t.count() == 1 || (!f.is_repeating && t.count() <= most_listed))
         return {"At " + list_of(t), true};

@@ -63,6 +63,8 @@ TEST(spread, puts_H_in_the_place_of_a_minute) {
     EXPECT_EQ(spread_text(cron("0 7 * * *")), cron("H 7 * * *", zone(), {.name = "a"}).text());
     EXPECT_EQ(spread_text(cron("*/15 * * * *")),
               cron("H/15 * * * *", zone(), {.name = "a"}).text());
+    EXPECT_EQ(spread_text(cron("*/30 * * * *")),
+              cron("H/30 * * * *", zone(), {.name = "a"}).text());
     EXPECT_EQ(spread_text(cron("30 0 7 * * *")),
               cron("30 H 7 * * *", zone(), {.name = "a"}).text());
 }
