@@ -4,6 +4,7 @@
 
 #include <cicada/schedule/nearest.hpp>
 #include <cicada/schedule/policy_text.hpp>
+#include <cicada/schedule/simulate.hpp>
 
 #include "completion.hpp"
 #include "problem.hpp"
@@ -220,10 +221,16 @@ int command_line::run(int argc, const char* const* argv, wall_time now, output& 
         refuse(e);
     }
     const std::string command = named().get_name();
-    if (command == "next") return next(next_, now, out);
-    if (command == "explain") return explain(explain_, now, out);
-    if (command == "simulate") return simulate(simulate_, now, out);
-    if (command == "pressure") return pressure(pressure_, now, out);
+    try {
+        if (command == "next") return next(next_, now, out);
+        if (command == "explain") return explain(explain_, now, out);
+        if (command == "simulate") return simulate(simulate_, now, out);
+        if (command == "pressure") return pressure(pressure_, now, out);
+    } catch (const too_many_instants& e) {
+        throw bad_input({.where = e.name(),
+                         .what = "more than " + grouped(e.most()) + " instants in this time",
+                         .help = "give it a longer period, or look at a shorter time"});
+    }
     out.write(completion());
     return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <schedule/search.hpp>
+
 namespace cicada::detail {
 
 namespace {
@@ -12,17 +14,9 @@ constexpr duration soon_enough = std::chrono::minutes(1) - duration(1); // for c
 wall_time before(wall_time t) noexcept { return later(t, duration(-1)); }
 wall_time after(wall_time t) noexcept { return later(t, duration(1)); }
 
-/// The next candidate. Where the search for it gives up before `upto`, it looks on from there.
-search_result candidate_after(const schedule& when, wall_time t, wall_time upto) {
-    search_result c = when.find_next_candidate(t);
-    while (c.horizon && *c.horizon < upto) c = when.find_next_candidate(*c.horizon);
-    return c;
-}
-
-/// The same of an instant, if it is not beyond `upto`.
+/// The next instant, if it is not beyond `upto`.
 std::optional<wall_time> instant_up_to(const schedule& when, wall_time t, wall_time upto) {
-    search_result found = when.find_next(t);
-    while (found.horizon && *found.horizon < upto) found = when.find_next(*found.horizon);
+    const search_result found = find_up_to(when, t, upto, sought::instants);
     return found.instant && *found.instant <= upto ? found.instant : std::nullopt;
 }
 
@@ -36,10 +30,10 @@ public:
     void settle(wall_time from, wall_time upto, decision::kind why,
                 std::optional<wall_time> into = std::nullopt) {
         if (from >= upto) return;
-        search_result c = candidate_after(when_, from, upto);
+        search_result c = find_up_to(when_, from, upto, sought::candidates);
         for (; c.instant && *c.instant <= upto && left_ > 0; --left_) {
             add(c.is_excluded ? decision::kind::excluded : why, *c.instant, into);
-            c = candidate_after(when_, *c.instant, upto);
+            c = find_up_to(when_, *c.instant, upto, sought::candidates);
         }
         if (!c.instant || *c.instant > upto) return;
         const auto last = when_.previous(after(upto));
@@ -157,10 +151,10 @@ wall_time last_before(const std::optional<wall_time>& until, wall_time now) noex
 calendar_plan plan(const calendar_query& q, wall_time decided, wall_time now) {
     calendar_plan out;
     const wall_time upto = last_before(q.until, now);
-    search_result c = candidate_after(q.when, decided, upto);
+    search_result c = find_up_to(q.when, decided, upto, sought::candidates);
     if (c.instant && *c.instant <= upto) { // nearly always one
         const candidate first{*c.instant, c.is_excluded};
-        c = candidate_after(q.when, first.instant, upto);
+        c = find_up_to(q.when, first.instant, upto, sought::candidates);
         if (!c.instant || *c.instant > upto) {
             plan_one(q, first, now, out);
         } else {

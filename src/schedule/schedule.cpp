@@ -1,5 +1,8 @@
 #include <cicada/schedule/schedule.hpp>
 
+#include <cicada/base/error.hpp>
+#include <schedule/search.hpp>
+
 namespace cicada {
 
 namespace detail {
@@ -23,8 +26,11 @@ schedule::window::iterator schedule::window::begin() const {
 }
 
 std::optional<wall_time> schedule::window::following(wall_time t) const {
-    search_result found = of_.find_next(t);
-    while (found.horizon && *found.horizon < until_) found = of_.find_next(*found.horizon);
+    const search_result found = detail::find_up_to(of_, t, until_, detail::sought::instants);
+    if (found.horizon && *found.horizon < until_)
+        throw error("cicada: between() found no instant of " + of_.text() + " from " +
+                    format_instant(t) + " to " + format_instant(*found.horizon) +
+                    ", and gives up: it has gone through a thousand million in vain");
     return found.instant && *found.instant < until_ ? found.instant : std::nullopt;
 }
 

@@ -33,8 +33,9 @@ public:
     /// False: give up.
     bool step() noexcept { return left_ > 0 && left_-- > 0; }
 
-private:
     static constexpr int all_steps = 1'000'000;
+
+private:
     static constexpr int share = all_steps / 16;
 
     inline static constinit thread_local search* innermost_ = nullptr;
@@ -54,6 +55,16 @@ public:
 
 inline search_result find(const schedule& in, wall_time after, sought what) {
     return what == sought::candidates ? in.find_next_candidate(after) : in.find_next(after);
+}
+
+/// The same, but where a search gives up before `upto`, it looks on from there: a thousand times,
+/// so that rules in nanoseconds do not hold their caller for days. A horizon before `upto`: given
+/// up for good.
+inline search_result find_up_to(const schedule& in, wall_time after, wall_time upto, sought what) {
+    search_result found = find(in, after, what);
+    for (int left = 1000; found.horizon && *found.horizon < upto && left > 0; --left)
+        found = find(in, *found.horizon, what);
+    return found;
 }
 
 } // namespace cicada::detail

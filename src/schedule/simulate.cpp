@@ -5,7 +5,9 @@
 #include <stdexcept>
 
 #include <schedule/course.hpp>
+#include <schedule/grid.hpp>
 #include <schedule/name_hash.hpp>
+#include <schedule/search.hpp>
 
 namespace cicada::detail {
 
@@ -64,6 +66,7 @@ struct player {
     course decides;
     std::optional<nominal_instant> looks_at;
     moment look; // by default: never
+    std::uint64_t instants = 0; // gone through
     std::vector<run_event> ends; // of its runs
 };
 
@@ -140,6 +143,9 @@ private:
     }
 
     void due(player& p) {
+        // A search that was given up has gone through as many as it has steps.
+        p.instants += p.decides.at().is_horizon ? search::all_steps : 1;
+        if (p.instants > window_.most) throw too_many_instants(*p.of, window_.most);
         p.looks_at.reset();
         p.look = {};
         p.decides.due(reading(), fresh());
@@ -199,11 +205,29 @@ private:
     outcome what_; // of the last step
 };
 
+/// How many instants an interval has in the window, if no run is late.
+std::uint64_t instants_in(const simulated_window& window, const planned_schedule& s) {
+    const interval& every = s.when.as_interval();
+    const std::uint64_t length =
+        nanoseconds_between(window.from.time_since_epoch(), window.until.time_since_epoch());
+    const auto distance = static_cast<std::uint64_t>(every.period().count()) +
+                          static_cast<std::uint64_t>(
+                              s.when.is_fixed_delay() ? std::max(s.takes, duration()).count() : 0);
+    return length / distance + (length % distance == 0 ? 0 : 1);
+}
+
 } // namespace
 
 } // namespace cicada::detail
 
 namespace cicada {
+
+too_many_instants::too_many_instants(const planned_schedule& of, std::uint64_t most)
+    : std::invalid_argument("cicada: \"" + of.name + "\", " + of.when.text() + ", has more than " +
+                            std::to_string(most) +
+                            " instants in this window: simulate a shorter one, give the schedule a "
+                            "longer period, or the window a greater .most"),
+      name_(of.name), most_(most) {}
 
 void simulate(const std::vector<planned_schedule>& all, const simulated_window& window,
               const detail::function<void(const planned_schedule&, const decision&)>& each) {
@@ -215,6 +239,10 @@ void simulate(const std::vector<planned_schedule>& all, const simulated_window& 
             throw std::invalid_argument(
                 "cicada: outages are given in order, and apart from each other");
         free_from = later(o.until, duration(1));
+    }
+    for (const planned_schedule& one : all) {
+        if (!one.when.is_calendar() && detail::instants_in(window, one) > window.most)
+            throw too_many_instants(one, window.most);
     }
     detail::play game(window, each);
     std::deque<detail::player> players;

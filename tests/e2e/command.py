@@ -234,6 +234,10 @@ expect(["simulate", "far.toml", "--from", "2026-01-02T00:00:00Z", "--to", "2026-
 expect(["simulate", "jobs.toml", *window, "--tz", "UTC"], holds=["2015-03-28T02:00:00Z"])
 expect(["simulate", "jobs.toml", "--from", "2015-03-28", "--to", "2015-03-27"], status=2,
        says=["the end comes before the beginning"])
+open("often.toml", "w").write('[schedule.beat]\nevery = "1ms"\n')  # it would take an hour
+expect(["simulate", "often.toml", "--summary", "--from", "2015-01-01", "--to", "2016-01-01"],
+       status=2, err="cicada: error: beat: more than 1,000,000,000 instants in this time\n"
+                     " = help: give it a longer period, or look at a shorter time\n")
 expect(["simulate", "jobs.toml", "--from", "x", "--to", "y", "--tz", "Z/Z"], status=2,
        says=["--from", "--to", "--tz"])
 expect(["pressure", "jobs.toml", "--from", "x", "--tz", "Z/Z"], status=2, says=["--from", "--tz"])

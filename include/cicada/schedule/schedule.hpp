@@ -134,7 +134,7 @@ public:
 
     class window;
     /// The instants from `from` on and before `until`, in order, also beyond where a search for one
-    /// is given up.
+    /// is given up: a thousand times, then it throws cicada::error.
     window between(wall_time from, wall_time until) const;
 
     /// The canonical form: an expression as one writes it in C++,

@@ -16,7 +16,8 @@
 /// Threads: any; pure.
 /// Cost:    a year of 1,000 hourly schedules: see the cron rows of the benchmark.
 
-#include <optional>
+#include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -50,11 +51,26 @@ struct simulated_window {
     wall_time from; // intervals begin here
     wall_time until;
     std::vector<outage> outages = {}; // in order, and apart from each other
+    std::uint64_t most = 1'000'000'000; // instants of a schedule; see too_many_instants
+};
+
+/// A schedule has more instants in a window than simulated_window::most. (A day has 86,400,000 of
+/// a period of 1 ms, and takes some 10 s.)
+class CICADA_API too_many_instants final : public std::invalid_argument {
+public:
+    too_many_instants(const planned_schedule& of, std::uint64_t most);
+    const std::string& name() const noexcept { return name_; }
+    std::uint64_t most() const noexcept { return most_; }
+
+private:
+    std::string name_;
+    std::uint64_t most_;
 };
 
 /// Calls `each(schedule, decision)` in the order in which the decisions fall; runs that last beyond
 /// the window are told as if they ended at its end. Throws std::invalid_argument when the window
-/// ends before it begins, or for outages out of order.
+/// ends before it begins, or for outages out of order, and too_many_instants: of intervals before
+/// anything is told, of calendars as it comes to that.
 CICADA_API void simulate(
     const std::vector<planned_schedule>& all, const simulated_window& window,
     const detail::function<void(const planned_schedule&, const decision&)>& each);

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <string>
 #include <vector>
 
+#include <cicada/base/error.hpp>
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
 #include <cicada/schedule/cron.hpp>
+#include <schedule/calendar_plan.hpp>
 #include <support/random.hpp>
 
 using namespace std::chrono;
@@ -79,6 +82,50 @@ TEST(find_next, does_not_pass_over_what_one_of_several_has_not_seen) {
 TEST(find_next, advances_also_when_others_have_used_up_all_steps) {
     const schedule s = except(any_of(std::vector<schedule>(20, never)), cicada::once(t0));
     for (const int steps : {0, 1, 2, 20}) EXPECT_GT(find_next(s, t0, steps).horizon, t0);
+}
+
+/// Gives up after each second, up to its only instant.
+class hesitant final : public cicada::detail::compound_rule {
+public:
+    explicit hesitant(wall_time instant) : instant_(instant) {}
+    search_result find(wall_time after, cicada::detail::sought) const override {
+        if (after >= instant_) return {};
+        if (after + 1s >= instant_) return {.instant = instant_};
+        return {.horizon = after + 1s};
+    }
+    std::optional<wall_time> previous(wall_time) const override { return std::nullopt; }
+    bool matches(wall_time t) const override { return t == instant_; }
+    std::string text() const override { return "hesitant()"; }
+
+private:
+    wall_time instant_;
+};
+
+TEST(between, gives_up_for_good_after_a_thousand_searches_in_vain) {
+    const schedule near(new hesitant(t0 + 1000s));
+    std::vector<wall_time> found;
+    for (const wall_time t : near.between(t0, t0 + 24h)) found.push_back(t);
+    EXPECT_EQ(found, std::vector{t0 + 1000s});
+
+    const schedule far(new hesitant(wall_time::max()));
+    EXPECT_EQ(far.between(t0, t0 + 1000s).begin(), std::default_sentinel);
+    try {
+        far.between(t0, wall_time::max()).begin();
+        FAIL() << "it went on";
+    } catch (const cicada::error& e) {
+        EXPECT_NE(std::string(e.what()).find("hesitant() from 2015-01-01T00:00:00Z to "
+                                             "2015-01-01T00:16:41Z"),
+                  std::string::npos)
+            << e.what();
+    }
+}
+
+TEST(calendar_plan, gives_up_for_good_after_a_thousand_searches_in_vain) {
+    const schedule far(new hesitant(wall_time::max()));
+    const auto p = cicada::detail::plan({.when = far}, t0, parse_instant("2260-01-01T00:00:00Z"));
+    EXPECT_TRUE(p.settled.empty());
+    EXPECT_FALSE(p.run);
+    EXPECT_EQ(p.next.horizon, parse_instant("2260-01-01T00:00:01Z"));
 }
 
 TEST(between, looks_on_where_a_search_was_given_up) {

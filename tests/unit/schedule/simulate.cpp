@@ -2,14 +2,19 @@
 
 #include <gtest/gtest.h>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <cicada/schedule/calendar.hpp>
+#include <cicada/schedule/combine.hpp>
 #include <cicada/schedule/cron.hpp>
 
 using namespace std::chrono_literals;
 using cicada::decision;
+using cicada::duration;
 using cicada::format_instant;
 using cicada::planned_schedule;
+using cicada::wall_time;
 
 namespace {
 
@@ -62,6 +67,67 @@ TEST(simulate, tells_what_still_runs_at_the_end) {
         decisions({{.name = "a", .when = cicada::fixed_delay(1h), .takes = 30min}},
                   {.from = at("2026-01-01T00:00:00Z"), .until = at("2026-01-01T01:45:00Z")}),
         (std::vector<std::string>{"a ran 00:00 at 00:00-00:30", "a ran 01:30 at 01:30-01:45"}));
+}
+
+/// How many decisions are told before it is refused, and for which schedule.
+std::pair<std::size_t, std::string> told(const std::vector<planned_schedule>& all, duration length,
+                                         std::uint64_t most) {
+    const auto from = at("2026-01-01T00:00:00Z");
+    std::size_t count = 0;
+    try {
+        simulate(all, {.from = from, .until = from + length, .most = most},
+                 [&](const planned_schedule&, const decision&) { ++count; });
+        return {count, "none"};
+    } catch (const cicada::too_many_instants& e) {
+        EXPECT_EQ(e.most(), most);
+        return {count, e.name()};
+    }
+}
+using told_before = std::pair<std::size_t, std::string>;
+
+// It ran for hours.
+TEST(simulate, refuses_intervals_with_too_many_instants_at_once) {
+    const std::uint64_t most = cicada::simulated_window{}.most;
+    const planned_schedule hourly{.name = "hourly", .when = cicada::interval(1h)};
+    const planned_schedule poll{.name = "poll", .when = cicada::interval(1ns)};
+    EXPECT_EQ(told({hourly, poll}, 24h, most), told_before(0, "poll"));
+    EXPECT_EQ(told({{.name = "poll", .when = cicada::fixed_delay(1ns)}}, 24h, most),
+              told_before(0, "poll"));
+    EXPECT_EQ(told({poll}, wall_time::max() - at("2026-01-01T00:00:00Z"), most),
+              told_before(0, "poll"));
+    // What takes time has as many fewer instants with a fixed delay.
+    EXPECT_EQ(told({{.name = "poll", .when = cicada::fixed_delay(1ns), .takes = 1h}}, 24h, most),
+              told_before(24, "none"));
+}
+
+TEST(simulate, goes_through_as_many_instants_as_it_is_told) {
+    const planned_schedule interval{.name = "a", .when = cicada::interval(1s)};
+    const planned_schedule calendar{.name = "b", .when = cicada::every_interval(1s)};
+    EXPECT_EQ(told({interval, calendar}, 10s, 10), told_before(20, "none"));
+    EXPECT_EQ(told({interval}, 10s, 9), told_before(0, "a"));
+    EXPECT_EQ(told({interval}, 10s + 1ns, 10), told_before(0, "a"));
+    EXPECT_EQ(told({calendar}, 10s, 9), told_before(9, "b"));
+}
+
+TEST(simulate, does_not_look_for_ever_for_an_instant_that_never_comes) {
+    const auto never = cicada::all_of(
+        cicada::every_interval(2ns), cicada::every_interval(2ns, at("2026-01-01T00:00:00Z") + 1ns));
+    EXPECT_EQ(told({{.name = "a", .when = never}}, 24h, 1'500'000), told_before(0, "a"));
+}
+
+TEST(simulate, says_what_to_do_about_too_many_instants) {
+    const planned_schedule poll{.name = "poll", .when = cicada::interval(1ms)};
+    const auto from = at("2026-01-01T00:00:00Z");
+    try {
+        cicada::simulate({poll}, {.from = from, .until = from + 1h, .most = 1000},
+                         [](auto&, auto&) {});
+        FAIL() << "it went on";
+    } catch (const std::invalid_argument& e) {
+        EXPECT_EQ(std::string(e.what()),
+                  "cicada: \"poll\", every 1ms, has more than 1000 instants in this window: "
+                  "simulate a shorter one, give the schedule a longer period, or the window a "
+                  "greater .most");
+    }
 }
 
 TEST(simulate, refuses_a_window_or_outages_out_of_order) {
