@@ -30,6 +30,7 @@
 #include <cicada/loop/run.hpp>
 #include <cicada/loop/simulation.hpp>
 #include <cicada/loop/sleep.hpp>
+#include <cicada/loop/snapshot.hpp>
 #include <cicada/loop/timeout.hpp>
 #include <cicada/periodic/every.hpp>
 #include <cicada/periodic/periodic_set.hpp>

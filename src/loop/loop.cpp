@@ -1,5 +1,7 @@
 #include <cicada/loop/loop.hpp>
 
+#include <cicada/loop/snapshot.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <mutex>
@@ -11,6 +13,31 @@
 #include <loop/timer_store.hpp>
 
 namespace cicada {
+
+/// Whoever is told may bring about other decisions, which are told after that.
+class detail::decision_teller {
+public:
+    template <class F>
+    void tell(std::string_view name, const decision& what, F to) {
+        if (is_telling_) return untold_.push_back({std::string(name), what});
+        is_telling_ = true;
+        to(name, what);
+        for (std::size_t i = 0; i < untold_.size(); ++i) {
+            const auto [next_name, next] = untold_[i];
+            to(next_name, next);
+        }
+        untold_.clear();
+        is_telling_ = false;
+    }
+
+private:
+    struct told {
+        std::string name;
+        decision what;
+    };
+    std::vector<told> untold_; // what is decided while somebody is being told
+    bool is_telling_ = false;
+};
 
 namespace {
 
@@ -75,17 +102,24 @@ loop::loop(driver& turned_by, loop_options options)
       turn_at_(turned_by.elapsed_now()), is_woken_by_every_post_(turned_by.wants_every_post()),
       posts_(asleep()) {
     timers_.reset(new detail::timer_store(ns(turn_at_)));
+    if (options_.on_decision) teller_.reset(new detail::decision_teller);
 }
 
 loop::~loop() {
     const scope here(*this);
     close();
+    const auto how_many_left = [this] {
+        std::size_t left = pending_timers();
+        for (auto* one = activities().front(); one; one = activities().after(*one)) ++left;
+        for (auto* one = residents_.front(); one; one = residents_.after(*one)) ++left;
+        return left;
+    };
     // The pool joins its threads when it goes; who waited for them can go on.
     for (bool more = true; more; blocking_.reset()) {
         if (!is_drained()) shut_down(); // once: a second request would disturb the cleaning up
         for (std::size_t before = 0; !is_drained();) {
             const auto next = run_ready();
-            const std::size_t left = tasks().size();
+            const std::size_t left = how_many_left();
             if (left == before && !(next && *next <= turn_at_))
                 break; // only time or others could help
             before = left;
@@ -283,16 +317,14 @@ std::size_t loop::pending_timers() const noexcept {
     return timers_->size() + (wall_timers_ ? wall_timers_->size() : 0);
 }
 
-std::vector<task_info> loop::tasks() const {
-    std::vector<task_info> all;
+loop_snapshot loop::snapshot() const {
+    loop_snapshot all{.taken_at = wall_now()};
     for (const detail::activity* one = activities().front(); one; one = activities().after(*one)) {
-        all.push_back({std::string(one->name()), one->waits_for()});
+        all.tasks.push_back({std::string(one->name()), one->waits_for()});
     }
-    // A periodic may have an armed timer and a link.
-    std::unordered_set<const detail::resident*> seen;
+    std::unordered_set<const detail::resident*> seen; // one may have an armed timer and a link
     for_each_resident([&](const detail::resident& one) {
-        task_info info;
-        if (seen.insert(&one).second && one.describe(info)) all.push_back(std::move(info));
+        if (seen.insert(&one).second) one.add_to(all);
     });
     return all;
 }
@@ -350,6 +382,20 @@ void loop::report_error(std::string_view task, std::exception_ptr error) noexcep
     } catch (...) {
         detail::report_to_stderr(task, error);
         detail::report_to_stderr("the error handler", std::current_exception());
+    }
+}
+
+void loop::tell(std::string_view name, const decision& what) noexcept {
+    try {
+        teller_->tell(name, what, [this](std::string_view whose, const decision& d) {
+            try {
+                options_.on_decision(whose, d);
+            } catch (...) {
+                report_error("the handler of decisions", std::current_exception());
+            }
+        });
+    } catch (const std::bad_alloc&) { // one that was to be told later
+        report_error(name, std::current_exception());
     }
 }
 

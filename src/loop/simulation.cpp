@@ -1,5 +1,7 @@
 #include <cicada/loop/simulation.hpp>
 
+#include <cicada/loop/snapshot.hpp>
+
 #include <utility>
 
 namespace cicada {
@@ -144,9 +146,13 @@ void simulation::shut_down() {
 void simulation::stuck() const {
     std::string what = "cicada: the simulation stands still: no timer is pending, and every task "
                        "waits for another:";
-    for (const task_info& t : state_->turned.tasks()) {
-        what += "\n  " + (t.name.empty() ? "(unnamed)" : t.name) + " waits for " + t.waits_for;
-    }
+    const auto add = [&](const auto& one) {
+        what +=
+            "\n  " + (one.name.empty() ? "(unnamed)" : one.name) + " waits for " + one.waits_for;
+    };
+    const loop_snapshot all = state_->turned.snapshot();
+    for (const task_snapshot& one : all.tasks) add(one);
+    for (const periodic_snapshot& one : all.periodics) add(one);
     throw error(what);
 }
 

@@ -96,7 +96,12 @@ std::optional<wall_time> periodic_core::next() const {
         at = nominal_instant{line_, duration(deadline())};
     }
     if (!at || has_ended()) return std::nullopt;
-    return at->line == time_line::wall ? wall_time(at->at) : on().to_wall(elapsed_time(at->at));
+    return to_wall(*at);
+}
+
+wall_time periodic_core::to_wall(const nominal_instant& instant) const noexcept {
+    if (instant.line == time_line::wall) return wall_time(instant.at);
+    return on().to_wall(elapsed_time(instant.at));
 }
 
 std::vector<decision> periodic_core::history() const {
@@ -118,26 +123,10 @@ std::string_view periodic_core::name() const noexcept {
 
 bool periodic_core::contains(const activity& other) const noexcept {
     if (other.home() != home()) return false; // on another thread, which may look no further
-    if (first_steps() == &other) return true;
+    const first_steps* const steps = first_steps::of(*this);
+    if (steps && &steps->run() == &other) return true;
     const periodic_course* const c = course();
     return c && c->runs(other);
-}
-
-bool periodic_core::describe(task_info& info) const {
-    info.name = name();
-    info.waits_for = runs_plainly_ ? "the end of its run" : "its next tick";
-    const periodic_course* const c = course();
-    if (!c) return true;
-    const auto& runs = c->decides().at().runs;
-    const auto waits = [](const progress::run& one) { return one.retry_at.has_value(); };
-    if (std::any_of(runs.begin(), runs.end(), waits)) {
-        info.waits_for = "its retry";
-    } else if (!runs.empty()) {
-        info.waits_for = "the end of its run";
-    } else if (c->decides().is_paused()) {
-        info.waits_for = "resume()";
-    }
-    return true;
 }
 
 tick tick_source::make() const { return of.tick_for(*this); }

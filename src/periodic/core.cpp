@@ -49,19 +49,21 @@ periodic_extras::~periodic_extras() = default;
 periodic_core::periodic_core(loop& home, const setup& how)
     : context_(&home.context()), period_(how.period), kind_(how.which), missed_(missed::skip),
       on_error_(on_error::carry_on) {
-    if (!how.options) return;
-    const every_options& o = *how.options;
+    const bool is_loop_told = static_cast<bool>(home.options().on_decision);
+    if (!how.options && !is_loop_told) return;
+    static const every_options none;
+    const every_options& o = how.options ? *how.options : none;
     missed_ = o.missed;
     on_error_ = o.on_error;
-    const bool is_plain = has_plain_policies(o, kind_);
+    const bool is_plain = !is_loop_told && has_plain_policies(o, kind_);
     owned<periodic_extras> x;
     if (!o.name.empty() || !is_plain) {
         x.reset(new periodic_extras(*this));
         x->name = o.name;
         if (!is_plain) {
             owned<periodic_observers> observers;
-            if (o.on_decision || o.history > 0 || o.retry.when)
-                observers.reset(new periodic_observers(o));
+            if (o.on_decision || o.history > 0 || o.retry.when || is_loop_told)
+                observers.reset(new periodic_observers(o, is_loop_told));
             x->course.reset(new periodic_course(*this, rules_of(how), {}, std::move(observers)));
         }
         x->home.store(&home, std::memory_order_relaxed);
@@ -86,7 +88,6 @@ periodic_extras& periodic_core::need_extras() {
     home_context& shared = *context_.load(std::memory_order_relaxed);
     auto* x = new periodic_extras(*this);
     x->home.store(shared.home.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    x->starting = runs_plainly_ ? shared.starting : nullptr;
     on().add(x->link);
     context_.store(x, std::memory_order_release);
     return *x;
@@ -112,6 +113,10 @@ periodic_course& periodic_core::need_course() {
     if (is_calendar()) from.decided = calendar_->decided;
     if (runs_plainly_) {
         from.runs.push_back({.id = first_run, .is_asked_to_end = life_ == life::cancelling});
+        if (const first_steps* const steps = first_steps::of(*this)) {
+            from.runs.back().nominal = steps->nominal();
+            from.runs.back().started_at = steps->started_at();
+        }
     }
     from.last_run = first_run;
     x.course.reset(new periodic_course(*this, std::move(by), std::move(from)));
@@ -250,7 +255,7 @@ void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
 void periodic_core::finish(const attempt& which, const body_end& end) noexcept {
     const visit here(*this);
     if (end.error || end.was_cancelled || course()) {
-        if (!end.is_suspended) need_course().run_over(which.run, end);
+        if (!end.is_suspended) need_course().plain_run_over(which, end);
     } else if (kind_ == kind::fixed_delay && life_ == life::active) {
         arm_plainly(period_after(on().now().time_since_epoch(), period_));
     }
@@ -279,16 +284,10 @@ void periodic_core::arm_plainly(std::optional<duration> at) {
 void periodic_core::request_cancel() noexcept {
     if (has_ended()) return;
     const visit here(*this);
-    if (activity* const starting = first_steps()) starting->request_cancel();
+    if (const first_steps* const steps = first_steps::of(*this)) steps->run().request_cancel();
     if (periodic_course* const c = course()) return c->cancel();
     life_ = life::cancelling;
     arm(std::nullopt);
-}
-
-/// The body that is a coroutine and takes its first steps, if there is one.
-activity* periodic_core::first_steps() const noexcept {
-    return runs_plainly_ || has_extras() ? context_.load(std::memory_order_relaxed)->starting
-                                         : nullptr;
 }
 
 void periodic_core::shut_down() noexcept {

@@ -111,6 +111,11 @@ void periodic_course::start(const progress::run& run) {
     if (!end.is_suspended) run_over(run.id, end);
 }
 
+void periodic_course::plain_run_over(const attempt& which, const body_end& how) noexcept {
+    decides_.run_is_of(which.run, {which.line, which.due}, reading(false).wall);
+    run_over(which.run, how);
+}
+
 void periodic_course::run_over(std::uint64_t id, const body_end& how) noexcept {
     const progress::run& run = decides_.run(id);
     std::exception_ptr error = how.error;
@@ -205,23 +210,38 @@ void periodic_course::tell(const decision& d) noexcept {
     } catch (...) {
         of_.on().report_error(of_.name(), std::current_exception());
     }
+    if (to.is_loop_told) of_.on().tell(of_.name(), d);
 }
 
 // ---- coroutines as bodies ----------------------------------------------------------------------
 
-void periodic_run::begin(std::coroutine_handle<> root, body_end& end) {
-    home_context* const context = of_.context_.load(std::memory_order_relaxed);
-    periodic_core& of = of_;
-    first_steps_ = &end;
-    end.is_suspended = true;
-    context->starting = this;
-    start_now(*of.home(), root);
-    context->starting = nullptr;
-    // The body may have brought extras about.
-    of.context_.load(std::memory_order_relaxed)->starting = nullptr;
-    if (!end.is_suspended) return;
+namespace {
+constinit thread_local const first_steps* innermost = nullptr;
+}
+
+first_steps::first_steps(const tick_source& source, activity& run) noexcept
+    : source_(source), run_(run), within_(std::exchange(innermost, this)) {}
+
+first_steps::~first_steps() { innermost = within_; }
+
+const first_steps* first_steps::of(const periodic_core& one) noexcept {
+    const first_steps* found = innermost;
+    while (found && &found->source_.of != &one) found = found->within_;
+    return found;
+}
+
+wall_time first_steps::started_at() const noexcept {
+    return source_.of.to_wall({source_.which.line, source_.now});
+}
+
+void periodic_run::begin(std::coroutine_handle<> root, const tick_source& source) {
+    const first_steps here(source, *this);
+    first_steps_ = &source.end;
+    source.end.is_suspended = true;
+    start_now(*source.of.home(), root);
+    if (!source.end.is_suspended) return;
     first_steps_ = nullptr;
-    of.need_course().began(*this);
+    source.of.need_course().began(*this);
 }
 
 void periodic_run::on_ended() noexcept {

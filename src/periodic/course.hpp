@@ -23,15 +23,38 @@ private:
     periodic_core& of_;
 };
 
+/// A body that is a coroutine, as it takes its first steps; within another, if that one turns a
+/// loop itself.
+class first_steps {
+public:
+    first_steps(const tick_source& source, activity& run) noexcept;
+    first_steps(const first_steps&) = delete;
+    first_steps& operator=(const first_steps&) = delete;
+    ~first_steps();
+
+    /// Null: it takes none.
+    static const first_steps* of(const periodic_core& one) noexcept;
+
+    activity& run() const noexcept { return run_; }
+    nominal_instant nominal() const noexcept { return {source_.which.line, source_.which.due}; }
+    wall_time started_at() const noexcept;
+
+private:
+    const tick_source& source_;
+    activity& run_;
+    const first_steps* const within_;
+};
+
 /// Who is told, and asked, and what is kept for history(). Most periodics have none of it.
 struct periodic_observers final : pooled {
-    explicit periodic_observers(const every_options& given)
-        : on_decision(given.on_decision), is_worth_a_retry(given.retry.when),
+    periodic_observers(const every_options& given, bool is_loop)
+        : on_decision(given.on_decision), is_loop_told(is_loop), is_worth_a_retry(given.retry.when),
           most_kept(given.history) {}
 
-    bool are_told() const noexcept { return on_decision || most_kept > 0; }
+    bool are_told() const noexcept { return on_decision || is_loop_told || most_kept > 0; }
 
     detail::function<void(const decision&)> on_decision;
+    bool is_loop_told; // by loop_options::on_decision
     detail::function<bool(const std::exception_ptr&)> is_worth_a_retry;
     std::vector<decision> untold; // what is decided while somebody is being told
     std::vector<decision> history; // a ring, once it is full
@@ -60,6 +83,8 @@ public:
     void began(periodic_run& run) noexcept { runs_.push_back(run); }
     void ended(periodic_run& run, const body_end& how) noexcept;
     void run_over(std::uint64_t id, const body_end& how) noexcept;
+    /// The same, of a run that began when there was no course.
+    void plain_run_over(const attempt& which, const body_end& how) noexcept;
 
     // ---- from handles: nothing starts within the call ----
     void pause();

@@ -217,12 +217,10 @@ void course::due_of_calendar(const clock_reading& now, outcome& what) {
 /// A wall clock that was wrong, and is set right, does not hold up a calendar.
 void course::correct(const clock_reading& now, outcome& what) {
     if (between(now.wall, at_.decided) <= most_set_back) return;
-    if (decision* const d = add(what)) {
-        d->what = decision::kind::clock_went_back;
-        d->nominal = now.wall;
-        d->count = 0;
-        d->last = at_.decided;
-    }
+    tell(what, {.what = decision::kind::clock_went_back,
+                .nominal = now.wall,
+                .count = 0,
+                .last = at_.decided});
     at_.decided = now.wall;
     look_on(now);
 }
@@ -340,6 +338,13 @@ void course::start(const progress::arrival& one, const clock_reading& now, outco
 const progress::run& course::run(std::uint64_t id) const noexcept {
     return *std::find_if(at_.runs.begin(), at_.runs.end(),
                          [&](const progress::run& one) { return one.id == id; });
+}
+
+void course::run_is_of(std::uint64_t id, const nominal_instant& nominal,
+                       wall_time started_at) noexcept {
+    progress::run& one = at_.runs[static_cast<std::size_t>(&run(id) - at_.runs.data())];
+    one.nominal = nominal;
+    one.started_at = started_at;
 }
 
 bool course::may_retry(const progress::run& one) const noexcept {
@@ -497,44 +502,40 @@ void course::reschedule(recurrence when, const clock_reading& now, outcome& what
 
 // ---- telling -----------------------------------------------------------------------------------
 
-/// What to fill in. Null: nobody wants to know; or there is no memory to say what has been decided
-/// all the same.
-decision* course::add(outcome& what) const noexcept {
-    if (!tells_) return nullptr;
+/// Without memory to tell it, it has been decided all the same.
+void course::tell(outcome& what, const decision& one) noexcept {
+    last_ = one;
+    if (!tells_) return;
     try {
-        return &what.decided.emplace_back();
+        what.decided.push_back(one);
     } catch (const std::bad_alloc&) {
         what.has_lost_some = true;
-        return nullptr;
     }
 }
 
 /// `many` instants, up to `last`.
 void course::tell(outcome& what, decision::kind kind, const nominal_instant& first,
-                  const clock_reading& now, std::uint64_t many, duration last) const {
-    decision* const d = add(what);
-    if (!d) return;
-    d->what = kind;
-    d->nominal = now.to_wall(first);
-    d->count = many;
-    d->last = many == 1 ? d->nominal : now.to_wall({first.line, last});
+                  const clock_reading& now, std::uint64_t many, duration last) noexcept {
+    const wall_time nominal = now.to_wall(first);
+    tell(what, {.what = kind,
+                .nominal = nominal,
+                .count = many,
+                .last = many == 1 ? nominal : now.to_wall({first.line, last})});
 }
 
 void course::tell_run(outcome& what, decision::kind kind, const progress::run& one,
-                      const clock_reading& now) const {
-    decision* const d = add(what);
-    if (!d) return;
-    d->what = kind;
-    d->nominal = d->last = now.to_wall(one.nominal);
-    d->started_at = one.started_at;
-    d->ended_at = now.wall;
-    d->attempts = one.attempt;
+                      const clock_reading& now) noexcept {
+    const wall_time nominal = now.to_wall(one.nominal);
+    tell(what, {.what = kind,
+                .nominal = nominal,
+                .last = nominal,
+                .started_at = one.started_at,
+                .ended_at = now.wall,
+                .attempts = one.attempt});
 }
 
-void course::tell_all(outcome& what, const std::vector<decision>& settled) const {
-    for (const decision& one : settled) {
-        if (decision* const d = add(what)) *d = one;
-    }
+void course::tell_all(outcome& what, const std::vector<decision>& settled) noexcept {
+    for (const decision& one : settled) tell(what, one);
 }
 
 } // namespace cicada::detail

@@ -130,6 +130,8 @@ public:
     life state() const noexcept { return at_.state; }
     bool is_paused() const noexcept { return at_.state == life::paused || at_.state == life::held; }
     bool tells() const noexcept { return tells_; }
+    /// Also when it tells nobody.
+    const std::optional<decision>& last_decision() const noexcept { return last_; }
 
     /// Its first instant. Of a one-shot `how` gives it, and its time line.
     void begin(const first& how, const clock_reading& now);
@@ -155,6 +157,8 @@ public:
     bool start_next(const clock_reading& now, outcome& what);
     /// Of what runs. Precondition: it does.
     const progress::run& run(std::uint64_t id) const noexcept;
+    /// What the progress that it was made from did not know of the run.
+    void run_is_of(std::uint64_t id, const nominal_instant& nominal, wall_time started_at) noexcept;
     /// Whether its policy has another attempt for it, if this one fails.
     bool may_retry(const progress::run& one) const noexcept;
     /// An attempt of the run has ended, that start_next() has started.
@@ -195,15 +199,16 @@ private:
     void start(const progress::arrival& one, const clock_reading& now, outcome& what);
     void failed_for_good(const clock_reading& now, outcome& what);
     void settle(const clock_reading& now);
-    decision* add(outcome& what) const noexcept;
-    void tell_all(outcome& what, const std::vector<decision>& settled) const;
+    void tell(outcome& what, const decision& one) noexcept;
+    void tell_all(outcome& what, const std::vector<decision>& settled) noexcept;
     void tell(outcome& what, decision::kind kind, const nominal_instant& first,
-              const clock_reading& now, std::uint64_t many = 1, duration last = {}) const;
+              const clock_reading& now, std::uint64_t many = 1, duration last = {}) noexcept;
     void tell_run(outcome& what, decision::kind kind, const progress::run& one,
-                  const clock_reading& now) const;
+                  const clock_reading& now) noexcept;
 
     rules by_;
     detail::progress at_;
+    std::optional<decision> last_;
     bool tells_;
 };
 

@@ -138,7 +138,8 @@ TEST_F(asio_operation, is_cancelled_through_its_slot_and_throws_cancelled_in_all
                 }
             });
             co_await cicada::sleep(1ms);
-            EXPECT_EQ(cicada::loop::current().tasks().back().waits_for, "an operation of Asio");
+            EXPECT_EQ(cicada::loop::current().snapshot().tasks.back().waits_for,
+                      "an operation of Asio");
             co_await waiting.cancel();
             EXPECT_TRUE(cancelled);
         }

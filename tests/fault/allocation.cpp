@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <support/listed.hpp>
+
 using namespace cicada;
 using namespace std::chrono_literals;
 
@@ -51,7 +53,7 @@ void fail_each_allocation_of(Call call) {
             failed = until_failure < 0;
             until_failure = -1;
             sim.settle();
-            EXPECT_EQ(sim.get().tasks().size(), 0u);
+            EXPECT_EQ(support::listed(sim.get()).size(), 0u);
         }
         ASSERT_EQ(detail::pool_live_blocks(), before);
 #if defined(__SANITIZE_ADDRESS__)

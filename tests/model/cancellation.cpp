@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <cicada/cicada.hpp>
+#include <support/listed.hpp>
 #include <support/random.hpp>
 #include <support/simulated.hpp>
 
@@ -340,7 +341,7 @@ void check(world& w, std::int64_t blocks_before) {
     w.expect(w.sent == w.received, "values were lost, or multiplied");
     for (const int ends : w.ends_of_error)
         w.expect(ends == 1, "an error vanished, or was reported twice");
-    w.expect(loop::current().tasks().size() == 1, "the loop still lists tasks");
+    w.expect(support::listed(loop::current()).size() == 1, "the loop still lists tasks");
     w.expect(loop::current().pending_timers() == 0, "timers are left");
     w.expect(detail::pool_live_blocks() == blocks_before, "blocks of the pool are left");
 }

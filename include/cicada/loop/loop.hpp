@@ -8,7 +8,7 @@
 ///
 ///     loop.post([] { ... });                    // from any thread: runs in the loop's next turn
 ///     auto h = cicada::spawn(loop, work());     // from any thread
-///     for (auto& t : loop.tasks()) ...          // what is there, and what it waits for
+///     for (auto& t : loop.snapshot().tasks) ... // what is there, and what it waits for
 ///
 /// Threads: the functions say which; everything else belongs to the thread that calls run_ready().
 
@@ -19,7 +19,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <cicada/async/awaitable.hpp>
 #include <cicada/async/spawn.hpp>
@@ -31,22 +30,14 @@
 
 namespace cicada {
 
+struct decision;
+struct loop_snapshot;
+
 namespace detail {
 class timer_store;
 class blocking_pool;
+class decision_teller;
 
-/// Where residents of a loop find it, also from other threads, and also when it is gone. Each loop
-/// has one for all that need nothing else; those live as long as the process, and are used again.
-struct home_context {
-    std::atomic<executor*> home{nullptr};
-    activity* starting = nullptr; // a body that is taking its first steps
-    const bool is_shared;
-    explicit home_context(bool shared) noexcept : is_shared(shared) {}
-};
-
-} // namespace detail
-
-namespace detail {
 /// What post() takes, as work. A coroutine would be made, and dropped unrun.
 template <class F>
 work* make_posted(F f) {
@@ -95,9 +86,13 @@ struct loop_options {
     duration slow_callback = duration::zero();
     /// Default: one line on stderr.
     detail::function<void(const cicada::slow_callback&)> on_slow_callback = nullptr;
+    /// Told what became of each nominal instant of everything periodic on the loop, which has that
+    /// name, and why; after the `.on_decision` of its own. It may come back with requests, of whose
+    /// decisions it is told when it has returned. Costs each of them as much as a policy does.
+    detail::function<void(std::string_view name, const decision&)> on_decision = nullptr;
     /// The most threads that blocking() may use at a time. They are started on demand.
     unsigned blocking_threads = 8;
-    /// Where jitter of unnamed periodics starts from.
+    /// Where next_serial() starts from: makes the jitter of what has no name reproducible.
     std::uint64_t seed = 0;
 };
 
@@ -145,7 +140,7 @@ public:
     /// Cancels everything, now and to come. What was there ends in the following turns; see
     /// is_drained().
     void shut_down() noexcept;
-    /// Nothing is left: no task, no periodic, no timer, and no post that waits for its turn.
+    /// Nothing is left: no task, no resident, no timer, and no post that waits for its turn.
     bool is_drained() const noexcept;
     /// Lets all calendar schedules find their next instants anew, after reload_tz(). Any thread.
     void reconsider();
@@ -163,9 +158,9 @@ public:
     /// one, use wall_now().
     ///
     /// A clock that is read more than 3 h behind where it should be by elapsed time was wrong
-    /// before: all calendar schedules find their next instants anew, as by reconsider(). Where it
-    /// should be goes by the furthest ahead that it has been since the last time, so that steps may
-    /// sum up.
+    /// before: the error handler gets a clock_error, and all calendar schedules find their next
+    /// instants anew, as by reconsider(). Where it should be goes by the furthest ahead that it has
+    /// been since the last time, so that steps may sum up.
     wall_time turn_wall() {
         if (!turn_wall_) [[unlikely]]
             read_wall();
@@ -173,11 +168,11 @@ public:
     }
     const loop_options& options() const noexcept { return options_; }
 
-    /// All tasks and periodics, and what each waits for.
-    std::vector<task_info> tasks() const;
+    /// What is there, as plain values: see snapshot.hpp. O(n). Loop thread; others post for it.
+    loop_snapshot snapshot() const;
     std::size_t pending_timers() const noexcept;
 
-    // For awaiters, periodics and drivers.
+    // For awaiters, residents and drivers.
     void arm(detail::timer& t, elapsed_time deadline);
     void disarm(detail::timer& t) noexcept;
     void arm(detail::timer& t, wall_time deadline);
@@ -189,9 +184,10 @@ public:
     detail::blocking_pool& blocking();
     void report_error(std::string_view task, std::exception_ptr error) noexcept override;
     bool post_work(detail::work* item) noexcept override;
+    /// To options().on_decision.
+    void tell(std::string_view name, const decision& what) noexcept;
     detail::home_context& context() noexcept { return *context_; }
-    /// A running number for things without a name; with `options().seed` it makes their jitter
-    /// reproducible.
+    /// A running number, for things without a name.
     std::uint64_t next_serial() noexcept { return ++last_serial_; }
     /// Runs `f`, a callback of `task`, under the watch for slow ones.
     template <class F>
@@ -238,12 +234,13 @@ private:
     detail::work* local_posts_ = nullptr; // posted from this thread: first
     detail::work* last_local_post_ = nullptr;
     detail::owned<detail::blocking_pool> blocking_;
+    detail::owned<detail::decision_teller> teller_; // with options().on_decision
     detail::home_context* const context_;
     elapsed_time turn_at_;
     std::optional<wall_time> turn_wall_; // once it is asked for
     wall_time furthest_origin_ = wall_time::min(); // wall time at elapsed zero, by the readings
     duration wall_offset_{};
-    std::uint64_t last_serial_ = 0;
+    std::uint64_t last_serial_ = options_.seed;
     std::atomic<bool> closed_{false};
     const bool is_woken_by_every_post_;
     std::atomic<std::uint32_t> wakers_{0}; // other threads that are about to call driver_.wake()

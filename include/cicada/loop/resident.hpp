@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <atomic>
 #include <string_view>
 
 #include <cicada/async/holdable.hpp>
@@ -9,13 +9,17 @@
 
 namespace cicada {
 
-/// One line of a loop's list of tasks.
-struct task_info {
-    std::string name;      // empty: it was given none
-    std::string waits_for; // "a timer", "a mutex", "its turn", ...
-};
+struct loop_snapshot;
 
 namespace detail {
+
+/// Where residents of a loop find it, also from other threads, and also when it is gone. Each loop
+/// has one for all that need nothing else; those live as long as the process, and are used again.
+struct home_context {
+    std::atomic<executor*> home{nullptr};
+    const bool is_shared;
+    explicit home_context(bool shared) noexcept : is_shared(shared) {}
+};
 
 /// Something that lives on a loop without being an activity: a periodic, or the timer of a sleep.
 /// What the loop does with all of them it does in two steps, because a call to one may end, and
@@ -31,8 +35,8 @@ public:
     virtual void reconsider() noexcept {}
     /// For the watch for slow callbacks.
     virtual std::string_view task_name() const noexcept { return {}; }
-    /// False: it is not listed by itself, but as what a task waits for.
-    virtual bool describe(task_info&) const { return false; }
+    /// Adds itself, unless it is listed as what a task waits for.
+    virtual void add_to(loop_snapshot&) const {}
 
     // Only a periodic has handles: of the others nobody asks this.
     executor* home() const noexcept override { return nullptr; }

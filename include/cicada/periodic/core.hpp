@@ -16,6 +16,7 @@
 #include <cicada/async/ending.hpp>
 #include <cicada/async/invoke.hpp>
 #include <cicada/loop/loop.hpp>
+#include <cicada/loop/snapshot.hpp>
 #include <cicada/periodic/options.hpp>
 #include <cicada/periodic/tick.hpp>
 #include <cicada/schedule/interval.hpp>
@@ -23,14 +24,6 @@
 #include <cicada/schedule/schedule.hpp>
 
 namespace cicada {
-
-/// How a periodic has fared.
-struct periodic_counters {
-    std::uint64_t ran = 0; // runs started
-    std::uint64_t missed = 0; // nominal instants without a run, because the loop came too late
-    std::uint64_t dropped = 0; // nominal instants without a run, because of the overlap policy
-    std::uint64_t failed = 0; // attempts that threw
-};
 
 namespace detail {
 
@@ -127,6 +120,7 @@ public:
     /// On its loop: arms the first tick. Throws std::bad_alloc; then it has ended.
     void begin(const first& when);
     tick tick_for(const tick_source& source) const;
+    wall_time to_wall(const nominal_instant& instant) const noexcept;
     loop& on() const noexcept { return *static_cast<loop*>(home()); }
 
 protected:
@@ -143,7 +137,8 @@ private:
 
     void expired() noexcept final;
     std::string_view task_name() const noexcept final { return name(); }
-    bool describe(task_info& info) const final;
+    void add_to(loop_snapshot& all) const final;
+    std::string recurrence_text() const;
     bool stay() noexcept final {
         add_handle();
         return true;
@@ -172,7 +167,6 @@ private:
     void arm(std::optional<nominal_instant> at);
     first begins_at(const first& when) const noexcept;
     void refuse_one_shot() const;
-    activity* first_steps() const noexcept;
     bool is_over() const noexcept;
     void end() noexcept;
 
@@ -200,7 +194,7 @@ private:
 class CICADA_API periodic_run : public activity, public list_links<periodic_run> {
 public:
     /// Takes the first steps. It may have ended then, and be gone.
-    void begin(std::coroutine_handle<> root, body_end& end);
+    void begin(std::coroutine_handle<> root, const tick_source& source);
 
 protected:
     explicit periodic_run(const tick_source& source) noexcept
@@ -227,7 +221,7 @@ public:
         const auto root = work.release();
         root.promise().owner = self;
         root.promise().out = &self->result_;
-        self->periodic_run::begin(root, source.end);
+        self->periodic_run::begin(root, source);
     }
 
 private:

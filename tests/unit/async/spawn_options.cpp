@@ -17,7 +17,7 @@ namespace {
 
 std::vector<std::string> names_on(const cicada::loop& l) {
     std::vector<std::string> names;
-    for (const cicada::task_info& one : l.tasks()) names.push_back(one.name);
+    for (const cicada::task_snapshot& one : l.snapshot().tasks) names.push_back(one.name);
     return names;
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <support/listed.hpp>
+
 using namespace std::chrono_literals;
 using cicada::task;
 using testing::ElementsAre;
@@ -244,9 +246,7 @@ TEST(loop, lists_its_tasks_and_what_each_waits_for) {
     loop.run_ready();
     auto fresh = cicada::spawn(loop, sleep_then(1h, [] {})).set_name("fresh");
     std::vector<std::string> lines;
-    loop.post([&] {
-        for (const auto& t : loop.tasks()) lines.push_back(t.name + ": " + t.waits_for);
-    });
+    loop.post([&] { lines = support::listed(loop); });
     loop.run_ready();
     EXPECT_THAT(lines, testing::UnorderedElementsAre("sleeper: a timer", "waiter: an event",
                                                      ": its next tick", "flush: its next tick",

@@ -180,7 +180,7 @@ TEST(every, refuses_a_null_or_empty_function_and_a_period_that_is_not_positive) 
                  std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::every(0s, [] {})), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(cicada::every(-1s, [] {})), std::invalid_argument);
-    EXPECT_EQ(sim.get().tasks().size(), 0u);
+    EXPECT_EQ(sim.get().snapshot().periodics.size(), 0u);
 }
 
 TEST(every, needs_a_loop) {

@@ -4,20 +4,16 @@
 #include <string>
 #include <vector>
 
+#include <support/listed.hpp>
 #include <support/simulated.hpp>
 
 using namespace std::chrono_literals;
 using cicada::task;
+using support::listed;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 namespace {
-
-std::vector<std::string> listed(const cicada::loop& l) {
-    std::vector<std::string> lines;
-    for (const cicada::task_info& one : l.tasks()) lines.push_back(one.name + ": " + one.waits_for);
-    return lines;
-}
 
 TEST(name_of_a_periodic, stays_with_a_run_after_its_first_suspension) {
     std::vector<std::string> slow;

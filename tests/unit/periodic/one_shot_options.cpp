@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <support/listed.hpp>
 #include <support/simulated.hpp>
 
 using namespace std::chrono_literals;
@@ -46,9 +47,8 @@ TEST(one_shot_options, name_it_in_lists_and_messages) {
     auto once = cicada::after(1s, {.name = "greet"}, [] { throw std::runtime_error("no"); });
     auto at = cicada::at(sim->wall_now() + 2s, {.name = "part"}, [] { throw 7; });
     EXPECT_EQ(once.name(), "greet");
-    std::vector<std::string> names;
-    for (const cicada::task_info& one : sim->get().tasks()) names.push_back(one.name);
-    EXPECT_THAT(names, testing::UnorderedElementsAre("greet", "part"));
+    EXPECT_THAT(support::listed(sim->get()),
+                testing::UnorderedElementsAre("greet: its next tick", "part: its next tick"));
     sim->advance(2s);
     EXPECT_THAT(sim.errors, ElementsAre("greet: no", "part: it threw a value of type int"));
     EXPECT_TRUE(once.has_ended() && at.has_ended());

@@ -1,0 +1,68 @@
+// What loop::snapshot() says of a periodic.
+
+#include <cicada/loop/snapshot.hpp>
+
+#include <algorithm>
+
+#include <cicada/schedule/duration_text.hpp>
+
+#include <periodic/course.hpp>
+
+namespace cicada::detail {
+
+void periodic_core::add_to(loop_snapshot& all) const {
+    periodic_snapshot one{.name = std::string(name()),
+                          .recurrence = recurrence_text(),
+                          .life = life_,
+                          .next = next(),
+                          .waits_for = "its next tick",
+                          .counters = counters()};
+    const first_steps* const steps = first_steps::of(*this);
+    const periodic_course* const c = course();
+    if (c) {
+        const progress& at = c->decides().at();
+        one.life = at.state;
+        one.failed_in_a_row = at.failed_in_a_row;
+        one.last_decision = c->decides().last_decision();
+        if (c->decides().is_paused()) one.waits_for = "resume()";
+        for (const progress::run& r : at.runs) {
+            run_snapshot& run = one.runs.emplace_back(run_snapshot{.attempt = r.attempt});
+            if (r.retry_at) run.retry_at = on().to_wall(*r.retry_at);
+            if (runs_plainly_ && r.id == first_run && !steps) continue; // it will be known
+            run.nominal = to_wall(r.nominal);
+            run.started_at = r.started_at;
+        }
+    } else if (runs_plainly_) {
+        run_snapshot& run = one.runs.emplace_back();
+        if (steps) {
+            run.nominal = to_wall(steps->nominal());
+            run.started_at = steps->started_at();
+        }
+    }
+    if (!one.runs.empty()) {
+        const auto waits = [](const run_snapshot& run) { return run.retry_at.has_value(); };
+        const bool has_failed = std::any_of(one.runs.begin(), one.runs.end(), waits);
+        one.waits_for = has_failed ? "its retry" : "the end of its run";
+    }
+    all.periodics.push_back(std::move(one));
+}
+
+std::string periodic_core::recurrence_text() const {
+    switch (kind_) {
+    case kind::once:
+        return "once after " + format_short_duration(std::max(period_, duration::zero()));
+    case kind::once_at_wall:
+        return "once at " + format_instant(wall_time(period_));
+    case kind::fixed_rate:
+    case kind::fixed_delay:
+    case kind::calendar:
+        break;
+    }
+    if (const periodic_course* const c = course()) return c->decides().by().when.text();
+    if (is_calendar()) return calendar_->when.text();
+    return recurrence(interval(period_, kind_ == kind::fixed_delay ? interval::kind::fixed_delay
+                                                                   : interval::kind::fixed_rate))
+        .text();
+}
+
+} // namespace cicada::detail
