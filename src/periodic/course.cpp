@@ -57,8 +57,7 @@ private:
 void periodic_course::begin(const first& when) {
     loop& home = of_.on();
     rules by = decides_.by();
-    by.identity =
-        of_.name().empty() ? home.options().seed + home.next_serial() : name_hash(of_.name());
+    by.identity = of_.name().empty() ? home.next_serial() : name_hash(of_.name());
     decides_ = detail::course(std::move(by), {}, decides_.tells());
     decides_.begin(of_.begins_at(when), reading(true));
     arm();
