@@ -8,7 +8,7 @@ namespace cicada::detail {
 
 template <class Step>
 void periodic_course::ask(Step step) {
-    const periodic_core::visit here(of_);
+    const periodic_engine::visit here(of_);
     outcome what;
     step(reading(true), what);
     was_asked_ = true;
@@ -41,108 +41,113 @@ std::vector<decision> periodic_course::history() const {
     return all;
 }
 
-void periodic_core::pause() {
-    if (!has_ended()) need_course().pause();
+void periodic_engine::pause(periodic_core& p) {
+    if (!p.has_ended()) need_course(p).pause();
 }
-void periodic_core::resume() {
-    if (periodic_course* const c = course(); c && !has_ended()) c->resume();
+void periodic_engine::resume(periodic_core& p) {
+    if (periodic_course* const c = course(p); c && !p.has_ended()) c->resume();
 }
-void periodic_core::trigger() {
-    if (!has_ended()) need_course().trigger();
-}
-
-void periodic_core::reschedule(interval when) {
-    refuse_one_shot();
-    if (!has_ended()) need_course().reschedule(when);
+void periodic_engine::trigger(periodic_core& p) {
+    if (!p.has_ended()) need_course(p).trigger();
 }
 
-void periodic_core::reschedule(const cicada::schedule& when) {
-    refuse_one_shot();
-    if (has_ended()) return;
-    refuse_never(when, on().wall_now(), "; to end, cancel it");
-    need_course().reschedule(when);
+void periodic_engine::reschedule(periodic_core& p, interval when) {
+    refuse_one_shot(p);
+    if (!p.has_ended()) need_course(p).reschedule(when);
 }
 
-void periodic_core::refuse_one_shot() const {
-    if (is_once())
+void periodic_engine::reschedule(periodic_core& p, const cicada::schedule& when) {
+    refuse_one_shot(p);
+    if (p.has_ended()) return;
+    refuse_never(when, p.on().wall_now(), "; to end, cancel it");
+    need_course(p).reschedule(when);
+}
+
+void periodic_engine::refuse_one_shot(const periodic_core& p) {
+    if (p.is_once())
         throw std::logic_error(
             "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
 }
 
 /// After reload_tz(), or as the wall clock was set back a long way.
 void periodic_core::reconsider() noexcept {
+    using engine = periodic_engine;
     const ending_ref<periodic_core> held(this);
     if (has_ended()) return;
-    if (periodic_course* const c = course()) return c->look_anew();
-    if (!is_calendar()) return;
-    const visit here(*this);
+    if (periodic_course* const c = engine::course(*this)) return c->look_anew();
+    if (!engine::is_calendar(*this)) return;
+    const engine::visit here(*this);
     const search_result found = calendar_->when.find_next(calendar_->decided);
     const bool was_wrong = between(on().wall_now(), calendar_->decided) > most_set_back;
-    if (was_wrong || found.horizon) return need_course().look_anew();
+    if (was_wrong || found.horizon) return engine::need_course(*this).look_anew();
     if (found.instant) {
-        arm(nominal_instant{time_line::wall, found.instant->time_since_epoch()});
+        engine::arm(*this, nominal_instant{time_line::wall, found.instant->time_since_epoch()});
     } else if (is_armed()) {
-        arm(std::nullopt);
+        engine::arm(*this, std::nullopt);
         life_ = life::ending;
     }
 }
 
-std::optional<wall_time> periodic_core::next() const {
-    const periodic_course* const c = course();
+std::optional<wall_time> periodic_engine::next(const periodic_core& p) {
+    const periodic_course* const c = course(p);
     std::optional<nominal_instant> at;
     if (c) {
         at = c->decides().next();
-    } else if (is_armed()) {
-        at = nominal_instant{line_, duration(deadline())};
+    } else if (p.is_armed()) {
+        at = nominal_instant{p.line_, duration(p.deadline())};
     }
-    if (!at || has_ended()) return std::nullopt;
-    return to_wall(*at);
+    if (!at || p.has_ended()) return std::nullopt;
+    return to_wall(p, *at);
 }
 
-wall_time periodic_core::to_wall(const nominal_instant& instant) const noexcept {
+wall_time periodic_engine::to_wall(const periodic_core& p,
+                                   const nominal_instant& instant) noexcept {
     if (instant.line == time_line::wall) return wall_time(instant.at);
-    return on().to_wall(elapsed_time(instant.at));
+    return p.on().to_wall(elapsed_time(instant.at));
 }
 
-std::vector<decision> periodic_core::history() const {
-    const periodic_course* const c = course();
+std::vector<decision> periodic_engine::history(const periodic_core& p) {
+    const periodic_course* const c = course(p);
     return c ? c->history() : std::vector<decision>();
 }
 
-periodic_counters periodic_core::counters() const noexcept {
-    if (!has_extras()) return {.ran = ran_, .missed = missed_count_};
-    const periodic_extras& x = extras();
-    if (!x.course) return {.ran = x.ran + ran_, .missed = x.missed + missed_count_};
+periodic_counters periodic_engine::counters(const periodic_core& p) noexcept {
+    if (!has_extras(p)) return {.ran = p.ran_, .missed = p.missed_count_};
+    const periodic_extras& x = extras(p);
+    if (!x.course) return {.ran = x.ran + p.ran_, .missed = x.missed + p.missed_count_};
     const progress& at = x.course->decides().at();
     return {at.ran, at.missed, at.dropped, at.failed};
 }
 
-std::string_view periodic_core::name() const noexcept {
-    return has_extras() ? extras().name : std::string_view();
+std::string_view periodic_core::task_name() const noexcept { return periodic_engine::name(*this); }
+
+std::string_view periodic_engine::name(const periodic_core& p) noexcept {
+    return has_extras(p) ? extras(p).name : std::string_view();
 }
 
 bool periodic_core::contains(const activity& other) const noexcept {
     if (other.home() != home()) return false; // on another thread, which may look no further
     const first_steps* const steps = first_steps::of(*this);
     if (steps && &steps->run() == &other) return true;
-    const periodic_course* const c = course();
+    const periodic_course* const c = periodic_engine::course(*this);
     return c && c->runs(other);
 }
 
-tick tick_source::make() const { return of.tick_for(*this); }
-
-tick periodic_core::tick_for(const tick_source& source) const {
+tick make_tick(const tick_source& source) {
     const attempt& which = source.which;
+    const periodic_core& p = source.of;
     const bool is_wall = which.line == time_line::wall;
+    loop& home = periodic_engine::on(p);
     // Others of the turn may have taken long.
     const duration clock =
-        is_wall ? on().wall_now().time_since_epoch() : on().now().time_since_epoch();
+        is_wall ? home.wall_now().time_since_epoch() : home.now().time_since_epoch();
     const duration now = std::max(source.now, clock);
-    const auto to_wall = [&](duration at) {
-        return is_wall ? wall_time(at) : on().to_wall(elapsed_time(at));
-    };
-    return {to_wall(which.due), to_wall(now), between(elapsed_time(which.due), elapsed_time(now)),
-            which.missed,       which.number, &source.of};
+    return {periodic_engine::to_wall(p, {which.line, which.due}),
+            periodic_engine::to_wall(p, {which.line, now}),
+            between(elapsed_time(which.due), elapsed_time(now)),
+            which.missed,
+            which.number,
+            &source.of};
 }
 
 } // namespace cicada::detail

@@ -15,7 +15,10 @@ namespace cicada::detail {
 
 namespace {
 
+using engine = periodic_engine;
+
 constexpr std::uint32_t ran_spills_at = 1u << 31;
+constexpr std::uint32_t most_missed = (1u << 16) - 1;
 
 home_context& nowhere() noexcept {
     static home_context context(true);
@@ -73,124 +76,125 @@ periodic_core::periodic_core(loop& home, const setup& how)
 }
 
 periodic_core::~periodic_core() {
-    if (is_calendar()) delete calendar_;
+    if (engine::is_calendar(*this)) delete calendar_;
     if (!has_extras()) return;
-    const owned<periodic_extras> x(&extras());
-    if (has_error()) report_untaken(*x);
+    const owned<periodic_extras> x(&engine::extras(*this));
+    if (engine::has_error(*this)) report_untaken(*x);
 }
 
-periodic_extras& periodic_core::extras() const noexcept {
-    return *static_cast<periodic_extras*>(context_.load(std::memory_order_relaxed));
+periodic_extras& periodic_engine::extras(const periodic_core& p) noexcept {
+    return *static_cast<periodic_extras*>(p.context_.load(std::memory_order_relaxed));
 }
 
-periodic_extras& periodic_core::need_extras() {
-    if (has_extras()) return extras();
-    home_context& shared = *context_.load(std::memory_order_relaxed);
-    auto* x = new periodic_extras(*this);
+periodic_extras& periodic_engine::need_extras(periodic_core& p) {
+    if (has_extras(p)) return extras(p);
+    home_context& shared = *p.context_.load(std::memory_order_relaxed);
+    auto* x = new periodic_extras(p);
     x->home.store(shared.home.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    on().add(x->link);
-    context_.store(x, std::memory_order_release);
+    p.on().add(x->link);
+    p.context_.store(x, std::memory_order_release);
     return *x;
 }
 
-periodic_course* periodic_core::course() const noexcept {
-    if (!has_extras()) return nullptr;
-    periodic_extras& x = extras();
+periodic_course* periodic_engine::course(const periodic_core& p) noexcept {
+    if (!has_extras(p)) return nullptr;
+    periodic_extras& x = extras(p);
     return x.course ? &*x.course : nullptr;
 }
 
 /// From here on it is plain no more: what it has done so far is the progress of its course.
-periodic_course& periodic_core::need_course() {
-    periodic_extras& x = need_extras();
+periodic_course& periodic_engine::need_course(periodic_core& p) {
+    periodic_extras& x = need_extras(p);
     if (x.course) return *x.course;
-    setup how{kind_, is_calendar() ? duration::max() : period_};
-    if (is_calendar()) how.when = &calendar_->when;
+    periodic_core::setup how{p.kind_, is_calendar(p) ? duration::max() : p.period_};
+    if (is_calendar(p)) how.when = &p.calendar_->when;
     rules by = rules_of(how);
-    by.how.missed = missed_;
-    by.how.on_error = on_error_;
-    progress from{.state = life_, .ran = x.ran + ran_, .missed = x.missed + missed_count_};
-    if (is_armed()) from.next = nominal_instant{line_, duration(deadline())};
-    if (is_calendar()) from.decided = calendar_->decided;
-    if (runs_plainly_) {
-        from.runs.push_back({.id = first_run, .is_asked_to_end = life_ == life::cancelling});
-        if (const first_steps* const steps = first_steps::of(*this)) {
+    by.how.missed = p.missed_;
+    by.how.on_error = p.on_error_;
+    progress from{.state = p.life_, .ran = x.ran + p.ran_, .missed = x.missed + p.missed_count_};
+    if (p.is_armed()) from.next = nominal_instant{p.line_, duration(p.deadline())};
+    if (is_calendar(p)) from.decided = p.calendar_->decided;
+    if (p.runs_plainly_) {
+        from.runs.push_back({.id = first_run, .is_asked_to_end = p.life_ == life::cancelling});
+        if (const first_steps* const steps = first_steps::of(p)) {
             from.runs.back().nominal = steps->nominal();
             from.runs.back().started_at = steps->started_at();
         }
     }
     from.last_run = first_run;
-    x.course.reset(new periodic_course(*this, std::move(by), std::move(from)));
+    x.course.reset(new periodic_course(p, std::move(by), std::move(from)));
     return *x.course;
 }
 
 // ---- its beginning -----------------------------------------------------------------------------
 
-void periodic_core::begin(const first& when) {
-    loop& home = on();
-    if (has_extras()) home.add(extras().link);
-    if (home.is_cancelling()) return request_cancel();
+void periodic_engine::begin(periodic_core& p, const first& when) {
+    loop& home = p.on();
+    if (has_extras(p)) home.add(extras(p).link);
+    if (home.is_cancelling()) return request_cancel(p);
     try {
-        const visit here(*this);
-        if (periodic_course* const c = course()) {
+        const visit here(p);
+        if (periodic_course* const c = course(p)) {
             c->begin(when);
         } else {
-            begin_plainly(when);
+            begin_plainly(p, when);
         }
     } catch (...) { // no memory: it has not begun
-        end();
+        end(p);
         throw;
     }
 }
 
 /// Of a one-shot what says when is its own.
-first periodic_core::begins_at(const first& when) const noexcept {
-    if (kind_ == kind::once) return later(on().now(), std::max(period_, duration::zero()));
-    return kind_ == kind::once_at_wall ? first(wall_time(period_)) : when;
+first periodic_engine::begins_at(const periodic_core& p, const first& when) noexcept {
+    if (p.kind_ == kind::once) return later(p.on().now(), std::max(p.period_, duration::zero()));
+    return p.kind_ == kind::once_at_wall ? first(wall_time(p.period_)) : when;
 }
 
-void periodic_core::begin_plainly(const first& when) {
-    loop& home = on();
-    if (kind_ == kind::once_at_wall) return arm(nominal_instant{time_line::wall, period_});
-    if (is_calendar()) {
-        calendar_->decided = home.wall_now();
-        const search_result found = calendar_->when.find_next(calendar_->decided);
-        if (found.horizon) return need_course().look_anew();
+void periodic_engine::begin_plainly(periodic_core& p, const first& when) {
+    loop& home = p.on();
+    if (p.kind_ == kind::once_at_wall) return arm(p, nominal_instant{time_line::wall, p.period_});
+    if (is_calendar(p)) {
+        p.calendar_->decided = home.wall_now();
+        const search_result found = p.calendar_->when.find_next(p.calendar_->decided);
+        if (found.horizon) return need_course(p).look_anew();
         if (!found.instant) {
-            life_ = life::ending;
+            p.life_ = life::ending;
         } else {
-            arm(nominal_instant{time_line::wall, found.instant->time_since_epoch()});
+            arm(p, nominal_instant{time_line::wall, found.instant->time_since_epoch()});
         }
         return;
     }
-    const first at = begins_at(when);
+    const first at = begins_at(p, when);
     const bool reads_wall = at.which() == first::kind::at_wall; // the clock, only if it must be
-    arm_plainly(first_instant(period_, at, home.now(), reads_wall ? home.wall_now() : wall_time()));
+    arm_plainly(
+        p, first_instant(p.period_, at, home.now(), reads_wall ? home.wall_now() : wall_time()));
 }
 
 /// None: no tick comes of itself.
-void periodic_core::arm(std::optional<nominal_instant> at) {
-    if (is_armed()) {
-        if (at && at->line == line_ && at->at.count() == deadline()) return;
-        if (line_ == time_line::wall) {
-            on().disarm_wall(*this);
+void periodic_engine::arm(periodic_core& p, std::optional<nominal_instant> at) {
+    if (p.is_armed()) {
+        if (at && at->line == p.line_ && at->at.count() == p.deadline()) return;
+        if (p.line_ == time_line::wall) {
+            p.on().disarm_wall(p);
         } else {
-            on().disarm(*this);
+            p.on().disarm(p);
         }
     }
     if (!at) return;
-    line_ = at->line;
-    if (line_ == time_line::wall) {
-        on().arm(*this, wall_time(at->at));
+    p.line_ = at->line;
+    if (p.line_ == time_line::wall) {
+        p.on().arm(p, wall_time(at->at));
     } else {
-        on().arm(*this, elapsed_time(at->at));
+        p.on().arm(p, elapsed_time(at->at));
     }
 }
 
 // ---- ticking -----------------------------------------------------------------------------------
 
 void periodic_core::expired() noexcept {
-    if (has_extras() && extras().course) return extras().course->due();
-    if (is_calendar()) return tick_of_calendar();
+    if (periodic_course* const c = engine::course(*this)) return c->due();
+    if (engine::is_calendar(*this)) return engine::tick_of_calendar(*this);
     tick_plainly();
 }
 
@@ -208,36 +212,37 @@ void periodic_core::tick_plainly() noexcept {
         if (step.next) [[likely]] {
             on().arm(*this, elapsed_time(*step.next));
         } else {
-            need_extras(); // by which its loop finds it
+            engine::need_extras(*this); // by which its loop finds it
         }
     }
     run_plainly({.due = due, .missed = missed, .line = line_}, now);
 }
 
 /// With the plain policy one run stands for all that have come.
-void periodic_core::tick_of_calendar() noexcept {
-    const visit here(*this);
-    const wall_time now = on().wall_now();
-    if (between(now, calendar_->decided) > most_set_back) return need_course().due();
-    const calendar_plan p = plan({.when = calendar_->when}, calendar_->decided, now);
-    calendar_->decided = std::max(calendar_->decided, now);
-    if (p.next.instant) {
-        on().arm(*this, wall_time(*p.next.instant));
-    } else if (!p.next.horizon) {
-        life_ = life::ending;
+void periodic_engine::tick_of_calendar(periodic_core& p) noexcept {
+    const visit here(p);
+    calendar_state& calendar = *p.calendar_;
+    const wall_time now = p.on().wall_now();
+    if (between(now, calendar.decided) > most_set_back) return need_course(p).due();
+    const calendar_plan what = plan({.when = calendar.when}, calendar.decided, now);
+    calendar.decided = std::max(calendar.decided, now);
+    if (what.next.instant) {
+        p.on().arm(p, *what.next.instant);
+    } else if (!what.next.horizon) {
+        p.life_ = life::ending;
     }
-    if (p.run) {
-        const duration due = p.run->time_since_epoch();
-        run_plainly({.due = due, .missed = p.missed, .line = time_line::wall},
-                    now.time_since_epoch());
+    if (what.run) {
+        const duration due = what.run->time_since_epoch();
+        p.run_plainly({.due = due, .missed = what.missed, .line = time_line::wall},
+                      now.time_since_epoch());
     }
-    if (p.next.horizon) need_course().look_anew();
+    if (what.next.horizon) need_course(p).look_anew();
 }
 
 void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
     runs_plainly_ = true;
     if (++ran_ == ran_spills_at || which.missed > 0) [[unlikely]]
-        count(which.missed);
+        engine::count(*this, which.missed);
     body_end end;
     try {
         invoke({*this, which, now, end});
@@ -245,79 +250,94 @@ void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
         end.error = std::current_exception();
     }
     if (end.error || end.was_cancelled || has_extras() || life_ != life::active) [[unlikely]]
-        return finish(which, end);
+        return engine::finish(*this, which, end);
     runs_plainly_ = false;
     if (kind_ == kind::fixed_delay)
-        arm_plainly(period_after(on().now().time_since_epoch(), period_));
+        engine::arm_plainly(*this, period_after(on().now().time_since_epoch(), period_));
 }
 
 /// What else may follow a plain run.
-void periodic_core::finish(const attempt& which, const body_end& end) noexcept {
-    const visit here(*this);
-    if (end.error || end.was_cancelled || course()) {
-        if (!end.is_suspended) need_course().plain_run_over(which, end);
-    } else if (kind_ == kind::fixed_delay && life_ == life::active) {
-        arm_plainly(period_after(on().now().time_since_epoch(), period_));
+void periodic_engine::finish(periodic_core& p, const attempt& which, const body_end& end) noexcept {
+    const visit here(p);
+    if (end.error || end.was_cancelled || course(p)) {
+        if (!end.is_suspended) need_course(p).plain_run_over(which, end);
+    } else if (p.kind_ == kind::fixed_delay && p.life_ == life::active) {
+        arm_plainly(p, period_after(p.on().now().time_since_epoch(), p.period_));
     }
-    runs_plainly_ = false;
+    p.runs_plainly_ = false;
 }
 
 /// The core counts in a few bits; what exceeds them moves to the extras.
-void periodic_core::count(std::uint64_t missed) noexcept {
-    const std::uint64_t sum = missed_count_ + missed;
-    missed_count_ = sum & most_missed;
-    if (sum > most_missed) need_extras().missed += sum - missed_count_;
-    if (ran_ == ran_spills_at) need_extras().ran += std::exchange(ran_, 0);
+void periodic_engine::count(periodic_core& p, std::uint64_t missed) noexcept {
+    const std::uint64_t sum = p.missed_count_ + missed;
+    p.missed_count_ = sum & most_missed;
+    if (sum > most_missed) need_extras(p).missed += sum - p.missed_count_;
+    if (p.ran_ == ran_spills_at) need_extras(p).ran += std::exchange(p.ran_, 0);
 }
 
 /// In elapsed time. None: never; its loop finds it by its link then.
-void periodic_core::arm_plainly(std::optional<duration> at) {
+void periodic_engine::arm_plainly(periodic_core& p, std::optional<duration> at) {
     if (at) [[likely]] {
-        on().arm(*this, elapsed_time(*at));
+        p.on().arm(p, elapsed_time(*at));
     } else {
-        need_extras();
+        need_extras(p);
     }
 }
 
 // ---- ending ------------------------------------------------------------------------------------
 
-void periodic_core::request_cancel() noexcept {
+void periodic_engine::request_cancel(periodic_core& p) noexcept {
+    if (p.has_ended()) return;
+    const visit here(p);
+    if (const first_steps* const steps = first_steps::of(p)) steps->run().request_cancel();
+    if (periodic_course* const c = course(p)) return c->cancel();
+    p.life_ = life::cancelling;
+    arm(p, std::nullopt);
+}
+
+void periodic_core::ask_to_cancel() noexcept {
     if (has_ended()) return;
-    const visit here(*this);
-    if (const first_steps* const steps = first_steps::of(*this)) steps->run().request_cancel();
-    if (periodic_course* const c = course()) return c->cancel();
-    life_ = life::cancelling;
-    arm(std::nullopt);
+    asked_ = true;
+    engine::request_cancel(*this);
+}
+
+void periodic_core::owner_dropped() noexcept {
+    if (!asked_) ask_to_cancel();
+}
+
+bool periodic_core::stay() noexcept {
+    add_handle();
+    return true;
 }
 
 void periodic_core::shut_down() noexcept {
-    request_cancel();
+    engine::request_cancel(*this);
     release_handle();
 }
 
 /// It has not ended, and nothing is left of it.
-bool periodic_core::is_over() const noexcept {
-    if (has_ended() || runs_plainly_) return false;
-    const periodic_course* const c = course();
-    return c ? c->state() == life::ended : life_ >= life::ending;
+bool periodic_engine::is_over(const periodic_core& p) noexcept {
+    if (p.has_ended() || p.runs_plainly_) return false;
+    const periodic_course* const c = course(p);
+    return c ? c->state() == life::ended : p.life_ >= life::ending;
 }
 
 /// Nothing of it runs or will run. What the body held goes first: it may be a handle to this very
 /// periodic.
-void periodic_core::end() noexcept {
-    life_ = life::ended;
-    destroy_body();
-    if (has_extras()) {
-        periodic_extras& x = extras();
+void periodic_engine::end(periodic_core& p) noexcept {
+    p.life_ = life::ended;
+    p.destroy_body();
+    if (has_extras(p)) {
+        periodic_extras& x = extras(p);
         if (x.course) x.course->destroy_observers();
-        on().remove(x.link);
+        p.on().remove(x.link);
         while (listener* one = x.listeners.pop_front()) one->ended();
-        x.ended_on = on().id();
+        x.ended_on = p.on().id();
         x.home.store(nullptr, std::memory_order_release);
     } else {
-        context_.store(&nowhere(), std::memory_order_release);
+        p.context_.store(&nowhere(), std::memory_order_release);
     }
-    release_handle();
+    p.release_handle();
 }
 
 void periodic_core::add_handle() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
@@ -329,17 +349,22 @@ void periodic_core::release_handle() noexcept {
     }
 }
 
-void periodic_core::add_listener(listener& one) { need_extras().listeners.push_back(one); }
-void periodic_core::remove_listener(listener& one) noexcept { extras().listeners.erase(one); }
-
-bool periodic_core::has_error() const noexcept {
-    return has_extras() && extras().error && !extras().error_taken.load(std::memory_order_relaxed);
+void periodic_core::add_listener(listener& one) {
+    engine::need_extras(*this).listeners.push_back(one);
+}
+void periodic_core::remove_listener(listener& one) noexcept {
+    engine::extras(*this).listeners.erase(one);
 }
 
-std::exception_ptr periodic_core::take_error() noexcept {
-    if (!has_extras()) return nullptr;
-    extras().error_taken.store(true, std::memory_order_relaxed);
-    return extras().error;
+bool periodic_engine::has_error(const periodic_core& p) noexcept {
+    return has_extras(p) && extras(p).error &&
+           !extras(p).error_taken.load(std::memory_order_relaxed);
+}
+
+std::exception_ptr periodic_engine::take_error(periodic_core& p) noexcept {
+    if (!has_extras(p)) return nullptr;
+    extras(p).error_taken.store(true, std::memory_order_relaxed);
+    return extras(p).error;
 }
 
 } // namespace cicada::detail

@@ -23,7 +23,7 @@ void periodic_course::destroy_observers() noexcept {
 /// What is due is judged by the time of the turn. What else happens, at its own time, where
 /// somebody is told of it, or where it counts from then.
 clock_reading periodic_course::reading(bool is_fresh) const noexcept {
-    loop& home = of_.on();
+    loop& home = on();
     const rules& by = decides_.by();
     const elapsed_time now = is_fresh ? home.now() : home.turn_at();
     const auto& next = decides_.at().next;
@@ -55,16 +55,16 @@ private:
 // ---- from the loop -----------------------------------------------------------------------------
 
 void periodic_course::begin(const first& when) {
-    loop& home = of_.on();
+    loop& home = on();
     rules by = decides_.by();
-    by.identity = of_.name().empty() ? home.next_serial() : name_hash(of_.name());
+    by.identity = name().empty() ? home.next_serial() : name_hash(name());
     decides_ = detail::course(std::move(by), {}, decides_.tells());
-    decides_.begin(of_.begins_at(when), reading(true));
+    decides_.begin(periodic_engine::begins_at(of_, when), reading(true));
     arm();
 }
 
 void periodic_course::due() noexcept {
-    const periodic_core::visit here(of_);
+    const periodic_engine::visit here(of_);
     const starting follows(*this);
     outcome what;
     decides_.due(reading(false), what);
@@ -73,13 +73,13 @@ void periodic_course::due() noexcept {
 }
 
 void periodic_course::expired() noexcept {
-    const periodic_core::visit here(of_);
+    const periodic_engine::visit here(of_);
     const starting follows(*this);
     decides_.retry_due(reading(true));
 }
 
 void periodic_course::look_anew() noexcept {
-    const periodic_core::visit here(of_);
+    const periodic_engine::visit here(of_);
     outcome what;
     decides_.reconsider(reading(true), what);
     carry_out(what);
@@ -103,7 +103,7 @@ void periodic_course::start(const progress::run& run) {
     const attempt which{due, run.missed, run.id, run.attempt, line};
     body_end end;
     try {
-        of_.invoke({of_, which, std::max(due, reading(false).on(line)), end});
+        periodic_engine::run(of_, {of_, which, std::max(due, reading(false).on(line)), end});
     } catch (...) {
         end.error = std::current_exception();
     }
@@ -129,14 +129,14 @@ void periodic_course::run_over(std::uint64_t id, const body_end& how) noexcept {
     outcome what;
     decides_.run_ended(id, end, reading(is_fresh), what);
     carry_out(what);
-    periodic_extras& x = of_.extras();
+    periodic_extras& x = periodic_engine::extras(of_);
     if (what.is_error_final && !x.error) {
         x.error = error;
     } else if (error) {
-        of_.on().report_error(x.name, error);
+        on().report_error(x.name, error);
     }
     if (what.failing > 0)
-        of_.on().report_error(x.name, std::make_exception_ptr(failing_error(what.failing)));
+        on().report_error(x.name, std::make_exception_ptr(failing_error(what.failing)));
 }
 
 bool periodic_course::is_worth_a_retry(const std::exception_ptr& error) noexcept {
@@ -144,7 +144,7 @@ bool periodic_course::is_worth_a_retry(const std::exception_ptr& error) noexcept
     try {
         return observers_->is_worth_a_retry(error);
     } catch (...) {
-        of_.on().report_error(of_.name(), std::current_exception());
+        on().report_error(name(), std::current_exception());
         return false;
     }
 }
@@ -161,8 +161,8 @@ void periodic_course::carry_out(const outcome& what) {
 
 void periodic_course::arm() {
     const detail::course::wake next = decides_.look_at();
-    of_.arm(next.due);
-    loop& home = of_.on();
+    periodic_engine::arm(of_, next.due);
+    loop& home = on();
     std::optional<elapsed_time> at = next.retry;
     const bool is_soon = next.may_start && !is_starting_;
     if (is_soon) at = home.now();
@@ -193,7 +193,7 @@ void periodic_course::tell(const outcome& what) noexcept {
             to.is_telling = false;
         }
     }
-    if (has_lost_some) of_.on().report_error(of_.name(), std::make_exception_ptr(std::bad_alloc()));
+    if (has_lost_some) on().report_error(name(), std::make_exception_ptr(std::bad_alloc()));
 }
 
 void periodic_course::tell(const decision& d) noexcept {
@@ -207,9 +207,9 @@ void periodic_course::tell(const decision& d) noexcept {
         }
         if (to.on_decision) to.on_decision(d);
     } catch (...) {
-        of_.on().report_error(of_.name(), std::current_exception());
+        on().report_error(name(), std::current_exception());
     }
-    if (to.is_loop_told) of_.on().tell(of_.name(), d);
+    if (to.is_loop_told) on().tell(name(), d);
 }
 
 // ---- coroutines as bodies ----------------------------------------------------------------------
@@ -230,8 +230,11 @@ const first_steps* first_steps::of(const periodic_core& one) noexcept {
 }
 
 wall_time first_steps::started_at() const noexcept {
-    return source_.of.to_wall({source_.which.line, source_.now});
+    return periodic_engine::to_wall(source_.of, {source_.which.line, source_.now});
 }
+
+periodic_run::periodic_run(const tick_source& source) noexcept
+    : of_(source.of), id_(source.which.run) {}
 
 void periodic_run::begin(std::coroutine_handle<> root, const tick_source& source) {
     const first_steps here(source, *this);
@@ -240,20 +243,22 @@ void periodic_run::begin(std::coroutine_handle<> root, const tick_source& source
     start_now(*source.of.home(), root);
     if (!source.end.is_suspended) return;
     first_steps_ = nullptr;
-    source.of.need_course().began(*this);
+    periodic_engine::need_course(source.of).began(*this);
 }
 
-void periodic_run::on_ended() noexcept {
-    body_end later;
-    body_end& end = first_steps_ ? *first_steps_ : later;
-    end.is_suspended = false;
-    end.was_cancelled = was_cancelled();
-    end.error = error();
-    if (!first_steps_) of_.course()->ended(*this, end);
+void periodic_run::ended(bool was_cancelled, std::exception_ptr error) noexcept {
+    const body_end end{.was_cancelled = was_cancelled, .error = std::move(error)};
+    if (first_steps_) {
+        *first_steps_ = end;
+    } else {
+        periodic_engine::course(of_)->ended(*this, end);
+    }
 }
+
+std::string_view periodic_run::common_name() const noexcept { return periodic_engine::name(of_); }
 
 void periodic_course::ended(periodic_run& run, const body_end& how) noexcept {
-    const periodic_core::visit here(of_);
+    const periodic_engine::visit here(of_);
     const starting follows(*this);
     runs_.erase(run);
     run_over(run.id_, how);

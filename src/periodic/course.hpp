@@ -2,26 +2,10 @@
 
 #include <vector>
 
-#include <cicada/periodic/core.hpp>
+#include <periodic/engine.hpp>
 #include <periodic/extras.hpp>
-#include <schedule/course.hpp>
 
 namespace cicada::detail {
-
-/// Keeps a periodic from ending while something of it is on the stack; the last to go ends it, if
-/// it is over.
-class periodic_core::visit {
-public:
-    explicit visit(periodic_core& of) noexcept : of_(of) { ++of_.visits_; }
-    visit(const visit&) = delete;
-    visit& operator=(const visit&) = delete;
-    ~visit() {
-        if (--of_.visits_ == 0 && of_.is_over()) of_.end();
-    }
-
-private:
-    periodic_core& of_;
-};
 
 /// A body that is a coroutine, as it takes its first steps; within another, if that one turns a
 /// loop itself.
@@ -98,10 +82,12 @@ public:
 
 private:
     void expired() noexcept override;
-    std::string_view task_name() const noexcept override { return of_.name(); }
+    std::string_view task_name() const noexcept override { return name(); }
 
     class starting;
 
+    std::string_view name() const noexcept { return periodic_engine::name(of_); }
+    loop& on() const noexcept { return periodic_engine::on(of_); }
     clock_reading reading(bool is_fresh) const noexcept;
     template <class Step>
     void ask(Step step);

@@ -2,6 +2,7 @@
 
 #include <cicada/schedule/duration_text.hpp>
 
+#include <periodic/engine.hpp>
 #include <periodic/extras.hpp>
 
 namespace cicada {
@@ -9,8 +10,8 @@ namespace cicada {
 namespace detail {
 
 void begin_periodic(loop& home, periodic_core& made, const first& when) {
-    if (executor::current() == &home) return made.begin(when);
-    home.post_work(make_work([core = &made, when] { core->begin(when); }));
+    if (executor::current() == &home) return periodic_engine::begin(made, when);
+    home.post_work(make_work([core = &made, when] { periodic_engine::begin(*core, when); }));
 }
 
 void refuse_never(const schedule& when, wall_time now, const char* remedy) {
@@ -76,14 +77,17 @@ void check_setup(loop& home, const periodic_core::setup& how) {
 
 } // namespace detail
 
+using engine = detail::periodic_engine;
+
 void periodic::awaiter::await_resume() const {
     end_awaiter::await_resume();
-    if (const std::exception_ptr error = ended_.take_error()) std::rethrow_exception(error);
+    if (const std::exception_ptr error = engine::take_error(target()))
+        std::rethrow_exception(error);
 }
 
 void periodic::cancellation::wait() const {
     target_.wait();
-    if (const std::exception_ptr error = target_.target().take_error())
+    if (const std::exception_ptr error = engine::take_error(target_.target()))
         std::rethrow_exception(error);
 }
 
@@ -95,16 +99,16 @@ void periodic::do_on_loop(F f) const {
 }
 
 void periodic::pause() const {
-    do_on_loop([](core& c) { c.pause(); });
+    do_on_loop([](core& c) { engine::pause(c); });
 }
 void periodic::resume() const {
-    do_on_loop([](core& c) { c.resume(); });
+    do_on_loop([](core& c) { engine::resume(c); });
 }
 void periodic::trigger() const {
-    do_on_loop([](core& c) { c.trigger(); });
+    do_on_loop([](core& c) { engine::trigger(c); });
 }
 void periodic::reschedule(interval when) const {
-    do_on_loop([when](core& c) { c.reschedule(when); });
+    do_on_loop([when](core& c) { engine::reschedule(c, when); });
 }
 
 detail::periodic_core& periodic::on_loop() const {
@@ -115,12 +119,12 @@ detail::periodic_core& periodic::on_loop() const {
 }
 
 void periodic::reschedule(const schedule& when) const {
-    do_on_loop([when](core& c) { c.reschedule(when); });
+    do_on_loop([when](core& c) { engine::reschedule(c, when); });
 }
-std::vector<decision> periodic::history() const { return on_loop().history(); }
+std::vector<decision> periodic::history() const { return engine::history(on_loop()); }
 
-std::optional<wall_time> periodic::next() const { return on_loop().next(); }
-periodic_counters periodic::counters() const { return on_loop().counters(); }
-std::string_view periodic::name() const { return on_loop().name(); }
+std::optional<wall_time> periodic::next() const { return engine::next(on_loop()); }
+periodic_counters periodic::counters() const { return engine::counters(on_loop()); }
+std::string_view periodic::name() const { return engine::name(on_loop()); }
 
 } // namespace cicada

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include <periodic/engine.hpp>
+
 namespace cicada {
 
 using detail::periodic_core;
+using engine = detail::periodic_engine;
 
 /// Unlike periodic::has_ended(), on any thread.
 bool periodic_set::has_ended(const periodic& one) noexcept { return !one.target_.get()->home(); }
@@ -30,7 +33,7 @@ void periodic_set::drop_ended() {
     bool has_failed = false;
     for (periodic& one : all_) {
         if (has_ended(one)) {
-            if (has_failed || !one.target_.get()->has_error()) continue;
+            if (has_failed || !engine::has_error(*one.target_.get())) continue;
             has_failed = true;
         }
         left.push_back(std::move(one));
@@ -49,9 +52,9 @@ task<> periodic_set::join(std::vector<periodic> all) {
     for (const periodic& one : all) {
         periodic_core& core = *one.target_.get();
         co_await detail::end_awaiter<periodic_core>(core);
-        if (!failed && core.has_error()) failed = &core;
+        if (!failed && engine::has_error(core)) failed = &core;
     }
-    if (failed) std::rethrow_exception(failed->take_error());
+    if (failed) std::rethrow_exception(engine::take_error(*failed));
 }
 
 void periodic_set::detach() noexcept {

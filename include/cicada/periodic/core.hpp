@@ -1,6 +1,7 @@
 #pragma once
 
-/// The object behind a periodic: small between ticks, and without a coroutine frame.
+/// The object behind a periodic: small between ticks, and without a coroutine frame. What it does
+/// is in src/periodic/.
 ///
 /// Nearly all periodics are *plain*: an interval, a one-shot or a calendar without policies, whose
 /// body does not suspend. Their ticks are a short path: the arithmetic of grid.hpp, and the body.
@@ -10,16 +11,12 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
-#include <optional>
-#include <vector>
 
 #include <cicada/async/ending.hpp>
 #include <cicada/async/invoke.hpp>
 #include <cicada/loop/loop.hpp>
-#include <cicada/loop/snapshot.hpp>
 #include <cicada/periodic/options.hpp>
 #include <cicada/periodic/tick.hpp>
-#include <cicada/schedule/interval.hpp>
 #include <cicada/schedule/life.hpp>
 #include <cicada/schedule/schedule.hpp>
 
@@ -29,39 +26,16 @@ namespace detail {
 
 class periodic_core;
 class periodic_course;
-class periodic_run;
+class periodic_engine;
 enum class time_line : std::uint8_t;
+struct attempt;
+struct body_end;
 struct calendar_state;
-struct nominal_instant;
 struct periodic_extras;
 
-/// The id of the run that is on the stack as a plain periodic becomes one with a course.
-inline constexpr std::uint64_t first_run = 1;
-
-/// One try to run the body for a nominal instant.
-struct attempt {
-    duration due; // on its time line
-    std::uint64_t missed = 0; // to be told
-    std::uint64_t run = first_run; // its id in the course
-    std::uint32_t number = 1;
-    time_line line{}; // elapsed
-};
-
-/// How a body has ended, or that it has not.
-struct body_end {
-    bool is_suspended = false;
-    bool was_cancelled = false;
-    std::exception_ptr error;
-};
-
-/// What a body needs to make its tick; reads the wall clock only if it is asked.
-struct tick_source {
-    periodic_core& of;
-    const attempt& which;
-    duration now; // on its time line
-    body_end& end;
-    CICADA_API tick make() const;
-};
+/// What a body needs to make its tick, of which it reads the wall clock only if it is asked.
+struct tick_source;
+CICADA_API tick make_tick(const tick_source& source);
 
 /// 48 bytes, and the body; on a calendar 16 more, and the schedule. What few periodics need is in
 /// `periodic_extras` and `periodic_course`, made when first needed.
@@ -92,36 +66,9 @@ public:
     void add_listener(listener& one) final;
     void remove_listener(listener& one) noexcept final;
     bool contains(const activity& other) const noexcept final;
-    void request_cancel() noexcept;
     /// Through a handle; see activity::ask_to_cancel().
-    void ask_to_cancel() noexcept final {
-        if (has_ended()) return;
-        asked_ = true;
-        request_cancel();
-    }
-    void owner_dropped() noexcept final {
-        if (!asked_) ask_to_cancel();
-    }
-    void pause();
-    void resume();
-    void trigger();
-    void reschedule(interval when);
-    void reschedule(const cicada::schedule& when);
-    std::optional<wall_time> next() const;
-    periodic_counters counters() const noexcept;
-    std::vector<decision> history() const;
-    std::string_view name() const noexcept;
-    /// Whether an error ended it that nobody has taken.
-    bool has_error() const noexcept;
-    /// The error that ended it, if one did; whoever asks has taken it.
-    std::exception_ptr take_error() noexcept;
-
-    // ---- for the bodies ------------------------------------------------------------------------
-    /// On its loop: arms the first tick. Throws std::bad_alloc; then it has ended.
-    void begin(const first& when);
-    tick tick_for(const tick_source& source) const;
-    wall_time to_wall(const nominal_instant& instant) const noexcept;
-    loop& on() const noexcept { return *static_cast<loop*>(home()); }
+    void ask_to_cancel() noexcept final;
+    void owner_dropped() noexcept final;
 
 protected:
     periodic_core(loop& home, const setup& how);
@@ -131,44 +78,22 @@ protected:
     virtual void destroy_body() noexcept = 0;
 
 private:
-    friend class periodic_course;
-    friend class periodic_run;
-    class visit;
+    friend class periodic_engine;
 
     void expired() noexcept final;
-    std::string_view task_name() const noexcept final { return name(); }
+    std::string_view task_name() const noexcept final;
     void add_to(loop_snapshot& all) const final;
-    std::string recurrence_text() const;
-    bool stay() noexcept final {
-        add_handle();
-        return true;
-    }
+    bool stay() noexcept final;
     void shut_down() noexcept final;
     void reconsider() noexcept final;
 
+    void tick_plainly() noexcept;
+    void run_plainly(const attempt& which, duration now) noexcept;
+    loop& on() const noexcept { return *static_cast<loop*>(home()); }
     bool is_once() const noexcept { return is_once(kind_); }
-    bool is_calendar() const noexcept { return kind_ == kind::calendar; }
     bool has_extras() const noexcept {
         return !context_.load(std::memory_order_relaxed)->is_shared;
     }
-    periodic_extras& extras() const noexcept;
-    periodic_extras& need_extras();
-    /// Null: it is plain.
-    periodic_course* course() const noexcept;
-    periodic_course& need_course();
-
-    void tick_plainly() noexcept;
-    void tick_of_calendar() noexcept;
-    void run_plainly(const attempt& which, duration now) noexcept;
-    void finish(const attempt& which, const body_end& end) noexcept;
-    void count(std::uint64_t missed) noexcept;
-    void begin_plainly(const first& when);
-    void arm_plainly(std::optional<duration> at);
-    void arm(std::optional<nominal_instant> at);
-    first begins_at(const first& when) const noexcept;
-    void refuse_one_shot() const;
-    bool is_over() const noexcept;
-    void end() noexcept;
 
     std::atomic<std::uint32_t> holders_{2}; // handles, and the loop until it has ended
     std::atomic<home_context*> context_; // the loop's, shared by all, or extras
@@ -179,7 +104,6 @@ private:
     // Of these and of what follows the course, once there is one, knows better.
     std::uint32_t ran_ = 0;
     std::uint32_t missed_count_ : 16 = 0;
-    static constexpr std::uint32_t most_missed = (1u << 16) - 1;
     life life_ : 3 = life::active; // with a course only whether it has ended
     kind kind_ : 3;
     time_line line_ : 1 = {}; // elapsed; where the timer is armed
@@ -192,20 +116,14 @@ private:
 
 /// A body that is a coroutine, while it runs.
 class CICADA_API periodic_run : public activity, public list_links<periodic_run> {
-public:
+protected:
+    explicit periodic_run(const tick_source& source) noexcept;
     /// Takes the first steps. It may have ended then, and be gone.
     void begin(std::coroutine_handle<> root, const tick_source& source);
-
-protected:
-    explicit periodic_run(const tick_source& source) noexcept
-        : of_(source.of), id_(source.which.run) {}
-    void on_ended() noexcept override;
-    std::string_view common_name() const noexcept final { return of_.name(); }
-    virtual std::exception_ptr error() const noexcept = 0;
-    virtual bool was_cancelled() const noexcept = 0;
+    void ended(bool was_cancelled, std::exception_ptr error) noexcept;
+    std::string_view common_name() const noexcept final;
 
 private:
-    friend class periodic_core;
     friend class periodic_course;
     periodic_core& of_;
     const std::uint64_t id_;
@@ -227,10 +145,9 @@ public:
 private:
     using periodic_run::periodic_run;
     void set_cancelled() noexcept override { result_.set_cancelled(); }
-    std::exception_ptr error() const noexcept override {
-        return result_.is_error() ? result_.error() : nullptr;
+    void on_ended() noexcept override {
+        ended(result_.is_cancelled(), result_.is_error() ? result_.error() : nullptr);
     }
-    bool was_cancelled() const noexcept override { return result_.is_cancelled(); }
 
     result<T> result_;
 };

@@ -25,9 +25,12 @@
 
 #include <concepts>
 #include <tuple>
+#include <vector>
 
 #include <cicada/base/misuse.hpp>
+#include <cicada/loop/snapshot.hpp>
 #include <cicada/periodic/core.hpp>
+#include <cicada/schedule/interval.hpp>
 
 namespace cicada {
 
@@ -89,7 +92,7 @@ private:
         return std::apply(
             [&](Args&... args) -> decltype(auto) {
                 if constexpr (takes_tick<F, Args...>) {
-                    return detail::invoke(held_.get().f, source.make(), args...);
+                    return detail::invoke(held_.get().f, make_tick(source), args...);
                 } else {
                     return detail::invoke(held_.get().f, args...);
                 }
@@ -136,11 +139,8 @@ public:
     /// Awaits the end. Rethrows the error that ended it (on_error::stop).
     class CICADA_API awaiter : public detail::end_awaiter<core> {
     public:
-        explicit awaiter(core& target) noexcept : end_awaiter(target), ended_(target) {}
+        using end_awaiter::end_awaiter;
         void await_resume() const;
-
-    private:
-        core& ended_;
     };
     /// What cancel() returns. The request has been made; awaiting it waits until no code of the
     /// body runs or will run and what it held is destroyed. May be dropped.
