@@ -52,8 +52,10 @@ periodic_extras::~periodic_extras() = default;
 periodic_core::periodic_core(loop& home, const setup& how)
     : context_(&home.context()), period_(how.period), kind_(how.which), missed_(missed::skip),
       on_error_(on_error::carry_on) {
+    home.require_not_over();
     const bool is_loop_told = static_cast<bool>(home.options().on_decision);
-    if (!how.options && !is_loop_told) return;
+    if (!how.options && !how.when && !is_loop_told) return;
+    check(how, home);
     static const every_options none;
     const every_options& o = how.options ? *how.options : none;
     missed_ = o.missed;
@@ -106,9 +108,8 @@ periodic_course* periodic_engine::course(const periodic_core& p) noexcept {
 periodic_course& periodic_engine::need_course(periodic_core& p) {
     periodic_extras& x = need_extras(p);
     if (x.course) return *x.course;
-    periodic_core::setup how{p.kind_, is_calendar(p) ? duration::max() : p.period_};
-    if (is_calendar(p)) how.when = &p.calendar_->when;
-    rules by = rules_of(how);
+    rules by = rules_of(is_calendar(p) ? periodic_core::setup(p.calendar_->when)
+                                       : periodic_core::setup(p.kind_, p.period_));
     by.how.missed = p.missed_;
     by.how.on_error = p.on_error_;
     progress from{.state = p.life_, .ran = x.ran + p.ran_, .missed = x.missed + p.missed_count_};

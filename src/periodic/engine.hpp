@@ -89,6 +89,9 @@ private:
     static void end(periodic_core& p) noexcept;
 };
 
+/// Throws std::invalid_argument for what a schedule of this kind cannot do, or never will.
+void check(const periodic_core::setup& how, loop& home);
+
 /// Keeps a periodic from ending while something of it is on the stack; the last to go ends it, if
 /// it is over.
 class periodic_engine::visit {

@@ -9,9 +9,14 @@ namespace cicada {
 
 namespace detail {
 
-void begin_periodic(loop& home, periodic_core& made, const first& when) {
-    if (executor::current() == &home) return periodic_engine::begin(made, when);
-    home.post_work(make_work([core = &made, when] { periodic_engine::begin(*core, when); }));
+periodic begin_periodic(loop& home, periodic_core& made, const first& when) {
+    periodic handle(made);
+    if (executor::current() == &home) {
+        periodic_engine::begin(made, when);
+    } else {
+        home.post_work(make_work([core = &made, when] { periodic_engine::begin(*core, when); }));
+    }
+    return handle;
 }
 
 void refuse_never(const schedule& when, wall_time now, const char* remedy) {
@@ -47,9 +52,10 @@ void check_once(const every_options& o) {
 
 } // namespace
 
-void check_setup(loop& home, const periodic_core::setup& how) {
-    const every_options& o = *how.options;
-    if (periodic_core::is_once(how.which)) check_once(o);
+void check(const periodic_core::setup& how, loop& home) {
+    static const every_options none;
+    const every_options& o = how.options ? *how.options : none;
+    if (how.is_once()) check_once(o);
     if (!(o.retry.factor >= 1) || o.retry.backoff < duration::zero() ||
         o.retry.jitter < duration::zero())
         refuse("a retry needs a factor of at least 1, and a backoff and a jitter that are not "

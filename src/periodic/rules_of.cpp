@@ -24,7 +24,7 @@ policies policies_of(const every_options& o) {
 recurrence recurrence_of(const periodic_core::setup& how) {
     using kind = periodic_core::kind;
     if (how.when) return *how.when;
-    if (periodic_core::is_once(how.which)) return interval(duration::max());
+    if (how.is_once()) return interval(duration::max());
     return interval(how.period, how.which == kind::fixed_delay ? interval::kind::fixed_delay
                                                                : interval::kind::fixed_rate);
 }
@@ -32,7 +32,7 @@ recurrence recurrence_of(const periodic_core::setup& how) {
 } // namespace
 
 rules rules_of(const periodic_core::setup& how) {
-    rules by{.when = recurrence_of(how), .is_once = periodic_core::is_once(how.which)};
+    rules by{.when = recurrence_of(how), .is_once = how.is_once()};
     if (!how.options) return by;
     by.how = policies_of(*how.options);
     by.until = how.options->until;

@@ -17,6 +17,7 @@
 #include <cicada/loop/loop.hpp>
 #include <cicada/periodic/options.hpp>
 #include <cicada/periodic/tick.hpp>
+#include <cicada/schedule/interval.hpp>
 #include <cicada/schedule/life.hpp>
 #include <cicada/schedule/schedule.hpp>
 
@@ -43,15 +44,25 @@ class CICADA_API periodic_core : public timer, public pooled {
 public:
     enum class kind : std::uint8_t { fixed_rate, fixed_delay, once, once_at_wall, calendar };
     struct setup {
+        setup(kind k, duration d, const every_options* o = nullptr) noexcept
+            : which(k), period(d), options(o) {}
+        setup(const interval& i, const every_options* o = nullptr) noexcept
+            : setup(i.which() == interval::kind::fixed_delay ? kind::fixed_delay : kind::fixed_rate,
+                    i.period(), o) {}
+        setup(const schedule& s, const every_options* o = nullptr) noexcept
+            : setup(kind::calendar, duration::max(), o) {
+            when = &s;
+        }
+        setup(wall_time t, const every_options* o = nullptr) noexcept
+            : setup(kind::once_at_wall, t.time_since_epoch(), o) {}
+
+        bool is_once() const noexcept { return which == kind::once || which == kind::once_at_wall; }
+
         kind which;
         duration period; // of a one-shot: its delay, or its instant
-        const every_options* options = nullptr;
-        const cicada::schedule* when = nullptr; // of a calendar
+        const every_options* options;
+        const schedule* when = nullptr; // of a calendar
     };
-
-    static constexpr bool is_once(kind k) noexcept {
-        return k == kind::once || k == kind::once_at_wall;
-    }
 
     virtual ~periodic_core();
 
@@ -90,7 +101,7 @@ private:
     void tick_plainly() noexcept;
     void run_plainly(const attempt& which, duration now) noexcept;
     loop& on() const noexcept { return *static_cast<loop*>(home()); }
-    bool is_once() const noexcept { return is_once(kind_); }
+    bool is_once() const noexcept { return kind_ == kind::once || kind_ == kind::once_at_wall; }
     bool has_extras() const noexcept {
         return !context_.load(std::memory_order_relaxed)->is_shared;
     }

@@ -30,7 +30,6 @@
 #include <cicada/base/misuse.hpp>
 #include <cicada/loop/snapshot.hpp>
 #include <cicada/periodic/core.hpp>
-#include <cicada/schedule/interval.hpp>
 
 namespace cicada {
 
@@ -200,9 +199,8 @@ private:
 
 namespace detail {
 
-CICADA_API void begin_periodic(loop& home, periodic_core& made, const first& when);
-/// Throws std::invalid_argument for what a schedule of this kind cannot do, or never will.
-CICADA_API void check_setup(loop& home, const periodic_core::setup& how);
+/// Arms the first tick of what was just made, and gives its first handle.
+CICADA_API periodic begin_periodic(loop& home, periodic_core& made, const first& when);
 
 template <class F>
 void require_function(const F& f) {
@@ -227,13 +225,9 @@ template <class F, class... Args>
 periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&... args) {
     if constexpr (periodic_function<F, Args...>) {
         require_function(f);
-        home.require_not_over();
-        if (how.options) check_setup(home, how);
         auto* made =
             new periodic_body<F, Args...>(home, how, std::move(f), std::forward<Args>(args)...);
-        periodic handle(*made);
-        begin_periodic(home, *made, how.options ? how.options->first : first());
-        return handle;
+        return begin_periodic(home, *made, how.options ? how.options->first : first());
     } else if constexpr (is_task<F>) {
         static_assert(
             never<F>,
@@ -259,24 +253,8 @@ periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&.
     return {};
 }
 
-inline periodic_core::setup setup_of(const interval& when) {
-    return {when.which() == interval::kind::fixed_delay ? periodic_core::kind::fixed_delay
-                                                        : periodic_core::kind::fixed_rate,
-            when.period()};
-}
-inline periodic_core::setup setup_of(const interval& when, const every_options& options) {
-    periodic_core::setup how = setup_of(when);
-    how.options = &options;
-    return how;
-}
-inline periodic_core::setup setup_of(const schedule& when, const every_options& options = {}) {
-    return {periodic_core::kind::calendar, duration::max(), &options, &when};
-}
 inline periodic_core::setup once_after(duration delay, const every_options* options = nullptr) {
     return {periodic_core::kind::once, delay, options};
-}
-inline periodic_core::setup once_at(wall_time instant, const every_options* options = nullptr) {
-    return {periodic_core::kind::once_at_wall, instant.time_since_epoch(), options};
 }
 
 /// What says when: a chrono duration, an interval, or a calendar: cron, and those of calendar.hpp.
@@ -334,24 +312,21 @@ struct call_of_at {
 /// duration, an interval, or a calendar: cron, and those of calendar.hpp.
 template <detail::says_when When, class F, class... Args>
 periodic every(loop& home, const When& when, const every_options& options, F f, Args... args) {
-    return detail::make_periodic(home, detail::setup_of(when, options), std::move(f),
-                                 std::move(args)...);
+    return detail::make_periodic(home, {when, &options}, std::move(f), std::move(args)...);
 }
 template <detail::says_when When, class F, class... Args>
 periodic every(loop& home, const When& when, F f, Args... args) {
-    return detail::make_periodic(home, detail::setup_of(when), std::move(f), std::move(args)...);
+    return detail::make_periodic(home, {when}, std::move(f), std::move(args)...);
 }
 
 /// The same, on the loop of this thread.
 template <detail::says_when When, class F, class... Args>
 periodic every(const When& when, const every_options& options, F f, Args... args) {
-    return detail::make_periodic(loop::current(), detail::setup_of(when, options), std::move(f),
-                                 std::move(args)...);
+    return cicada::every(loop::current(), when, options, std::move(f), std::move(args)...);
 }
 template <detail::says_when When, class F, class... Args>
 periodic every(const When& when, F f, Args... args) {
-    return detail::make_periodic(loop::current(), detail::setup_of(when), std::move(f),
-                                 std::move(args)...);
+    return cicada::every(loop::current(), when, std::move(f), std::move(args)...);
 }
 /// What fits none of these: says how to write it.
 periodic every(detail::misuse<detail::call_of_every>, ...);
@@ -372,13 +347,11 @@ periodic after(loop& home, std::chrono::duration<Rep, Period> delay, F f, Args..
 template <class Rep, class Period, class F, class... Args>
 periodic after(std::chrono::duration<Rep, Period> delay, const every_options& options, F f,
                Args... args) {
-    return detail::make_periodic(loop::current(), detail::once_after(to_duration(delay), &options),
-                                 std::move(f), std::move(args)...);
+    return cicada::after(loop::current(), delay, options, std::move(f), std::move(args)...);
 }
 template <class Rep, class Period, class F, class... Args>
 periodic after(std::chrono::duration<Rep, Period> delay, F f, Args... args) {
-    return detail::make_periodic(loop::current(), detail::once_after(to_duration(delay)),
-                                 std::move(f), std::move(args)...);
+    return cicada::after(loop::current(), delay, std::move(f), std::move(args)...);
 }
 periodic after(detail::misuse<detail::call_of_after>, ...);
 
@@ -386,22 +359,19 @@ periodic after(detail::misuse<detail::call_of_after>, ...);
 /// At once, in the next turn, if it is past.
 template <class F, class... Args>
 periodic at(loop& home, wall_time instant, const every_options& options, F f, Args... args) {
-    return detail::make_periodic(home, detail::once_at(instant, &options), std::move(f),
-                                 std::move(args)...);
+    return detail::make_periodic(home, {instant, &options}, std::move(f), std::move(args)...);
 }
 template <class F, class... Args>
 periodic at(loop& home, wall_time instant, F f, Args... args) {
-    return detail::make_periodic(home, detail::once_at(instant), std::move(f), std::move(args)...);
+    return detail::make_periodic(home, {instant}, std::move(f), std::move(args)...);
 }
 template <class F, class... Args>
 periodic at(wall_time instant, const every_options& options, F f, Args... args) {
-    return detail::make_periodic(loop::current(), detail::once_at(instant, &options), std::move(f),
-                                 std::move(args)...);
+    return cicada::at(loop::current(), instant, options, std::move(f), std::move(args)...);
 }
 template <class F, class... Args>
 periodic at(wall_time instant, F f, Args... args) {
-    return detail::make_periodic(loop::current(), detail::once_at(instant), std::move(f),
-                                 std::move(args)...);
+    return cicada::at(loop::current(), instant, std::move(f), std::move(args)...);
 }
 periodic at(detail::misuse<detail::call_of_at>, ...);
 
