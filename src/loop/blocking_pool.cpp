@@ -4,6 +4,18 @@
 
 namespace cicada::detail {
 
+class blocking_call::completion final : public work {
+public:
+    explicit completion(blocking_call& call) noexcept : call_(call) {}
+    void run() override {
+        call_.state_ = state::idle;
+        call_.wake();
+    }
+
+private:
+    blocking_call& call_;
+};
+
 blocking_pool::~blocking_pool() {
     {
         const std::lock_guard lock(mutex_);
@@ -85,11 +97,6 @@ withdrawal blocking_call::withdraw() noexcept {
     state_ = state::idle;
     delete completion_;
     return withdrawal::done;
-}
-
-void blocking_call::completion::run() {
-    call_.state_ = state::idle;
-    call_.wake();
 }
 
 } // namespace cicada::detail

@@ -12,63 +12,55 @@ namespace cicada {
 
 namespace detail {
 
-struct thread_runner::state {
-    state(const thread_options& options, bool cancel_on_signal)
-        : driver(options.accuracy, options.spin), turned(driver, options.loop), here(turned) {
-        if (cancel_on_signal) driver.handle_signals();
-    }
+/// A loop and the driver that turns it on the calling thread.
+class thread_turned {
+public:
+    explicit thread_turned(thread_options options)
+        : driver_(options.accuracy, options.spin), loop_(driver_, std::move(options.loop)),
+          here_(loop_) {}
+
+    thread_driver& driver() noexcept { return driver_; }
+    loop& get() noexcept { return loop_; }
 
     template <class Done>
-    void turn_until(Done done) {
+    void until(Done done) {
         while (!done()) {
-            const auto next = turned.run_ready();
-            if (!done() && (!next || *next > turned.turn_at())) driver.wait(turned, next);
+            const auto next = loop_.run_ready();
+            if (!done() && (!next || *next > loop_.turn_at())) driver_.wait(loop_, next);
         }
     }
+    /// Cancels and joins everything.
     void drain() {
-        turned.shut_down();
-        turn_until([this] { return turned.is_drained(); });
+        loop_.shut_down();
+        until([this] { return loop_.is_drained(); });
     }
 
-    thread_driver driver;
-    loop turned;
-    loop::scope here;
+private:
+    thread_driver driver_;
+    loop loop_;
+    loop::scope here_;
 };
 
-namespace {
-void require_no_loop() {
+thread_runner::thread_runner(run_options options) {
     if (executor::current()) {
         throw std::logic_error(
             "cicada::run within a running loop: co_await the task there instead");
     }
-}
-} // namespace
-
-thread_runner::thread_runner(const thread_options& options, bool cancel_on_signal) {
-    require_no_loop();
-    state_.reset(new state(options, cancel_on_signal));
+    turned_.reset(new thread_turned({options.accuracy, options.spin, std::move(options.loop)}));
+    if (options.cancel_on_signal) turned_->driver().handle_signals();
 }
 
 thread_runner::~thread_runner() = default;
 
-loop& thread_runner::get() noexcept { return state_->turned; }
+loop& thread_runner::get() noexcept { return turned_->get(); }
 
 void thread_runner::run_until_ended(activity& main) {
-    state_->turn_until([&] {
-        if (state_->driver.take_signal()) main.request_cancel();
+    turned_->until([&] {
+        if (turned_->driver().take_signal()) main.request_cancel();
         return main.has_ended();
     });
-    state_->turned.close();
-    state_->drain();
-}
-
-void thread_runner::run_until_closed() {
-    state_->turn_until([this] { return state_->turned.is_closed(); });
-    state_->drain();
-}
-
-void thread_runner::run_until(const std::atomic<bool>& done) {
-    state_->turn_until([&] { return done.load(); });
+    turned_->get().close();
+    turned_->drain();
 }
 
 } // namespace detail
@@ -86,22 +78,25 @@ struct loop_thread::state {
 loop_thread::loop_thread(thread_options options) : state_(new state) {
     std::promise<loop*> made;
     state_->thread = std::thread([&made, own = &*state_, options = std::move(options)]() mutable {
-        std::unique_ptr<detail::thread_runner> runner;
+        std::unique_ptr<detail::thread_turned> here;
         try {
-            runner = std::make_unique<detail::thread_runner>(options);
+            here = std::make_unique<detail::thread_turned>(std::move(options));
         } catch (...) {
             return made.set_exception(std::current_exception());
         }
-        made.set_value(&runner->get());
-        runner->run_until_closed();
+        loop& turned = here->get();
+        made.set_value(&turned);
+        here->until([&] { return turned.is_closed(); });
+        here->drain();
         {
             const std::lock_guard lock(own->mutex);
             own->is_drained = true;
             own->changed.notify_all();
         }
-        runner->run_until(own->is_released);
+        here->until(
+            [&] { return own->is_released.load(); }); // others may still ask what became of it
         const std::lock_guard lock(own->mutex);
-        runner.reset();
+        here.reset();
     });
     try {
         state_->turned = made.get_future().get();

@@ -31,6 +31,24 @@ withdrawal sleep_until_awaiter<Instant>::withdraw() noexcept {
     return withdrawal::done;
 }
 
+/// Deadlines are run in order, so the task goes on here and now, and not through the queue.
+template <class Instant>
+void sleep_until_awaiter<Instant>::expired() noexcept {
+    owner().run();
+}
+
+/// The activity, and the start of the frame, of which this is a part.
+template <class Instant>
+void sleep_until_awaiter<Instant>::expires_soon() const noexcept {
+    const auto line = [](const void* p, std::intptr_t offset) {
+        __builtin_prefetch(
+            reinterpret_cast<const void*>(reinterpret_cast<std::intptr_t>(p) + offset));
+    };
+    line(&owner(), 0);
+    line(&owner(), 64);
+    line(this, -64);
+}
+
 template class sleep_until_awaiter<elapsed_time>;
 template class sleep_until_awaiter<wall_time>;
 

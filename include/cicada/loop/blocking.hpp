@@ -46,17 +46,8 @@ public:
 
 private:
     friend class blocking_pool;
-    // Guarded by the pool once submitted.
     enum class state : std::uint8_t { idle, waiting, started };
-
-    class completion final : public work {
-    public:
-        explicit completion(blocking_call& call) noexcept : call_(call) {}
-        void run() override;
-
-    private:
-        blocking_call& call_;
-    };
+    class completion;
 
     static bool runs_inline();
     bool start(activity& owner, std::coroutine_handle<> frame);
@@ -66,7 +57,7 @@ private:
     void (*function_)(void*) noexcept;
     void* context_;
     completion* completion_ = nullptr; // allocated beforehand, so that completing cannot fail
-    state state_ = state::idle;
+    state state_ = state::idle; // guarded by the pool once submitted
 };
 
 /// Stores the outcome of `f(args...)` run elsewhere.
@@ -76,28 +67,19 @@ task<T> run_blocking(F f, Args... args) {
                   "cicada: blocking() runs a plain function on a thread; a coroutine is "
                   "awaited or spawned as it is");
     result<T> outcome;
-    auto body = [&] {
-        if constexpr (std::is_void_v<T>) {
-            detail::invoke(f, std::move(args)...);
-            outcome.set_value();
-        } else {
-            outcome.set_value(detail::invoke(f, std::move(args)...));
+    auto body = [&]() noexcept {
+        try {
+            if constexpr (std::is_void_v<T>) {
+                detail::invoke(f, std::move(args)...);
+                outcome.set_value();
+            } else {
+                outcome.set_value(detail::invoke(f, std::move(args)...));
+            }
+        } catch (...) {
+            outcome.set_current_exception();
         }
     };
-    struct context {
-        decltype(body)& run;
-        result<T>& out;
-    } both{body, outcome};
-    co_await blocking_call(
-        [](void* p) noexcept {
-            auto& c = *static_cast<context*>(p);
-            try {
-                c.run();
-            } catch (...) {
-                c.out.set_current_exception();
-            }
-        },
-        &both);
+    co_await blocking_call([](void* p) noexcept { (*static_cast<decltype(body)*>(p))(); }, &body);
     co_return outcome.take();
 }
 

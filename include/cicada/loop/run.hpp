@@ -31,27 +31,21 @@ struct run_options {
 
 namespace detail {
 
+class thread_turned;
+
 /// A loop and the driver that turns it on the calling thread.
 class CICADA_API thread_runner {
 public:
     /// Throws std::logic_error on a thread that already has a loop.
-    explicit thread_runner(const thread_options& options, bool cancel_on_signal = false);
+    explicit thread_runner(run_options options);
     ~thread_runner();
-    thread_runner(const thread_runner&) = delete;
-    thread_runner& operator=(const thread_runner&) = delete;
 
     loop& get() noexcept;
     /// Turns the loop until `main` has ended, then cancels and joins everything else.
     void run_until_ended(activity& main);
-    /// Turns the loop until it is closed, then cancels and joins everything.
-    void run_until_closed();
-    /// Goes on turning the loop, so that others can still ask about what ended on it. Wake it after
-    /// setting `done`.
-    void run_until(const std::atomic<bool>& done);
 
 private:
-    struct state;
-    owned<state> state_;
+    owned<thread_turned> turned_;
 };
 
 template <class First>
@@ -75,8 +69,7 @@ struct call_of_run<task<T>> {
 /// loop. The task is called "main" in lists and messages.
 template <class T>
 T run(task<T>&& work, run_options options = {}) {
-    detail::thread_runner runner({options.accuracy, options.spin, std::move(options.loop)},
-                                 options.cancel_on_signal);
+    detail::thread_runner runner(std::move(options));
     auto& main = detail::spawned<T>::start(runner.get(), std::move(work), {.name = "main"});
     const detail::holdable_ref hold(&main);
     runner.run_until_ended(main);

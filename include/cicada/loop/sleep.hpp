@@ -7,48 +7,28 @@ namespace cicada {
 
 namespace detail {
 
-/// The common ground of sleeps: a timer in the awaiting frame.
-class CICADA_API sleep_awaiter : public waiter, protected timer {
-public:
-    const char* waits_for() const noexcept override { return "a timer"; }
-    void await_resume() const { throw_if_cancelled(); }
-
-protected:
-    explicit sleep_awaiter(duration until) noexcept : timer(until.count()) {}
-    sleep_awaiter(sleep_awaiter&&) noexcept = default;
-    ~sleep_awaiter() = default;
-    /// Deadlines are run in order, so the task goes on here and now, and not through the queue.
-    void expired() noexcept final { owner().run(); }
-    /// The activity, and the start of the frame, of which this is a part.
-    void expires_soon() const noexcept final {
-        const auto line = [](const void* p, std::intptr_t offset) {
-            __builtin_prefetch(
-                reinterpret_cast<const void*>(reinterpret_cast<std::intptr_t>(p) + offset));
-        };
-        line(&owner(), 0);
-        line(&owner(), 64);
-        line(this, -64);
-    }
-    std::string_view task_name() const noexcept final { return owner().name(); }
-};
-
-/// On one of the two time lines.
+/// A timer in the awaiting frame, on one of the two time lines.
 template <class Instant>
-class CICADA_API sleep_until_awaiter final : public sleep_awaiter {
+class CICADA_API sleep_until_awaiter final : public waiter, private timer {
 public:
     explicit sleep_until_awaiter(Instant until) noexcept
-        : sleep_awaiter(until.time_since_epoch()) {}
+        : timer(until.time_since_epoch().count()) {}
     sleep_until_awaiter(sleep_until_awaiter&&) noexcept = default;
     ~sleep_until_awaiter();
     bool await_ready() const noexcept { return false; }
+    void await_resume() const { throw_if_cancelled(); }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         return start(owner_of(frame), frame);
     }
     withdrawal withdraw() noexcept override;
+    const char* waits_for() const noexcept override { return "a timer"; }
 
 private:
     bool start(activity& owner, std::coroutine_handle<> frame);
+    void expired() noexcept override;
+    void expires_soon() const noexcept override;
+    std::string_view task_name() const noexcept override { return owner().name(); }
 };
 
 extern template class sleep_until_awaiter<elapsed_time>;

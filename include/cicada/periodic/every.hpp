@@ -50,29 +50,20 @@ struct body_parts {
 
 /// Holds a body until the end of the periodic; the object around it waits for its handles.
 template <class Parts>
-class body_room {
-public:
-    explicit body_room(Parts&& parts) : parts_(std::move(parts)) {}
+struct body_room {
+    explicit body_room(Parts&& given) : parts(std::move(given)) {}
     ~body_room() {}
-    Parts& get() noexcept { return parts_; }
-    void clear() noexcept { parts_.~Parts(); }
-
-private:
+    void clear() noexcept { parts.~Parts(); }
     union {
-        Parts parts_;
+        Parts parts;
     };
 };
 /// A function without state takes no room.
 template <class Parts>
     requires std::is_empty_v<Parts> && std::is_trivially_destructible_v<Parts>
-class body_room<Parts> {
-public:
-    explicit body_room(Parts&& parts) : parts_(std::move(parts)) {}
-    Parts& get() noexcept { return parts_; }
+struct body_room<Parts> {
     void clear() noexcept {}
-
-private:
-    [[no_unique_address]] Parts parts_;
+    [[no_unique_address]] Parts parts;
 };
 
 template <class F, class... Args>
@@ -81,7 +72,7 @@ public:
     template <class... Given>
     periodic_body(loop& home, const setup& how, F f, Given&&... args)
         : periodic_core(home, how),
-          held_({std::move(f), std::tuple<Args...>(std::forward<Given>(args)...)}) {}
+          held_{{std::move(f), std::tuple<Args...>(std::forward<Given>(args)...)}} {}
     ~periodic_body() override {
         if (!has_ended()) destroy_body();
     }
@@ -91,12 +82,12 @@ private:
         return std::apply(
             [&](Args&... args) -> decltype(auto) {
                 if constexpr (takes_tick<F, Args...>) {
-                    return detail::invoke(held_.get().f, make_tick(source), args...);
+                    return detail::invoke(held_.parts.f, make_tick(source), args...);
                 } else {
-                    return detail::invoke(held_.get().f, args...);
+                    return detail::invoke(held_.parts.f, args...);
                 }
             },
-            held_.get().args);
+            held_.parts.args);
     }
     void invoke(const tick_source& source) override {
         using returned = decltype(call(source));
@@ -222,7 +213,7 @@ inline constexpr bool may_be_function = std::is_class_v<F> || std::is_member_poi
 /// Takes over function and arguments. Refuses a function that cannot be called, with the sentence
 /// that helps.
 template <class F, class... Args>
-periodic make_periodic(loop& home, const periodic_core::setup& how, F f, Args&&... args) {
+periodic bind(loop& home, const periodic_core::setup& how, F f, Args&&... args) {
     if constexpr (periodic_function<F, Args...>) {
         require_function(f);
         auto* made =
@@ -263,33 +254,26 @@ concept says_when =
     std::convertible_to<const When&, interval> || std::convertible_to<const When&, schedule>;
 
 template <class First>
-struct call_of_every {
-    static_assert(never<First>, "cicada: every(when, f): `when` is a duration with its unit, such "
-                                "as 1s, a fixed_delay(1s), "
-                                "or a calendar, such as cron(\"@daily\")");
+concept has_loop = requires(const First& first) {
+    { first.get() } -> std::same_as<loop&>;
 };
-template <says_when First>
-struct call_of_every<First> {
-    static_assert(
-        never<First>,
-        "cicada: write every(when, {options}, f, args...), the options before the function, by "
-        "name, in the order of every_options, durations with a unit, an overloaded f in a lambda");
-};
-template <std::same_as<loop> First>
-struct call_of_every<First> {
-    static_assert(
-        never<First>,
-        "cicada: write every(loop, when, {options}, f, args...), `when` such as 1s or a calendar, "
-        "the options by name, in the order of every_options");
-};
+
 template <class First>
-    requires requires(const First& first) {
-        { first.get() } -> std::same_as<loop&>;
-    }
-struct call_of_every<First> {
-    static_assert(never<First>,
-                  "cicada: every() takes the loop itself, that of a loop_thread or a "
-                  "host is its get(): every(thread.get(), when, {options}, f, args...)");
+struct call_of_every {
+    static constexpr bool is_loop = std::same_as<First, loop>;
+    static_assert(says_when<First> || is_loop || has_loop<First>,
+                  "cicada: every(when, f): `when` is a duration with its unit, such as 1s, a "
+                  "fixed_delay(1s), or a calendar, such as cron(\"@daily\")");
+    static_assert(!says_when<First>,
+                  "cicada: write every(when, {options}, f, args...), the options before the "
+                  "function, by name, in the order of every_options, durations with a unit, an "
+                  "overloaded f in a lambda");
+    static_assert(!is_loop, "cicada: write every(loop, when, {options}, f, args...), `when` such "
+                            "as 1s or a calendar, the options by name, in the order of "
+                            "every_options");
+    static_assert(!has_loop<First>, "cicada: every() takes the loop itself, that of a loop_thread "
+                                    "or a host is its get(): every(thread.get(), when, {options}, "
+                                    "f, args...)");
 };
 template <class First>
 struct call_of_after {
@@ -312,21 +296,21 @@ struct call_of_at {
 /// duration, an interval, or a calendar: cron, and those of calendar.hpp.
 template <detail::says_when When, class F, class... Args>
 periodic every(loop& home, const When& when, const every_options& options, F f, Args... args) {
-    return detail::make_periodic(home, {when, &options}, std::move(f), std::move(args)...);
+    return detail::bind(home, {when, &options}, std::move(f), std::move(args)...);
 }
 template <detail::says_when When, class F, class... Args>
 periodic every(loop& home, const When& when, F f, Args... args) {
-    return detail::make_periodic(home, {when}, std::move(f), std::move(args)...);
+    return detail::bind(home, {when}, std::move(f), std::move(args)...);
 }
 
 /// The same, on the loop of this thread.
 template <detail::says_when When, class F, class... Args>
 periodic every(const When& when, const every_options& options, F f, Args... args) {
-    return cicada::every(loop::current(), when, options, std::move(f), std::move(args)...);
+    return detail::bind(loop::current(), {when, &options}, std::move(f), std::move(args)...);
 }
 template <detail::says_when When, class F, class... Args>
 periodic every(const When& when, F f, Args... args) {
-    return cicada::every(loop::current(), when, std::move(f), std::move(args)...);
+    return detail::bind(loop::current(), {when}, std::move(f), std::move(args)...);
 }
 /// What fits none of these: says how to write it.
 periodic every(detail::misuse<detail::call_of_every>, ...);
@@ -336,22 +320,24 @@ periodic every(detail::misuse<detail::call_of_every>, ...);
 template <class Rep, class Period, class F, class... Args>
 periodic after(loop& home, std::chrono::duration<Rep, Period> delay, const every_options& options,
                F f, Args... args) {
-    return detail::make_periodic(home, detail::once_after(to_duration(delay), &options),
-                                 std::move(f), std::move(args)...);
+    return detail::bind(home, detail::once_after(to_duration(delay), &options), std::move(f),
+                        std::move(args)...);
 }
 template <class Rep, class Period, class F, class... Args>
 periodic after(loop& home, std::chrono::duration<Rep, Period> delay, F f, Args... args) {
-    return detail::make_periodic(home, detail::once_after(to_duration(delay)), std::move(f),
-                                 std::move(args)...);
+    return detail::bind(home, detail::once_after(to_duration(delay)), std::move(f),
+                        std::move(args)...);
 }
 template <class Rep, class Period, class F, class... Args>
 periodic after(std::chrono::duration<Rep, Period> delay, const every_options& options, F f,
                Args... args) {
-    return cicada::after(loop::current(), delay, options, std::move(f), std::move(args)...);
+    return detail::bind(loop::current(), detail::once_after(to_duration(delay), &options),
+                        std::move(f), std::move(args)...);
 }
 template <class Rep, class Period, class F, class... Args>
 periodic after(std::chrono::duration<Rep, Period> delay, F f, Args... args) {
-    return cicada::after(loop::current(), delay, std::move(f), std::move(args)...);
+    return detail::bind(loop::current(), detail::once_after(to_duration(delay)), std::move(f),
+                        std::move(args)...);
 }
 periodic after(detail::misuse<detail::call_of_after>, ...);
 
@@ -359,19 +345,19 @@ periodic after(detail::misuse<detail::call_of_after>, ...);
 /// At once, in the next turn, if it is past.
 template <class F, class... Args>
 periodic at(loop& home, wall_time instant, const every_options& options, F f, Args... args) {
-    return detail::make_periodic(home, {instant, &options}, std::move(f), std::move(args)...);
+    return detail::bind(home, {instant, &options}, std::move(f), std::move(args)...);
 }
 template <class F, class... Args>
 periodic at(loop& home, wall_time instant, F f, Args... args) {
-    return detail::make_periodic(home, {instant}, std::move(f), std::move(args)...);
+    return detail::bind(home, {instant}, std::move(f), std::move(args)...);
 }
 template <class F, class... Args>
 periodic at(wall_time instant, const every_options& options, F f, Args... args) {
-    return cicada::at(loop::current(), instant, options, std::move(f), std::move(args)...);
+    return detail::bind(loop::current(), {instant, &options}, std::move(f), std::move(args)...);
 }
 template <class F, class... Args>
 periodic at(wall_time instant, F f, Args... args) {
-    return cicada::at(loop::current(), instant, std::move(f), std::move(args)...);
+    return detail::bind(loop::current(), {instant}, std::move(f), std::move(args)...);
 }
 periodic at(detail::misuse<detail::call_of_at>, ...);
 
