@@ -132,7 +132,7 @@ private:
 /// Errors:  rethrows the task's; `task_cancelled` when it was cancelled; std::logic_error for one's
 ///          own handle.
 template <class T = void>
-class join_handle {
+class [[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle {
 public:
     join_handle() = default;
     explicit join_handle(detail::spawned<T>& adopted) noexcept : target_(&adopted) {}
@@ -231,8 +231,7 @@ struct call_of_spawn<task<T>> {
 /// Starts `work` on the loop of this thread, in its next turn. Throws std::logic_error without a
 /// loop and std::invalid_argument for an empty task.
 template <class T>
-[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
-spawn(task<T>&& work, const spawn_options& options = {}) {
+join_handle<T> spawn(task<T>&& work, const spawn_options& options = {}) {
     return join_handle<T>(detail::spawned<T>::start(detail::executor::required("cicada::spawn"),
                                                     std::move(work), options));
 }
@@ -241,14 +240,12 @@ spawn(task<T>&& work, const spawn_options& options = {}) {
 /// in, and live as long as the coroutine; std::ref opts out.
 template <class F, class... Args>
     requires detail::coroutine_function<F, Args...>
-[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
-    const spawn_options& options, F&& f, Args&&... args) {
+auto spawn(const spawn_options& options, F&& f, Args&&... args) {
     return spawn(detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...), options);
 }
 template <class F, class... Args>
     requires detail::coroutine_function<F, Args...>
-[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
-    F&& f, Args&&... args) {
+auto spawn(F&& f, Args&&... args) {
     return spawn(detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...));
 }
 /// What fits none of these: says how to write it.

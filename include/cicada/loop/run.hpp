@@ -106,20 +106,17 @@ private:
 
 /// Starts `work` on another loop; any thread. See spawn(task).
 template <class T>
-[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] join_handle<T>
-spawn(loop& home, task<T>&& work, const spawn_options& options = {}) {
+join_handle<T> spawn(loop& home, task<T>&& work, const spawn_options& options = {}) {
     return join_handle<T>(detail::spawned<T>::start(home, std::move(work), options));
 }
 template <class F, class... Args>
     requires detail::coroutine_function<F, Args...>
-[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
-    loop& home, const spawn_options& options, F&& f, Args&&... args) {
+auto spawn(loop& home, const spawn_options& options, F&& f, Args&&... args) {
     return spawn(home, detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...), options);
 }
 template <class F, class... Args>
     requires detail::coroutine_function<F, Args...>
-[[nodiscard("dropping a join_handle requests cancel: keep it, or detach() it")]] auto spawn(
-    loop& home, F&& f, Args&&... args) {
+auto spawn(loop& home, F&& f, Args&&... args) {
     return spawn(home, detail::kept_call(std::forward<F>(f), std::forward<Args>(args)...));
 }
 
