@@ -115,7 +115,8 @@ public:
     std::string text() const;
     const cicada::zone& where() const noexcept { return zone_; }
     cicada::gap in_gap() const noexcept { return fields_.skips_gaps ? gap::skip : gap::run; }
-    const cron_fields& fields() const noexcept { return fields_; }
+    const cron_fields& fields() const& noexcept { return fields_; }
+    cron_fields fields() && noexcept { return fields_; }
     /// `@reboot`: an event, not a time.
     bool is_reboot() const noexcept { return fields_.is_reboot; }
     bool is_repeating() const noexcept { return fields_.is_repeating; }
