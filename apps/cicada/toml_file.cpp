@@ -113,7 +113,8 @@ toml_section::toml_section(toml_file& file, const toml::table& table, std::strin
 
 void toml_section::refuse_key(std::string_view key, std::string what, std::string help) {
     for (const auto& [name, value] : table_) {
-        if (name.str() == key) file_.refuse(name.source(), std::move(what), std::move(help));
+        if (name.str() != key) continue;
+        return file_.refuse(name.source(), std::move(what), std::move(help));
     }
 }
 

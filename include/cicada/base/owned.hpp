@@ -16,10 +16,13 @@ public:
         reset(other.release());
         return *this;
     }
-    ~owned() { delete object_; }
+    ~owned() { reset(); }
 
     T* release() noexcept { return std::exchange(object_, nullptr); }
-    void reset(T* object = nullptr) noexcept { delete std::exchange(object_, object); }
+    void reset(T* object = nullptr) noexcept {
+        // Unspecified: whether `delete` gives a null to the operator of a class, like the pool's.
+        if (T* const before = std::exchange(object_, object)) delete before;
+    }
     explicit operator bool() const noexcept { return object_ != nullptr; }
     T* operator->() const noexcept { return object_; }
     T& operator*() const noexcept { return *object_; }

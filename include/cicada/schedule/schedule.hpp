@@ -183,7 +183,7 @@ private:
 class CICADA_API never_error final : public std::invalid_argument {
 public:
     never_error(const std::string& what, schedule rule, wall_time after)
-        : std::invalid_argument(what), rule_(std::move(rule)), after_(after) {}
+        : std::invalid_argument(what), rule_(rule), after_(after) {}
     const schedule& rule() const noexcept { return rule_; }
     wall_time after() const noexcept { return after_; }
 
@@ -224,7 +224,7 @@ public:
 private:
     friend class schedule;
     window(schedule of, wall_time from, wall_time until) noexcept
-        : of_(std::move(of)), from_(from), until_(until) {}
+        : of_(of), from_(from), until_(until) {}
     std::optional<wall_time> following(wall_time t) const;
 
     schedule of_;
