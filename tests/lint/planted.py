@@ -31,7 +31,7 @@ planted = [  # the check, the file, its content; then what is refused, and the r
      1, "schedule may include base, schedule only"),
     ("check-includes", "src/loop/loop.cpp",
      "\n\n# include <cicada/periodic/every.hpp> // a comment",
-     3, "loop may include async, base, loop only"),
+     3, "loop may include async, base, loop, schedule only"),
     ("check-includes", "include/cicada/cicada.hpp", "#include <cicada/hosts/asio.hpp>",
      1, "include/cicada/cicada.hpp may include async, base, loop, periodic, schedule only"),
     ("check-includes", "src/jobs/store.cpp", "#include <cicada/base/time.hpp>",

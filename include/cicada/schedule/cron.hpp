@@ -102,7 +102,7 @@ public:
 
     /// The same pattern in another zone.
     cron in(cicada::zone other) const noexcept;
-    /// The same pattern with a field as `H` of that name has it: for one value (`30`) `H`, for steps
+    /// The same pattern with a field as `H` of that name has it: for a value (`30`) `H`, for steps
     /// through all of the field (`*/15`) `H/15`. Any other field stays as it is.
     cron hashed(cron_field which, std::string_view name) const noexcept;
 
