@@ -23,8 +23,7 @@ time_filter::stretch removed_at(const schedule& instants, wall_time instant) {
 template <class Removed>
 class difference final : public detail::compound_rule {
 public:
-    difference(schedule base, Removed removed)
-        : base_(std::move(base)), removed_(std::move(removed)) {}
+    difference(schedule base, Removed removed) : base_(base), removed_(std::move(removed)) {}
 
     search_result find(wall_time after, sought what) const override {
         if (what == sought::candidates) {
@@ -70,7 +69,7 @@ private:
 
 class from_on final : public detail::compound_rule {
 public:
-    from_on(schedule base, wall_time first) : base_(std::move(base)), first_(first) {}
+    from_on(schedule base, wall_time first) : base_(base), first_(first) {}
 
     search_result find(wall_time after, sought what) const override {
         return detail::find(base_, after < first_ ? first_ - tick : after, what);
@@ -93,7 +92,7 @@ private:
 
 class up_to final : public detail::compound_rule {
 public:
-    up_to(schedule base, wall_time end) : base_(std::move(base)), end_(end) {}
+    up_to(schedule base, wall_time end) : base_(base), end_(end) {}
 
     search_result find(wall_time after, sought what) const override {
         const search_result found = detail::find(base_, after, what);
@@ -120,19 +119,19 @@ private:
 } // namespace
 
 schedule except(schedule base, time_filter removed) {
-    return schedule(new difference<time_filter>(std::move(base), std::move(removed)));
+    return schedule(new difference<time_filter>(base, std::move(removed)));
 }
 
 schedule except(schedule base, schedule removed) {
-    return schedule(new difference<schedule>(std::move(base), std::move(removed)));
+    return schedule(new difference<schedule>(base, removed));
 }
 
 schedule starting(schedule base, const or_text<wall_time>& first) {
-    return schedule(new from_on(std::move(base), first.value()));
+    return schedule(new from_on(base, first.value()));
 }
 
 schedule until(schedule base, const or_text<wall_time>& end) {
-    return schedule(new up_to(std::move(base), end.value()));
+    return schedule(new up_to(base, end.value()));
 }
 
 } // namespace cicada
