@@ -123,21 +123,19 @@ loop_thread& loop_thread::operator=(loop_thread&& other) noexcept {
     return *this;
 }
 
-loop_thread::state& loop_thread::running() const {
+loop& loop_thread::get() const {
     if (!state_) throw std::logic_error("cicada: an empty loop_thread was used: it was moved from");
-    return *state_;
+    return *state_->turned;
 }
-
-loop& loop_thread::get() const { return *running().turned; }
 
 void loop_thread::close() noexcept {
     if (state_) state_->turned->close();
 }
 
 void loop_thread::wait_until_drained() {
-    state& waited_for = running();
-    std::unique_lock lock(waited_for.mutex);
-    waited_for.changed.wait(lock, [&] { return waited_for.is_drained; });
+    get(); // it was not moved from
+    std::unique_lock lock(state_->mutex);
+    state_->changed.wait(lock, [this] { return state_->is_drained; });
 }
 
 } // namespace cicada

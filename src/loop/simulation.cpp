@@ -55,11 +55,38 @@ struct simulation::state {
         as_a_turn([&] { next = turned.run_ready(); });
         return driver.was_set() ? driver.elapsed_now() : next;
     }
+    /// Turns until nothing is left to do now; gives the next deadline.
+    std::optional<elapsed_time> turn_all() noexcept {
+        auto next = turn();
+        while (next && *next <= driver.elapsed_now()) next = turn();
+        return next;
+    }
+    void require_outside() const {
+        if (is_turning)
+            throw std::logic_error(
+                "cicada: a simulation was turned by what it runs: there, let a task co_await "
+                "cicada::sleep, or use stall()");
+    }
+    [[noreturn]] void stuck() const;
+
     simulated_driver driver;
     loop turned;
     loop::scope here;
     bool is_turning = false;
 };
+
+void simulation::state::stuck() const {
+    std::string what = "cicada: the simulation stands still: no timer is pending, and every task "
+                       "waits for another:";
+    const auto add = [&](const auto& one) {
+        what +=
+            "\n  " + (one.name.empty() ? "(unnamed)" : one.name) + " waits for " + one.waits_for;
+    };
+    const loop_snapshot all = turned.snapshot();
+    for (const task_snapshot& one : all.tasks) add(one);
+    for (const periodic_snapshot& one : all.periodics) add(one);
+    throw error(what);
+}
 
 simulation::simulation(wall_time start, loop_options options) {
     if (detail::executor::current())
@@ -85,33 +112,20 @@ duration simulation::elapsed() const noexcept { return now() - simulated_driver:
 void simulation::set_wall(wall_time instant) noexcept { state_->driver.set_wall(instant); }
 void simulation::pass(duration time) noexcept { state_->driver.move_to(later(now(), time)); }
 
-/// Turns until nothing is left to do now; gives the next deadline.
-std::optional<elapsed_time> simulation::turn_all() {
-    auto next = state_->turn();
-    while (next && *next <= now()) next = state_->turn();
-    return next;
-}
-
-void simulation::require_outside() const {
-    if (state_->is_turning)
-        throw std::logic_error("cicada: a simulation was turned by what it runs: there, let a task "
-                               "co_await cicada::sleep, or use stall()");
-}
-
 void simulation::require_open() const {
-    require_outside();
+    state_->require_outside();
     state_->turned.require_not_over();
 }
 
 void simulation::settle() {
     require_open();
-    turn_all();
+    state_->turn_all();
 }
 
 void simulation::advance_to(elapsed_time instant) {
     require_open();
     for (;;) {
-        const auto next = turn_all();
+        const auto next = state_->turn_all();
         if (!next || *next > instant) break;
         state_->driver.move_to(*next);
     }
@@ -122,14 +136,14 @@ void simulation::run_until_ended(const detail::activity& main) {
     while (!main.has_ended()) {
         const auto next = state_->turn();
         if (main.has_ended()) break;
-        if (!next) stuck();
+        if (!next) state_->stuck();
         state_->driver.move_to(*next);
     }
     shut_down();
 }
 
 void simulation::shut_down() {
-    require_outside();
+    state_->require_outside();
     loop& turned = state_->turned;
     turned.close();
     state_->as_a_turn([&] { turned.shut_down(); });
@@ -137,23 +151,10 @@ void simulation::shut_down() {
         if (const auto next = state_->turn()) {
             state_->driver.move_to(*next);
         } else if (!turned.is_drained() && !turned.has_posts()) { // other threads may post
-            stuck();
+            state_->stuck();
         }
     }
     turned.set_over();
-}
-
-void simulation::stuck() const {
-    std::string what = "cicada: the simulation stands still: no timer is pending, and every task "
-                       "waits for another:";
-    const auto add = [&](const auto& one) {
-        what +=
-            "\n  " + (one.name.empty() ? "(unnamed)" : one.name) + " waits for " + one.waits_for;
-    };
-    const loop_snapshot all = state_->turned.snapshot();
-    for (const task_snapshot& one : all.tasks) add(one);
-    for (const periodic_snapshot& one : all.periodics) add(one);
-    throw error(what);
 }
 
 } // namespace cicada

@@ -100,7 +100,6 @@ public:
 
 private:
     struct state;
-    state& running() const;
     detail::owned<state> state_;
 };
 

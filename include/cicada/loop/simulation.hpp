@@ -36,8 +36,6 @@ public:
     explicit simulation(std::string_view start, loop_options options = {});
     /// As the end of run().
     ~simulation();
-    simulation(const simulation&) = delete;
-    simulation& operator=(const simulation&) = delete;
 
     loop& get() noexcept;
 
@@ -86,10 +84,7 @@ public:
 private:
     void run_until_ended(const detail::activity& main);
     void pass(duration time) noexcept;
-    std::optional<elapsed_time> turn_all();
     void require_open() const;
-    void require_outside() const;
-    [[noreturn]] void stuck() const;
 
     struct state;
     detail::owned<state> state_;
