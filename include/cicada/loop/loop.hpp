@@ -86,9 +86,10 @@ struct loop_options {
     duration slow_callback = duration::zero();
     /// Default: one line on stderr.
     detail::function<void(const cicada::slow_callback&)> on_slow_callback = nullptr;
-    /// Told what became of each nominal instant of everything periodic on the loop, which has that
-    /// name, and why; after the `.on_decision` of its own. It may come back with requests, of whose
-    /// decisions it is told when it has returned. Costs each of them as much as a policy does.
+    /// Told, on the loop's thread, what became of each nominal instant, and why, of everything that
+    /// has some, by its name; after its own `.on_decision`. It may come back with requests, and is
+    /// told of what they decide when it has returned; what it throws goes to on_error. While it is
+    /// set, each costs as much as one with a policy.
     detail::function<void(std::string_view name, const decision&)> on_decision = nullptr;
     /// The most threads that blocking() may use at a time. They are started on demand.
     unsigned blocking_threads = 8;

@@ -38,7 +38,8 @@ public:
     /// Adds itself, unless it is listed as what a task waits for.
     virtual void add_to(loop_snapshot&) const {}
 
-    // Only a periodic has handles: of the others nobody asks this.
+    // Of what has no handles nobody asks this. It stands here for a periodic, which is a timer and
+    // holdable with one vptr.
     executor* home() const noexcept override { return nullptr; }
     bool has_ended() const noexcept override { return true; }
     void add_handle() noexcept override {}
