@@ -1,7 +1,7 @@
 #pragma once
 
 /// What loop::snapshot() gives: what lives on a loop, as plain values. They hold nothing of the
-/// loop, and may be kept, compared, and handed to other threads.
+/// loop, and may be kept, and handed to other threads.
 ///
 ///     for (const cicada::periodic_snapshot& one : loop.snapshot().periodics)
 ///         std::cout << one.name << ": " << one.recurrence << ", " << one.waits_for << '\n';
