@@ -220,26 +220,19 @@ periodic bind(loop& home, const periodic_core::setup& how, F f, Args&&... args) 
             new periodic_body<F, Args...>(home, how, std::move(f), std::forward<Args>(args)...);
         return begin_periodic(home, *made, how.options ? how.options->first : first());
     } else if constexpr (is_task<F>) {
-        static_assert(
-            never<F>,
-            "cicada: give the coroutine function, not its task: f, args... and not f(args...)");
+        static_assert(never<F>, "cicada: give the coroutine function, not its task: f, args... "
+                                "and not f(args...)");
     } else if constexpr (!may_be_function<F>) {
-        static_assert(
-            never<F>,
-            "cicada: the function is missing: it stands after the time and the options, before its "
-            "arguments");
+        static_assert(never<F>, "cicada: the function is missing: it stands after the time and "
+                                "the options, before its arguments");
     } else if constexpr ((std::is_same_v<Args, every_options> || ...)) {
         static_assert(never<F>, "cicada: the options stand before the function, not after it");
     } else if constexpr (std::is_invocable_v<F, Args...> || std::is_invocable_v<F, tick, Args...>) {
-        static_assert(
-            never<F>,
-            "cicada: the arguments are kept for the next call: take one that cannot be copied by "
-            "reference (T&), not by value or T&&");
+        static_assert(never<F>, "cicada: the arguments are kept for the next call: take one that "
+                                "cannot be copied by reference (T&), not by value or T&&");
     } else {
-        static_assert(
-            never<F>,
-            "cicada: the function cannot be called with these arguments, neither as f(args...) nor "
-            "as f(tick, args...)");
+        static_assert(never<F>, "cicada: the function cannot be called with these arguments, "
+                                "neither as f(args...) nor as f(tick, args...)");
     }
     return {};
 }
@@ -279,15 +272,14 @@ template <class First>
 struct call_of_after {
     static_assert(never<First>,
                   "cicada: write after(delay, f, args...) or after(delay, {options}, f, args...), "
-                  "with a unit "
-                  "to the delay, such as 10s, and the options by name, in their order");
+                  "with a unit to the delay, such as 10s, and the options by name, in their order");
 };
 template <class First>
 struct call_of_at {
     static_assert(
         never<First>,
-        "cicada: write at(instant, f, args...) or at(instant, {options}, f, args...), with a "
-        "cicada::wall_time, and the options by name, in their order");
+        "cicada: write at(instant, f, args...) or at(instant, {options}, f, args...), with "
+        "a cicada::wall_time, and the options by name, in their order");
 };
 
 } // namespace detail
