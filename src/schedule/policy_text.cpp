@@ -7,12 +7,9 @@
 #include <schedule/nearest.hpp>
 #include <schedule/words.hpp>
 
-namespace cicada {
+namespace cicada::detail {
 
 namespace {
-
-using detail::word;
-using detail::words;
 
 /// `skip, buffer_one or allow(n)`
 std::string listed(const std::vector<std::string>& all) {
@@ -25,17 +22,16 @@ std::string listed(const std::vector<std::string>& all) {
 }
 
 template <class T>
-[[noreturn]] void refuse(const detail::expression_reader& in,
-                         const detail::expression_reader::token& wrong) {
+[[noreturn]] void refuse(const expression_reader& in, const expression_reader::token& wrong) {
     std::vector<std::string> names;
     for (const word<T>& w : words<T>) names.emplace_back(w.text);
-    in.fail(wrong.offset, listed(words_of<T>()), detail::did_you_mean(wrong.text, names));
+    in.fail(wrong.offset, listed(all_words<T>()), did_you_mean(wrong.text, names));
 }
 
 } // namespace
 
-template <has_words T>
-std::string to_text(const T& value) {
+template <class T>
+std::string word_of(const T& value) {
     for (const word<T>& w : words<T>) {
         if constexpr (requires { value.max(); }) {
             if (w.with && w.with(value.max()) == value)
@@ -46,10 +42,10 @@ std::string to_text(const T& value) {
     return {};
 }
 
-template <has_words T>
-T parse(std::string_view text) {
-    detail::expression_reader in(text);
-    const detail::expression_reader::token name = in.word();
+template <class T>
+T read_word(std::string_view text) {
+    expression_reader in(text);
+    const expression_reader::token name = in.word();
     const auto found = std::find_if(words<T>.begin(), words<T>.end(),
                                     [&](const word<T>& w) { return w.text == name.text; });
     if (found == words<T>.end()) refuse<T>(in, name);
@@ -65,39 +61,27 @@ T parse(std::string_view text) {
     return value;
 }
 
-template <has_words T>
-std::vector<std::string> words_of() {
+template <class T>
+std::vector<std::string> all_words() {
     std::vector<std::string> all;
     for (const word<T>& w : words<T>) all.push_back(std::string(w.text) + (w.with ? "(n)" : ""));
     return all;
 }
 
-template CICADA_API std::string to_text(const missed&);
-template CICADA_API missed parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<missed>();
-template CICADA_API std::string to_text(const catch_up&);
-template CICADA_API catch_up parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<catch_up>();
-template CICADA_API std::string to_text(const overlap&);
-template CICADA_API overlap parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<overlap>();
-template CICADA_API std::string to_text(const on_error&);
-template CICADA_API on_error parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<on_error>();
-template CICADA_API std::string to_text(const failure_limit::action&);
-template CICADA_API failure_limit::action parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<failure_limit::action>();
-template CICADA_API std::string to_text(const decision::kind&);
-template CICADA_API decision::kind parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<decision::kind>();
-template CICADA_API std::string to_text(const gap&);
-template CICADA_API gap parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<gap>();
-template CICADA_API std::string to_text(const month_end&);
-template CICADA_API month_end parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<month_end>();
-template CICADA_API std::string to_text(const dialect&);
-template CICADA_API dialect parse(std::string_view);
-template CICADA_API std::vector<std::string> words_of<dialect>();
+// In brackets clang takes no attribute here, and a kind that is hidden would hide its functions.
+#define CICADA_WITH_WORDS(T)                                                                       \
+    template __attribute__((visibility("default"))) std::string word_of(const T&);                 \
+    template __attribute__((visibility("default"))) T read_word(std::string_view);                 \
+    template __attribute__((visibility("default"))) std::vector<std::string> all_words<T>();
 
-} // namespace cicada
+CICADA_WITH_WORDS(missed)
+CICADA_WITH_WORDS(catch_up)
+CICADA_WITH_WORDS(overlap)
+CICADA_WITH_WORDS(on_error)
+CICADA_WITH_WORDS(failure_limit::action)
+CICADA_WITH_WORDS(decision::kind)
+CICADA_WITH_WORDS(gap)
+CICADA_WITH_WORDS(month_end)
+CICADA_WITH_WORDS(dialect)
+
+} // namespace cicada::detail

@@ -25,7 +25,7 @@ constexpr word<T> numbered(std::string_view text) {
 }
 
 /// Those of T, in the order in which messages list them; those with a number last.
-template <has_words T>
+template <class T>
 inline constexpr std::array<word<T>, 0> words{};
 
 template <>
