@@ -25,16 +25,20 @@ executor_registry& existing() noexcept {
     return registry;
 }
 
-/// Gives `item` to the executor that `find()` gives, which cannot go meanwhile. What is refused is
-/// destroyed without the lock: it may hold a handle, which takes the same when it is dropped.
+/// Gives `item` to the executor that `find()` gives, which cannot go meanwhile. Whom that has to
+/// wake, and what is refused and may hold a handle, may come here again: so both without the lock.
 template <class Find>
 bool hand_over(work* item, Find find) noexcept {
+    executor* to = nullptr;
+    bool must_wake = false;
     {
         const std::lock_guard lock(existing().mutex);
-        if (executor* const e = find()) return e->post_work(item);
+        to = find();
+        if (to) must_wake = to->push_work(item);
     }
-    delete item;
-    return false;
+    if (must_wake) to->wake();
+    if (!to) delete item;
+    return to != nullptr;
 }
 
 /// Most activities have no name, so it is not a member.
@@ -336,9 +340,12 @@ executor::~executor() {
     leave();
 }
 
-bool executor::post_work_to(executor* (*home)(const void*) noexcept, const void* target,
-                            work* item) noexcept {
-    return hand_over(item, [&] { return home(target); });
+void executor::post_work(work* item) noexcept {
+    if (push_work(item)) wake();
+}
+
+bool executor::post_work_to(const holdable& target, work* item) noexcept {
+    return hand_over(item, [&] { return target.home(); });
 }
 
 bool executor::post_work_to(std::uint64_t id, work* item) noexcept {

@@ -100,7 +100,7 @@ bool end_wait::subscribe() {
     }
     const std::shared_ptr<remote_end> end(new remote_end{this});
     const std::uint64_t here = executor::current()->id();
-    const auto reply = [end, here] { executor::post_to_id(here, [end] { end->complete(); }); };
+    const auto reply = [end, here] { executor::post_to(here, [end] { end->complete(); }); };
     if (!post_held(&target_, [reply](holdable& t) { when_ended(t, reply); })) return false;
     remote_ = end.get();
     subscribed_ = true;

@@ -10,6 +10,7 @@
 
 #include <async/report.hpp>
 #include <loop/blocking_pool.hpp>
+#include <loop/inbox.hpp>
 #include <loop/timer_store.hpp>
 
 namespace cicada {
@@ -42,13 +43,6 @@ private:
 namespace {
 
 constinit thread_local loop* current_loop = nullptr;
-
-/// Stands in the list of posts while the loop waits, so that the first post, and only it, wakes the
-/// driver.
-detail::work* asleep() noexcept {
-    static constinit char mark = 0;
-    return reinterpret_cast<detail::work*>(&mark);
-}
 
 /// Contexts of loops that are gone, for the next ones.
 struct spare_contexts {
@@ -98,9 +92,9 @@ loop::scope::scope(loop& l) noexcept : turn_(l), outer_(std::exchange(current_lo
 loop::scope::~scope() { current_loop = outer_; }
 
 loop::loop(driver& turned_by, loop_options options)
-    : driver_(turned_by), options_(std::move(options)), context_(take_context(*this)),
-      turn_at_(turned_by.elapsed_now()), is_woken_by_every_post_(turned_by.wants_every_post()),
-      posts_(asleep()) {
+    : driver_(turned_by), options_(std::move(options)),
+      inbox_(new detail::inbox(turned_by.wants_every_post())), context_(take_context(*this)),
+      turn_at_(turned_by.elapsed_now()) {
     timers_.reset(new detail::timer_store(ns(turn_at_)));
     if (options_.on_decision) teller_.reset(new detail::decision_teller);
 }
@@ -132,12 +126,12 @@ loop::~loop() {
         shut_down();
     } while (!leave()); // from here on nobody can post
     // What ended the loop may have been posted by a thread that has yet to wake it.
-    while (wakers_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+    inbox_->await_wakers();
     give_back(context_);
 }
 
 bool loop::close_inbox() noexcept {
-    if (local_posts_ || has_posts()) return false;
+    if (!inbox_->empty()) return false;
     context_->home.store(nullptr);
     return true;
 }
@@ -157,9 +151,7 @@ std::optional<elapsed_time> loop::run_ready() {
     run_timers(*timers_, ns(turn_at_));
     if (wall_timers_ && !wall_timers_->empty()) run_timers(*wall_timers_, ns(turn_wall()));
 
-    if (has_queued() || local_posts_) return turn_at_;
-    detail::work* none = nullptr;
-    if (!posts_.compare_exchange_strong(none, asleep(), std::memory_order_acq_rel)) return turn_at_;
+    if (has_queued() || !inbox_->local().empty() || !inbox_->sleep()) return turn_at_;
     return first_deadline();
 }
 
@@ -171,7 +163,7 @@ std::optional<elapsed_time> loop::run_between_turns(detail::activity& ready) {
     } else {
         watched(ready.name(), [&] { ready.run(); });
     }
-    if (has_queued() || local_posts_) return turn_at_;
+    if (has_queued() || !inbox_->local().empty()) return turn_at_;
     return pending_timers() > 0 ? first_deadline() : std::nullopt;
 }
 
@@ -192,28 +184,15 @@ std::optional<elapsed_time> loop::first_deadline() noexcept {
 }
 
 void loop::run_posts() noexcept {
-    detail::work* local = std::exchange(local_posts_, nullptr);
-    detail::work* newest = posts_.exchange(nullptr, std::memory_order_acquire);
-    if (newest == asleep()) newest = nullptr;
-    detail::work* oldest = nullptr;
-    while (newest) {
-        detail::work* next = newest->next_;
-        newest->next_ = oldest;
-        oldest = newest;
-        newest = next;
-    }
-    for (detail::work* list : {local, oldest}) {
-        while (list) {
-            const detail::owned<detail::work> item(std::exchange(list, list->next_));
-            watched("a posted call", [&] {
-                try {
-                    item->run();
-                } catch (...) {
-                    report_error("a posted call", std::current_exception());
-                }
-            });
-        }
-    }
+    inbox_->run([this](auto call) {
+        watched("a posted call", [&] {
+            try {
+                call();
+            } catch (...) {
+                report_error("a posted call", std::current_exception());
+            }
+        });
+    });
 }
 
 void loop::run_steps() noexcept {
@@ -310,7 +289,7 @@ wall_time loop::to_wall(elapsed_time instant) noexcept {
 }
 
 bool loop::is_drained() const noexcept {
-    return idle() && residents_.empty() && pending_timers() == 0 && !local_posts_ && !has_posts();
+    return idle() && residents_.empty() && pending_timers() == 0 && inbox_->empty();
 }
 
 std::size_t loop::pending_timers() const noexcept {
@@ -339,35 +318,22 @@ void loop::arm(detail::timer& t, wall_time deadline) {
 }
 void loop::disarm_wall(detail::timer& t) noexcept { wall_timers_->disarm(t); }
 
-bool loop::has_posts() const noexcept {
-    const detail::work* newest = posts_.load(std::memory_order_relaxed);
-    return newest != nullptr && newest != asleep();
+bool loop::has_posts() const noexcept { return inbox_->holds_others(); }
+
+void loop::post_small(void (*put)(void* f, void* to) noexcept, std::size_t size, void* f) {
+    if (current_loop == this) return inbox_->local().push(put, size, f);
+    if (inbox_->push(put, size, f)) wake();
 }
 
-bool loop::post_work(detail::work* item) noexcept {
-    if (executor::current() == this) {
-        item->next_ = nullptr;
-        (local_posts_ ? last_local_post_->next_ : local_posts_) = item;
-        last_local_post_ = item;
-        return true;
-    }
-    // As soon as it is posted, it may run and be the end of the loop: so who will wake the loop,
-    // which is there no longer than that, says so before.
-    bool will_wake = false;
-    detail::work* newest = posts_.load(std::memory_order_relaxed);
-    do {
-        const bool must_wake = newest == asleep() || is_woken_by_every_post_;
-        if (must_wake && !will_wake) wakers_.fetch_add(1, std::memory_order_relaxed);
-        if (!must_wake && will_wake) wakers_.fetch_sub(1, std::memory_order_relaxed);
-        will_wake = must_wake;
-        item->next_ = newest == asleep() ? nullptr : newest;
-    } while (!posts_.compare_exchange_weak(newest, item, std::memory_order_acq_rel,
-                                           std::memory_order_relaxed));
-    if (will_wake) {
-        driver_.wake();
-        wakers_.fetch_sub(1, std::memory_order_release);
-    }
-    return true;
+bool loop::push_work(detail::work* item) noexcept {
+    if (current_loop != this) return inbox_->push(*item);
+    inbox_->local().push(*item);
+    return false;
+}
+
+void loop::wake() noexcept {
+    driver_.wake();
+    inbox_->has_woken();
 }
 
 detail::blocking_pool& loop::blocking() {

@@ -34,7 +34,7 @@ void report_untaken(periodic_extras& x) noexcept {
     bool posted = false;
     try {
         error = std::make_shared<std::exception_ptr>(std::move(x.error));
-        posted = executor::post_to_id(x.ended_on, [name = x.name, error] {
+        posted = executor::post_to(x.ended_on, [name = x.name, error] {
             executor::current()->report_error(name, *error);
         });
     } catch (...) { // no memory

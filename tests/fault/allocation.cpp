@@ -136,3 +136,66 @@ TEST(allocation, that_fails_in_post_and_combinators_leaves_nothing) {
     fail_each_allocation_of([] { static_cast<void>(promise<int>().future()); });
     EXPECT_EQ(held.use_count(), 1);
 }
+
+/// A loop that a test turns; nobody is on it when others post.
+struct still_driver final : driver {
+    elapsed_time elapsed_now() noexcept override { return elapsed_time(100s); }
+    wall_time wall_now() noexcept override { return wall_time(1'000'000s); }
+    void wake() noexcept override {}
+};
+
+TEST(allocation, that_fails_in_a_post_from_another_thread_loses_nothing) {
+    const auto before = detail::pool_live_blocks();
+    const auto held = std::make_shared<int>(0);
+    {
+        still_driver driver;
+        loop home(driver);
+        long ran = 0;
+        long posted = 0;
+        for (int round = 0; round < 3; ++round) {
+            until_failure = round; // the memory of so many chunks
+            try {
+                for (;; ++posted) home.post([&ran, held] { ++ran; });
+            } catch (const std::bad_alloc&) {
+            }
+            until_failure = -1;
+            EXPECT_EQ(held.use_count(), 1 + posted - ran);
+            home.run_ready();
+            EXPECT_EQ(ran, posted);
+        }
+        EXPECT_GT(posted, 0);
+    }
+    EXPECT_EQ(held.use_count(), 1);
+    EXPECT_EQ(detail::pool_live_blocks(), before);
+}
+
+TEST(allocation, is_none_in_posts_once_the_loop_has_seen_as_many) {
+    still_driver driver;
+    loop home(driver);
+    long ran = 0;
+    for (int round = 0; round < 10; ++round) {
+        if (round == 2) until_failure = 0;
+        for (int i = 0; i < 2'000; ++i) home.post([&ran] { ++ran; });
+        home.run_ready();
+    }
+    until_failure = -1;
+    EXPECT_EQ(ran, 20'000);
+}
+
+TEST(allocation, is_none_in_keeping_a_promise_that_is_awaited) {
+    still_driver driver;
+    loop home(driver);
+    std::vector<promise<int>> promises(2);
+    int sum = 0;
+    for (auto& p : promises)
+        spawn(
+            home, [](auto answer, int& to) -> task<> { to += co_await answer; }, p.future(),
+            std::ref(sum))
+            .detach();
+    home.run_ready();
+    until_failure = 0;
+    for (auto& p : promises) p.set_value(21);
+    until_failure = -1;
+    for (int turns = 0; turns < 3; ++turns) home.run_ready();
+    EXPECT_EQ(sum, 42);
+}

@@ -61,9 +61,9 @@ public:
     void report_error(std::string_view task, std::exception_ptr error) noexcept override {
         errors.push_back(std::string(task) + ": " + cicada::detail::describe(error));
     }
-    bool post_work(cicada::detail::work* item) noexcept override {
+    bool push_work(cicada::detail::work* item) noexcept override {
         posts_.emplace_back(item);
-        return true;
+        return false;
     }
 
     /// "name: what" of what came to the error handler.

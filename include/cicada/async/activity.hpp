@@ -36,10 +36,6 @@
 #include <cicada/base/list.hpp>
 #include <cicada/base/pool.hpp>
 
-namespace cicada {
-class loop;
-}
-
 namespace cicada::detail {
 
 class activity;
@@ -309,25 +305,18 @@ public:
     virtual ~work() = default;
     virtual void run() = 0;
 
-private:
-    friend class ::cicada::loop;
-    work* next_ = nullptr;
-};
-
-/// A callable as `work`.
-template <class F>
-class work_of final : public work {
-public:
-    explicit work_of(F&& f) : f_(static_cast<F&&>(f)) {}
-    void run() override { f_(); }
-
-private:
-    F f_;
+    work* next = nullptr; // in the inbox
+    bool is_chunk = false; // there, of many calls
 };
 
 template <class F>
 work* make_work(F f) {
-    return new work_of<F>(static_cast<F&&>(f));
+    struct call final : work {
+        explicit call(F&& given) : held(static_cast<F&&>(given)) {}
+        void run() override { held(); }
+        F held;
+    };
+    return new call(static_cast<F&&>(f));
 }
 
 /// The queue of activities that are ready, and the list of all. One thread drains it. A loop is
@@ -362,26 +351,21 @@ public:
 
     /// An error that nobody is there to take.
     virtual void report_error(std::string_view task, std::exception_ptr error) noexcept = 0;
-    /// Any thread. False: closed, and the work was destroyed without having run.
-    virtual bool post_work(work* item) noexcept = 0;
+    /// Any thread. True: wake() is to be called, with no lock held; the executor stays until then.
+    virtual bool push_work(work* item) noexcept = 0;
+    virtual void wake() noexcept {}
+    void post_work(work* item) noexcept;
     /// Any thread: refuses what is new. What is there goes on, and posts, until it has ended.
     virtual bool is_closed() const noexcept { return false; }
 
     /// Never used again in this process; unlike an address.
     std::uint64_t id() const noexcept { return id_; }
 
-    /// Runs `f()` on the thread of target.home(), if that executor still exists; any thread.
-    template <class Target, class F>
-    static bool post_to(const Target& target, F f) {
-        const auto home = [](const void* t) noexcept {
-            return static_cast<const Target*>(t)->home();
-        };
-        return post_work_to(home, &target, make_work(static_cast<F&&>(f)));
-    }
-    /// The same, on the executor with this id.
-    template <class F>
-    static bool post_to_id(std::uint64_t id, F f) {
-        return post_work_to(id, make_work(static_cast<F&&>(f)));
+    /// Runs `f()` on the thread of the executor with this id, or of target.home(), if that still
+    /// exists; any thread.
+    template <class To, class F>
+    static bool post_to(const To& to, F f) {
+        return post_work_to(to, make_work(static_cast<F&&>(f)));
     }
     /// Hands `item` to the executor with this id. False: closed, or gone, and the work was
     /// destroyed without having run. Any thread.
@@ -426,8 +410,7 @@ private:
     friend class waiter;
     friend class future_state;
     void unqueue(const activity& one) noexcept;
-    static bool post_work_to(executor* (*home)(const void*) noexcept, const void* target,
-                             work* item) noexcept;
+    static bool post_work_to(const holdable& target, work* item) noexcept;
     static bool post_work_to(std::uint64_t id, work* item) noexcept;
     static executor* find(std::uint64_t id) noexcept;
 

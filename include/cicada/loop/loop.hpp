@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,26 +38,45 @@ namespace detail {
 class timer_store;
 class blocking_pool;
 class decision_teller;
+class inbox;
 
-/// What post() takes, as work. A coroutine would be made, and dropped unrun.
+/// A callable as it lies in the inbox: behind what calls it, once, and goes on to what lies behind.
 template <class F>
-work* make_posted(F f) {
+struct small_call {
+    static constexpr bool fits =
+        sizeof(F) <= 128 && alignof(F) <= alignof(void*) && std::is_nothrow_move_constructible_v<F>;
+    static void put(void* f, void* to) noexcept {
+        ::new (to) small_call{take_and_call, std::move(*static_cast<F*>(f))};
+    }
+    static void take_and_call(void*& at) {
+        auto* const self = static_cast<small_call*>(at);
+        at = self + 1;
+        F f(std::move(self->f));
+        self->~small_call();
+        f();
+    }
+    void (*run)(void*& at);
+    F f;
+};
+
+/// Whether post() takes it. A coroutine would be made, and dropped unrun.
+template <class F>
+constexpr bool can_be_posted() {
     if constexpr (!std::is_invocable_v<F&>) {
         static_assert(never<F>, "cicada: post(f) takes a function that is called without arguments "
                                 "(a lambda holds them); to start a task use cicada::spawn(loop, "
                                 "std::move(task))");
-        return nullptr;
-    } else if constexpr (is_task<std::remove_cvref_t<std::invoke_result_t<F&>>>) {
-        static_assert(never<F>, "cicada: post() runs a plain function; to start a coroutine use "
-                                "cicada::spawn(loop, f, args...)");
-        return nullptr;
-    } else if constexpr (lost_unawaited<std::invoke_result_t<F&>>) {
-        static_assert(never<F>, "cicada: post() drops what the function returns, and this would be "
-                                "lost: detach() the handle, or use cicada::spawn(loop, f, args...) "
-                                "with a coroutine that awaits it");
-        return nullptr;
+        return false;
     } else {
-        return make_work(std::move(f));
+        using given = std::invoke_result_t<F&>;
+        constexpr bool starts = is_task<std::remove_cvref_t<given>>;
+        constexpr bool loses = !starts && lost_unawaited<given>;
+        static_assert(!starts, "cicada: post() runs a plain function; to start a coroutine use "
+                               "cicada::spawn(loop, f, args...)");
+        static_assert(!loses, "cicada: post() drops what the function returns, and this would be "
+                              "lost: detach() the handle, or use cicada::spawn(loop, f, args...) "
+                              "with a coroutine that awaits it");
+        return !starts && !loses;
     }
 }
 } // namespace detail
@@ -111,11 +131,17 @@ public:
 
     /// Runs `f()` on the loop's thread, in order, in its next turn. Any thread. False, and `f` is
     /// destroyed unused, once the loop is closed. What `f` throws goes to the error handler. Not
-    /// for coroutines: see spawn(loop, f, args...).
+    /// for coroutines: see spawn(loop, f, args...). A move of `f` that is noexcept posts nothing.
     template <class F>
     bool post(F f) {
         if (is_closed()) return false;
-        return post_work(detail::make_posted(std::move(f)));
+        if constexpr (!detail::can_be_posted<F>()) {
+        } else if constexpr (detail::small_call<F>::fits) {
+            post_small(detail::small_call<F>::put, sizeof(detail::small_call<F>), &f);
+        } else {
+            post_work(detail::make_work(std::move(f)));
+        }
+        return true;
     }
 
     /// One turn:
@@ -184,7 +210,6 @@ public:
     driver& turned_by() const noexcept { return driver_; }
     detail::blocking_pool& blocking();
     void report_error(std::string_view task, std::exception_ptr error) noexcept override;
-    bool post_work(detail::work* item) noexcept override;
     /// To options().on_decision.
     void tell(std::string_view name, const decision& what) noexcept;
     detail::home_context& context() noexcept { return *context_; }
@@ -206,8 +231,6 @@ public:
     public:
         explicit scope(loop& l) noexcept;
         ~scope();
-        scope(const scope&) = delete;
-        scope& operator=(const scope&) = delete;
 
     private:
         turn turn_;
@@ -215,6 +238,9 @@ public:
     };
 
 private:
+    bool push_work(detail::work* item) noexcept override;
+    void wake() noexcept override;
+    void post_small(void (*put)(void* f, void* to) noexcept, std::size_t size, void* f);
     bool close_inbox() noexcept override;
     void read_wall();
     void run_posts() noexcept;
@@ -232,8 +258,7 @@ private:
     detail::owned<detail::timer_store> timers_; // elapsed time
     detail::owned<detail::timer_store> wall_timers_; // made when first needed
     detail::list<detail::resident_link> residents_;
-    detail::work* local_posts_ = nullptr; // posted from this thread: first
-    detail::work* last_local_post_ = nullptr;
+    const detail::owned<detail::inbox> inbox_;
     detail::owned<detail::blocking_pool> blocking_;
     detail::owned<detail::decision_teller> teller_; // with options().on_decision
     detail::home_context* const context_;
@@ -243,9 +268,6 @@ private:
     duration wall_offset_{};
     std::uint64_t last_serial_ = options_.seed;
     std::atomic<bool> closed_{false};
-    const bool is_woken_by_every_post_;
-    std::atomic<std::uint32_t> wakers_{0}; // other threads that are about to call driver_.wake()
-    alignas(64) std::atomic<detail::work*> posts_; // from other threads, newest first; or asleep()
 };
 
 } // namespace cicada

@@ -21,7 +21,10 @@ public:
     /// Cost: loop::post(), one lock, and a look at each loop of the process.
     template <class F>
     bool post(F f) const {
-        return detail::executor::offer_work_to(id_, detail::make_posted(std::move(f)));
+        if constexpr (!detail::can_be_posted<F>())
+            return false;
+        else
+            return detail::executor::offer_work_to(id_, detail::make_work(std::move(f)));
     }
 
     friend bool operator==(const loop_ref&, const loop_ref&) = default;

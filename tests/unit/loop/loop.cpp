@@ -156,6 +156,35 @@ TEST(loop, takes_move_only_posts) {
     EXPECT_EQ(got, 7);
 }
 
+/// Refuses to be moved more than so many times.
+struct fragile {
+    fragile(int moves_left, int& ran) : left(moves_left), to(&ran) {}
+    fragile(fragile&& other) : left(other.left - 1), to(other.to) {
+        if (left < 0) throw std::runtime_error("it broke");
+    }
+    void operator()() const { ++*to; }
+    int left;
+    int* to;
+};
+
+TEST(loop, runs_a_post_or_throws_to_the_poster_what_moving_it_threw) {
+    hand driver;
+    cicada::loop loop(driver);
+    int ran = 0;
+    int thrown = 0;
+    for (int moves = 0; moves < 8; ++moves) {
+        try {
+            loop.post(fragile(moves, ran));
+        } catch (const std::runtime_error&) {
+            ++thrown;
+        }
+        loop.post([&ran] { ran += 100; });
+    }
+    loop.run_ready();
+    EXPECT_GT(thrown, 0);
+    EXPECT_EQ(ran, 800 + 8 - thrown);
+}
+
 TEST(loop, gives_what_a_post_throws_to_the_error_handler_and_goes_on) {
     hand driver;
     std::vector<std::string> errors;

@@ -230,7 +230,7 @@ public:
         if (link_->is_at_home()) return deliver(std::move(args)...);
         const std::uint64_t id = link_->loop_id;
         // A move that throws leaves the handler to its destructor: the operation counts as dropped.
-        executor::post_to_id(
+        executor::post_to(
             id, [self = std::move(*this), all = std::tuple<Args...>(std::move(args)...)]() mutable {
                 std::apply([&](Args&... each) { self.deliver(std::move(each)...); }, all);
             });
@@ -251,7 +251,7 @@ private:
     /// Without having been called.
     void drop() noexcept {
         const std::uint64_t id = link_->loop_id;
-        executor::post_to_id(id, [link = owned<operation_link>(link_)]() mutable {
+        executor::post_to(id, [link = owned<operation_link>(link_)]() mutable {
             if (link->waiting) link->waiting->end(std::move(link), [] {});
         });
     }
