@@ -213,7 +213,7 @@ TEST(uv_host_closed_by_others, tells_a_handler_that_uses_other_loops) {
         auto beat = cicada::every(host.get(), 1h, [] {});
         uv_run(&loop, UV_RUN_NOWAIT);
         close_all(loop, nullptr);
-        beat.cancel(); // wakes the loop, with a lock held that the handler takes as well
+        beat.cancel(); // wakes the loop, whose handler posts by itself
     }
     EXPECT_EQ(told, 1);
     uv_run(&loop, UV_RUN_DEFAULT);

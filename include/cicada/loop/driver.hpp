@@ -14,9 +14,9 @@ public:
     /// Loop thread. Never goes back.
     virtual elapsed_time elapsed_now() noexcept = 0;
     virtual wall_time wall_now() noexcept = 0;
-    /// Any thread, and with locks held: call nobody back. Have run_ready() called soon. Of the
-    /// posts between two calls of run_ready() the first calls it, and no other unless
-    /// wants_every_post().
+    /// Any thread, and it may post; but the loop does not go before it returns, so let it not wait
+    /// for the loop. Have run_ready() called soon. Of the posts between two calls of run_ready()
+    /// the first calls it, and no other unless wants_every_post().
     virtual void wake() noexcept = 0;
     /// For a driver on which a wake from another thread may have no effect: posts of its own thread
     /// must wake it again.
