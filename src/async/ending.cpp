@@ -4,6 +4,8 @@
 #include <memory>
 #include <mutex>
 
+#include <async/post_held.hpp>
+
 namespace cicada::detail {
 
 namespace {

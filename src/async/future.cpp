@@ -4,8 +4,19 @@
 
 namespace cicada::detail {
 
-future_arrival::future_arrival(future_waiter& w) noexcept
-    : waiter_(&w), loop_id_(executor::current()->id()) {}
+/// Resumes a waiter on its own loop; made beforehand, so that to keep a promise cannot fail.
+class future_arrival final : public work {
+public:
+    explicit future_arrival(future_waiter& w) noexcept
+        : waiter_(&w), loop_id_(executor::current()->id()) {}
+    void run() override;
+
+private:
+    friend class future_state;
+    friend class future_waiter;
+    future_waiter* waiter_; // null: it has gone. Its own thread's business
+    const std::uint64_t loop_id_;
+};
 
 void future_arrival::run() {
     if (!waiter_) return;

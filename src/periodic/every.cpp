@@ -2,6 +2,7 @@
 
 #include <cicada/schedule/duration_text.hpp>
 
+#include <async/post_held.hpp>
 #include <periodic/engine.hpp>
 #include <periodic/extras.hpp>
 

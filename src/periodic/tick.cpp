@@ -2,6 +2,8 @@
 
 #include <cicada/periodic/core.hpp>
 
+#include <async/post_held.hpp>
+
 namespace cicada {
 
 void tick::cancel() const {

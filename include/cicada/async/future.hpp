@@ -39,20 +39,7 @@ class future;
 
 namespace detail {
 
-class future_waiter;
-
-/// Resumes a waiter on its own loop; made beforehand, so that to keep a promise cannot fail.
-class CICADA_API future_arrival final : public work {
-public:
-    explicit future_arrival(future_waiter& w) noexcept;
-    void run() override;
-
-private:
-    friend class future_state;
-    friend class future_waiter;
-    future_waiter* waiter_; // null: it has gone. Its own thread's business
-    const std::uint64_t loop_id_;
-};
+class future_arrival;
 
 /// What a promise and its future share. One word says how far it is:
 ///
@@ -224,7 +211,7 @@ public:
         of_.state_->is_taken = true;
         detail::result<T>& outcome = of_.state_->outcome;
         outcome.mark_observed();
-        if (outcome.kind() == detail::result_base::outcome::none)
+        if (outcome.is_none())
             throw closed_error("cicada: a promise was dropped without having been kept");
         // The error goes along: whoever kept the promise has no part in it any more.
         if (outcome.is_error()) std::rethrow_exception(outcome.take_error());

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <limits>
 
 #include <cicada/async/wait_queue.hpp>
 
@@ -18,7 +16,7 @@ namespace cicada {
 ///           and none overtakes, be its own request small and the one in front large.
 /// Cancel:   throws `cancelled`; no permit is taken.    Lifetime: outlives its waiters and permits.
 /// Errors:   closed_error, once it is closed.
-class semaphore {
+class CICADA_API semaphore {
 public:
     explicit semaphore(std::size_t permits) noexcept : free_(permits) {}
 
@@ -48,38 +46,21 @@ public:
         std::size_t many_ = 0;
     };
 
-    class [[nodiscard("co_await it")]] awaiter : public detail::queued_waiter {
+    class [[nodiscard("co_await it")]] CICADA_API awaiter : public detail::queued_waiter {
     public:
         awaiter(semaphore& s, std::size_t many, const char* what) noexcept
             : semaphore_(s), many_(many), what_(what) {}
         awaiter(awaiter&& other) noexcept
             : semaphore_(other.semaphore_), many_(other.many_), what_(other.what_),
               granted_(std::exchange(other.granted_, false)) {}
-        bool await_ready() noexcept {
-            if (granted_) return true; // and lost in a when_any, which left it where it stood
-            refused_ = semaphore_.closed_;
-            return refused_ || (granted_ = semaphore_.take(many_));
-        }
+        bool await_ready() noexcept;
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
             return wait_in(semaphore_.waiting_, frame);
         }
-        permit await_resume() {
-            throw_if_cancelled();
-            if (refused_) throw closed_error("cicada: the semaphore was closed");
-            granted_ = false;
-            return permit(semaphore_, many_);
-        }
-        ~awaiter() { // its frame may be destroyed before it could resume
-            if (is_queued()) withdraw();
-            if (granted_) semaphore_.release(many_);
-        }
-        /// Who goes may have been the one that held up the others.
-        detail::withdrawal withdraw() noexcept override {
-            const auto done = queued_waiter::withdraw();
-            semaphore_.grant();
-            return done;
-        }
+        permit await_resume();
+        ~awaiter();
+        detail::withdrawal withdraw() noexcept override;
         const char* waits_for() const noexcept override { return what_; }
 
     private:
@@ -94,38 +75,18 @@ public:
     /// Waits until `many` permits are free at once: for ever, if there never are so many.
     awaiter acquire(std::size_t many = 1) noexcept { return awaiter(*this, many, "a semaphore"); }
     /// Empty when so many are not free, or others wait. Throws closed_error once closed.
-    permit try_acquire(std::size_t many = 1) {
-        if (closed_) throw closed_error("cicada: the semaphore is closed");
-        return take(many) ? permit(*this, many) : permit();
-    }
+    permit try_acquire(std::size_t many = 1);
     /// Adds permits, as many as can be counted. (Those that were acquired come back by themselves.)
-    void release(std::size_t many = 1) noexcept {
-        free_ += std::min(many, std::numeric_limits<std::size_t>::max() - free_);
-        grant();
-    }
+    void release(std::size_t many = 1) noexcept;
     /// Refuses further requests: those that wait throw closed_error. Permits that are out stay
     /// good.
-    void close() noexcept {
-        closed_ = true;
-        while (auto* refused = static_cast<awaiter*>(waiting_.wake_one())) refused->refused_ = true;
-    }
+    void close() noexcept;
     bool is_closed() const noexcept { return closed_; }
     std::size_t available() const noexcept { return free_; }
 
 private:
-    bool take(std::size_t many) noexcept {
-        if (free_ < many || !waiting_.empty()) return false;
-        free_ -= many;
-        return true;
-    }
-    void grant() noexcept {
-        while (auto* next = static_cast<awaiter*>(waiting_.front())) {
-            if (next->many_ > free_) return;
-            free_ -= next->many_;
-            next->granted_ = true;
-            waiting_.wake_one();
-        }
-    }
+    bool take(std::size_t many) noexcept;
+    void grant() noexcept;
 
     detail::wait_queue waiting_; // the first of them wants more than is free
     std::size_t free_;

@@ -11,7 +11,7 @@ class wait_queue;
 
 /// A place in a wait_queue; the base of an awaiter. Leaves the queue when it is cancelled or
 /// destroyed.
-class queued_waiter : public waiter, public list_links<queued_waiter> {
+class CICADA_API queued_waiter : public waiter, public list_links<queued_waiter> {
 public:
     withdrawal withdraw() noexcept override;
 
@@ -54,15 +54,6 @@ private:
     friend class queued_waiter;
     list<queued_waiter> waiting_;
 };
-
-inline withdrawal queued_waiter::withdraw() noexcept {
-    std::exchange(queue_, nullptr)->waiting_.erase(*this);
-    return withdrawal::done;
-}
-
-inline queued_waiter::~queued_waiter() {
-    if (queue_) withdraw();
-}
 
 template <class Promise>
 bool queued_waiter::wait_in(wait_queue& queue, std::coroutine_handle<Promise> frame) noexcept {
