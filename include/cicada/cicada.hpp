@@ -19,6 +19,7 @@
 #include <cicada/async/scope.hpp>
 #include <cicada/async/semaphore.hpp>
 #include <cicada/async/shield.hpp>
+#include <cicada/async/unless_cancelled.hpp>
 #include <cicada/async/when_all.hpp>
 #include <cicada/async/when_any.hpp>
 #include <cicada/async/yield.hpp>

@@ -89,14 +89,4 @@ void nursery::body_ended(const result_base& outcome, std::exception_ptr error) n
     }
 }
 
-void nursery::settle(bool has_value) {
-    if (first_error_) {
-        if (outer_requested_) parent().redeliver();
-        std::rethrow_exception(std::exchange(first_error_, nullptr));
-    }
-    if (!outer_requested_) return;
-    if (!has_value) throw cancelled{};
-    parent().redeliver();
-}
-
 } // namespace cicada::detail

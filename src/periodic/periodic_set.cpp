@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <cicada/async/unless_cancelled.hpp>
+
 #include <periodic/engine.hpp>
 
 namespace cicada {
@@ -51,7 +53,8 @@ task<> periodic_set::join(std::vector<periodic> all) {
     periodic_core* failed = nullptr;
     for (const periodic& one : all) {
         periodic_core& core = *one.target_.get();
-        co_await detail::end_awaiter<periodic_core>(core);
+        const auto ended = co_await detail::told(detail::end_awaiter<periodic_core>(core));
+        if (!ended) co_return;
         if (!failed && engine::has_error(core)) failed = &core;
     }
     if (failed) std::rethrow_exception(engine::take_error(*failed));

@@ -159,12 +159,16 @@ task<> leaf(world& w, std::size_t root, [[maybe_unused]] presence here) {
     bool asked = false;
     ++w.waits_begun;
     try {
-        co_await wait_for_something(w);
-        ++w.waits_completed;
+        if (w.random(2) == 0) {
+            co_await wait_for_something(w);
+        } else {
+            const auto given = co_await unless_cancelled(wait_for_something(w));
+            asked = !given;
+        }
     } catch (const cancelled&) {
-        ++w.waits_cancelled;
         asked = true;
     }
+    ++(asked ? w.waits_cancelled : w.waits_completed);
     w.runs(root);
     if (!asked) {
         if (w.random(12) == 0) w.fail();
@@ -215,7 +219,7 @@ task<> tree(world& w, std::size_t root, unsigned depth, [[maybe_unused]] presenc
     case 0:
         co_await leaf_or_tree(w, root, below);
         w.runs(root);
-        co_await leaf_or_tree(w, root, below);
+        static_cast<void>(co_await unless_cancelled(leaf_or_tree(w, root, below)));
         break;
     case 1:
     case 2: {

@@ -1,6 +1,7 @@
 // One task in random nests of timeouts, scopes and shields, asked to cancel from outside at random
 // instants, whose waits swallow some requests and let others pass: it goes as in a naive account
-// that keeps a list of all requests, and of which `cancelled` delivered which.
+// that keeps a list of all requests, and of which `cancelled` delivered which. Each case runs in
+// both forms: thrown at, and told (unless_cancelled). Who goes on is thrown at in both.
 //
 // A case is one seed. To repeat one alone: CICADA_SEED=<seed> model_tests --gtest_filter=sections.*
 
@@ -84,10 +85,12 @@ private:
 
 // ---- the library ------------------------------------------------------------------------------
 
+enum class form { thrown, told };
+
 class actual {
 public:
-    static std::string of(const plan_of_case& plan, support::simulated& sim) {
-        actual run(sim->now());
+    static std::string of(const plan_of_case& plan, form by, support::simulated& sim) {
+        actual run(sim->now(), by);
         sim.run([&]() -> task<> {
             auto program = spawn(run.all(plan.program));
             std::vector<periodic> requests;
@@ -108,11 +111,17 @@ public:
     }
 
 private:
-    explicit actual(elapsed_time begin) : begin_(begin) {}
+    actual(elapsed_time begin, form by) : begin_(begin), is_told_(by == form::told) {}
     void note(const node& one, const char* what) { account_.note(one, what, now() - begin_); }
 
     task<> all(const std::vector<node>& parts) {
-        for (const node& one : parts) co_await step(one);
+        for (const node& one : parts) {
+            if (!is_told_) {
+                co_await step(one);
+            } else if (!co_await unless_cancelled(step(one))) {
+                co_return;
+            }
+        }
     }
     task<> step(const node& one) {
         switch (one.what) {
@@ -128,6 +137,12 @@ private:
         return shielded(one);
     }
     task<> wait(const node& one) {
+        if (is_told_ && !one.goes_on) {
+            const auto slept = co_await unless_cancelled(sleep(one.time));
+            note(one, slept ? "waited" : "cancelled");
+            if (!slept) co_await all(one.parts);
+            co_return;
+        }
         try {
             co_await sleep(one.time);
             note(one, "waited");
@@ -140,6 +155,11 @@ private:
     }
     task<> limited(const node& one) {
         try {
+            if (is_told_ && !one.goes_on) {
+                const auto done = co_await unless_cancelled(with_timeout(one.time, all(one.parts)));
+                note(one, done ? "in time" : "passes");
+                co_return;
+            }
             co_await with_timeout(one.time, all(one.parts));
             note(one, "in time");
         } catch (const timeout_error&) {
@@ -157,21 +177,35 @@ private:
     task<> scoped(const node& one) {
         const auto body = [&](scope& s) -> task<> {
             s.spawn(fail(one));
-            co_await all(one.parts);
+            if (is_told_) {
+                static_cast<void>(co_await unless_cancelled(all(one.parts)));
+            } else {
+                co_await all(one.parts);
+            }
         };
         try {
-            co_await with_scope(body);
+            if (is_told_) {
+                static_cast<void>(co_await unless_cancelled(with_scope(body)));
+            } else {
+                co_await with_scope(body);
+            }
         } catch (const child_error& e) {
             note(one, e.of == one.id ? "its error" : "another's error");
             if (!one.goes_on) throw;
         }
     }
     task<> shielded(const node& one) {
-        co_await shield(all(one.parts));
+        if (is_told_) {
+            const auto done = co_await unless_cancelled(shield(all(one.parts)));
+            if (!done) co_return;
+        } else {
+            co_await shield(all(one.parts));
+        }
         note(one, "done");
     }
 
     elapsed_time begin_;
+    bool is_told_;
     account account_;
 };
 
@@ -408,9 +442,12 @@ TEST(sections, tell_requests_apart_as_a_naive_account_does) {
     int ended_by_timeout = 0;
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         const plan_of_case plan(seed);
-        support::simulated sim;
-        const std::string account = actual::of(plan, sim);
-        ASSERT_EQ(account, expected::of(plan)) << "with seed " << seed;
+        const std::string account = expected::of(plan);
+        for (const form by : {form::thrown, form::told}) {
+            support::simulated sim;
+            ASSERT_EQ(actual::of(plan, by, sim), account)
+                << "with seed " << seed << (by == form::told ? ", told" : ", thrown");
+        }
         ended_by_timeout += account.find("timeout") != std::string::npos ? 1 : 0;
     }
     if (!given) {

@@ -63,6 +63,9 @@ public:
     /// The activity that waited ends before this does, which may be awaited again by another.
     void forget_owner() noexcept { owner_ = nullptr; }
 
+    /// Whether await_resume() would throw `cancelled`, which then it need not do any more.
+    bool takes_cancelled() const noexcept;
+
 protected:
     waiter() = default;
     /// Before it is awaited a waiter may be moved to where it will be: into the frame of a
@@ -80,7 +83,10 @@ protected:
     /// For waits that take requests upon themselves: see withdrawal::noted.
     void suspend_regardless(activity& owner, std::coroutine_handle<> frame) noexcept;
     static bool take_pending(activity& owner) noexcept;
-    void throw_if_cancelled() const;
+    void throw_if_cancelled() const {
+        if (takes_cancelled()) [[unlikely]]
+            throw cancelled{};
+    }
     activity& owner() const noexcept { return *owner_; }
 
 private:
@@ -219,7 +225,7 @@ public:
         ++stacked_;
         child.resume();
         --stacked_;
-        return frame_ == awaiting && state_ == state::running;
+        return frame_ == awaiting; // who has suspended is another, further down
     }
     void end(std::coroutine_handle<> root) noexcept {
         frame_ = root;
@@ -447,11 +453,11 @@ inline bool waiter::suspend(activity& owner, std::coroutine_handle<> frame) noex
     return true;
 }
 
-inline void waiter::throw_if_cancelled() const {
-    if (owner_ && owner_->deliver_) [[unlikely]] {
-        owner_->deliver_ = false;
-        throw cancelled{};
-    }
+inline bool waiter::takes_cancelled() const noexcept {
+    if (!owner_ || !owner_->deliver_) [[likely]]
+        return false;
+    owner_->deliver_ = false;
+    return true;
 }
 
 inline void waiter::wake() noexcept { owner_->queue(); }

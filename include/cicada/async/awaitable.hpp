@@ -16,6 +16,7 @@
 #include <concepts>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include <cicada/async/invoke.hpp>
 
@@ -45,6 +46,10 @@ concept awaitable =
 template <class T>
 concept lost_unawaited = std::is_object_v<T> && awaitable<T>;
 
+/// T, with std::monostate for void, so that it can be stored.
+template <class T>
+using regular = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
 template <awaitable A>
 using await_result = decltype(detail::awaiter_of(std::declval<A>()).await_resume());
 
@@ -72,20 +77,104 @@ consteval bool require_awaitable() {
 /// The type to go on with after such an error; not defined.
 task<> refused();
 
+/// Awaits `what` in a coroutine that is to learn of a cancel by an answer, not by an exception. It
+/// is noted as the coroutine's outcome, so that what it returns is not taken for an end of its own.
 template <class A>
-task<await_value<A>> wait_for(A what) {
-    co_return co_await static_cast<A&&>(what);
-}
+class told_wait {
+public:
+    explicit told_wait(A&& what) : inner_(detail::awaiter_of(static_cast<A&&>(what))) {}
+    told_wait(const told_wait&) = delete;
+    told_wait& operator=(const told_wait&) = delete;
+    ~told_wait() {
+        if constexpr (std::is_convertible_v<A, waiter&>) inner_.forget_owner(); // an lvalue
+    }
 
-/// The same for an awaiter that stays where it stands, and outlives the activity of this wait.
-struct owner_to_forget {
-    waiter& of;
-    ~owner_to_forget() { of.forget_owner(); }
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    auto await_suspend(std::coroutine_handle<Promise> frame) {
+        using answer = decltype(inner_.await_suspend(frame));
+        owner_of(frame);
+        if constexpr (std::is_base_of_v<frame_links, Promise>) outcome_ = frame.promise().out;
+        if constexpr (std::is_void_v<answer>) {
+            if (inner_.await_ready()) return false;
+            inner_.await_suspend(frame);
+            return true;
+        } else if constexpr (std::is_same_v<answer, bool>) {
+            return !inner_.await_ready() && inner_.await_suspend(frame);
+        } else {
+            std::coroutine_handle<> next = frame;
+            if (!inner_.await_ready()) next = inner_.await_suspend(frame);
+            return next;
+        }
+    }
+    bool takes_cancelled() {
+        if constexpr (requires { inner_.takes_cancelled(); }) {
+            return inner_.takes_cancelled();
+        } else {
+            return false;
+        }
+    }
+
+protected:
+    /// Gives the value to `take`, if there is one. False: cancelled.
+    template <class F>
+    bool resume(F take) {
+        if (!takes_cancelled()) {
+            try {
+                if constexpr (std::is_void_v<await_result<A>>) {
+                    inner_.await_resume();
+                    take();
+                } else {
+                    take(inner_.await_resume());
+                }
+                return true;
+            } catch (const cancelled&) { // an awaiter that is not ours knows no other way
+            }
+        }
+        outcome_->set_cancelled();
+        return false;
+    }
+    using awaiter = decltype(detail::awaiter_of(std::declval<A>()));
+    awaiter inner_;
+    result_base* outcome_ = nullptr; // of the awaiting coroutine
+};
+
+/// `result<T>& outcome = co_await handed_on(what);` in a coroutine of the same T: the outcome of
+/// `what` becomes its own, and that of a task without a throw, whatever it is.
+template <class A>
+class handed_on final : public told_wait<A> {
+    using value = await_value<A>;
+
+public:
+    explicit handed_on(A&& what) : told_wait<A>(static_cast<A&&>(what)) {}
+    result<value>& await_resume() {
+        auto& outcome = static_cast<result<value>&>(*this->outcome_);
+        this->resume(
+            [&](auto&&... given) { outcome.set_value(static_cast<decltype(given)>(given)...); });
+        return outcome;
+    }
+};
+template <class T>
+class handed_on<task<T>> {
+public:
+    explicit handed_on(task<T>&& work) : frame_(work.frame()) { work.require_unspent(); }
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<promise<T>> awaiting) noexcept {
+        outcome_ = awaiting.promise().out;
+        return detail::run_for<T>(owner_of(awaiting), awaiting, frame_, *outcome_);
+    }
+    result<T>& await_resume() const noexcept { return *outcome_; }
+
+private:
+    std::coroutine_handle<promise<T>> frame_;
+    result<T>* outcome_ = nullptr; // of the awaiting coroutine
 };
 template <class A>
-task<await_value<A&>> wait_where_it_stands(A& what) {
-    const owner_to_forget when_done{what};
-    co_return co_await what;
+handed_on(A&&) -> handed_on<A>;
+
+template <class A>
+task<await_value<A>> wait_for(A what) {
+    co_return given(co_await handed_on(static_cast<A&&>(what)));
 }
 
 /// As a task: itself if it is one.
@@ -93,8 +182,6 @@ template <class A>
 task<await_value<A>> to_task(A&& what) {
     if constexpr (is_task<A>) {
         return static_cast<A&&>(what);
-    } else if constexpr (std::is_convertible_v<A, waiter&>) { // an lvalue
-        return detail::wait_where_it_stands(what);
     } else {
         return wait_for<A>(static_cast<A&&>(what));
     }

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <stdexcept>
-
 #include <cicada/async/semaphore.hpp>
-#include <cicada/async/shield.hpp>
+#include <cicada/async/unless_cancelled.hpp>
 
 namespace cicada {
 
@@ -26,27 +24,17 @@ namespace cicada {
 ///           as well.
 /// Lifetime: outlives its waiters; the lock outlives the wait.
 /// Errors:   std::logic_error when the lock is not held.    Cost: two frames.
-class condition {
+class CICADA_API condition {
 public:
-    task<> wait(mutex::lock_type& lock) {
-        if (!lock) throw std::logic_error("cicada: condition::wait needs a lock that is held");
-        mutex& of = *lock.of_;
-        lock.release();
-        bool was_cancelled = false;
-        try {
-            co_await waiter(waiting_);
-        } catch (const cancelled&) {
-            was_cancelled = true;
-        }
-        lock = co_await shield(of.lock());
-        if (was_cancelled) throw cancelled{};
-        if ((co_await detail::this_activity{}).requests().pending) notify_one();
-    }
+    task<> wait(mutex::lock_type& lock);
     /// Until `holds()`, which is asked with the lock held: at once, and after each notification.
     template <class P>
         requires std::is_invocable_r_v<bool, P&>
     task<> wait(mutex::lock_type& lock, P holds) {
-        while (!holds()) co_await wait(lock);
+        while (!holds()) {
+            const auto woken = co_await detail::told(wait(lock));
+            if (!woken) co_return;
+        }
     }
 
     /// Lets those go on who have waited longest, as soon as they get the mutex. One usually holds
@@ -55,21 +43,6 @@ public:
     void notify_all() noexcept { waiting_.wake_all(); }
 
 private:
-    class waiter final : public detail::queued_waiter {
-    public:
-        explicit waiter(detail::wait_queue& in) noexcept : in_(in) {}
-        bool await_ready() const noexcept { return false; }
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-            return wait_in(in_, frame);
-        }
-        void await_resume() const { throw_if_cancelled(); }
-        const char* waits_for() const noexcept override { return "a condition"; }
-
-    private:
-        detail::wait_queue& in_;
-    };
-
     detail::wait_queue waiting_;
 };
 

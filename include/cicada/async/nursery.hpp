@@ -82,10 +82,24 @@ public:
     void body_ended(const result_base& outcome, std::exception_ptr error) noexcept;
     void body_ended() noexcept { body_.end(false); }
 
-    /// After the join: throws the first error, or `cancelled` when that was requested from outside.
-    /// A parent that `has_value` nevertheless keeps it, and the request comes at its next
-    /// suspension.
-    void settle(bool has_value);
+    /// After the join: makes the first error, or that cancel was requested from outside, the
+    /// outcome of the parent's frame. A parent that `has_value` nevertheless keeps it, and the
+    /// request comes at its next suspension. Whether it is left to the parent.
+    template <class T>
+    bool settle(result<T>& outcome, bool has_value) noexcept {
+        if (first_error_) {
+            if (outer_requested_) parent().redeliver();
+            outcome.set_error(std::exchange(first_error_, nullptr));
+            return false;
+        }
+        if (!outer_requested_) return true;
+        if (has_value) {
+            parent().redeliver();
+        } else {
+            outcome.set_cancelled();
+        }
+        return has_value;
+    }
 
     /// Waits for all children. A request to cancel reaches them; settle() throws it when they have
     /// ended.

@@ -3,6 +3,7 @@
 /// The outcome of a coroutine: a value, an exception, or cancelled.
 
 #include <atomic>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <type_traits>
@@ -15,16 +16,17 @@ namespace cicada::detail {
 /// Whether the exception being handled is `cancelled`. Costs no throw.
 CICADA_API bool current_exception_is_cancelled() noexcept;
 
-/// All of `result` that does not depend on the value.
+/// All of `result` that does not depend on the value. What is set adds up, and the gravest counts:
+/// an error before `cancelled`, and that before a value. So a task that was told that it was
+/// cancelled (see unless_cancelled) may return a value, and no other pays a test for it.
 class result_base {
 public:
-    enum class outcome : unsigned char { none, value, error, cancelled };
-
-    outcome kind() const noexcept { return kind_; }
-    bool is_none() const noexcept { return kind_ == outcome::none; }
-    bool is_error() const noexcept { return kind_ == outcome::error; }
-    bool is_cancelled() const noexcept { return kind_ == outcome::cancelled; }
-    void set_cancelled() noexcept { kind_ = outcome::cancelled; }
+    bool is_none() const noexcept { return is_ == 0; }
+    bool is_error() const noexcept { return (is_ & error_bit) != 0; }
+    bool is_cancelled() const noexcept {
+        return (is_ & (error_bit | cancelled_bit)) == cancelled_bit;
+    }
+    void set_cancelled() noexcept { is_ |= cancelled_bit; }
     /// Somebody has looked: an error need not be reported.
     void mark_observed() noexcept { observed_.store(true, std::memory_order_relaxed); }
     bool is_unobserved_error() const noexcept {
@@ -32,7 +34,8 @@ public:
     }
 
 protected:
-    outcome kind_ = outcome::none;
+    enum : std::uint8_t { value_bit = 1, error_bit = 2, cancelled_bit = 4 };
+    std::uint8_t is_ = 0;
     std::atomic<bool> observed_{false}; // by tasks of any loop
 };
 
@@ -40,8 +43,11 @@ protected:
 /// fact, not as an exception: to pass it on costs one throw, not a copy of the first.
 template <class T>
 class result : public result_base {
-    using stored = std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*,
-                                      std::remove_const_t<T>>;
+    struct nothing {};
+    using stored =
+        std::conditional_t<std::is_void_v<T>, nothing,
+                           std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*,
+                                              std::remove_const_t<T>>>;
 
 public:
     result() noexcept {}
@@ -49,24 +55,24 @@ public:
     result& operator=(const result&) = delete;
     ~result() { reset(); }
 
-    template <class U>
-    void set_value(U&& value) {
+    /// Takes one argument, or none for void.
+    template <class... U>
+    void set_value(U&&... value) {
         if constexpr (std::is_reference_v<T>) {
-            value_ = std::addressof(value);
+            value_ = std::addressof(value...);
         } else {
-            ::new (static_cast<void*>(std::addressof(value_))) stored(std::forward<U>(value));
+            ::new (static_cast<void*>(std::addressof(value_))) stored(std::forward<U>(value)...);
         }
-        kind_ = outcome::value;
+        is_ |= value_bit;
     }
     void set_error(std::exception_ptr error) noexcept {
         reset();
         ::new (static_cast<void*>(std::addressof(error_))) std::exception_ptr(std::move(error));
-        kind_ = outcome::error;
+        is_ = error_bit;
     }
     void set_current_exception() noexcept {
         if (current_exception_is_cancelled()) {
-            reset();
-            kind_ = outcome::cancelled;
+            set_cancelled();
         } else {
             set_error(std::current_exception());
         }
@@ -77,7 +83,7 @@ public:
         throw_unless_value();
         if constexpr (std::is_reference_v<T>) {
             return static_cast<T>(*value_);
-        } else {
+        } else if constexpr (!std::is_void_v<T>) {
             return std::move(value_);
         }
     }
@@ -85,7 +91,7 @@ public:
         throw_unless_value();
         if constexpr (std::is_reference_v<T>) {
             return *value_;
-        } else {
+        } else if constexpr (!std::is_void_v<T>) {
             return value_;
         }
     }
@@ -94,14 +100,14 @@ public:
 
 private:
     void reset() noexcept {
-        const outcome was = std::exchange(kind_, outcome::none); // a destructor may do anything
-        if (was == outcome::value) value_.~stored();
-        if (was == outcome::error) error_.~exception_ptr();
+        const auto was = std::exchange(is_, std::uint8_t{0}); // a destructor may do anything
+        if (was & value_bit) value_.~stored();
+        if (was & error_bit) error_.~exception_ptr();
     }
     void throw_unless_value() const {
-        if (kind_ == outcome::value) [[likely]]
+        if (is_ == value_bit) [[likely]]
             return;
-        if (kind_ == outcome::error) std::rethrow_exception(error_);
+        if (is_error()) std::rethrow_exception(error_);
         throw cancelled{};
     }
 
@@ -109,39 +115,6 @@ private:
         stored value_;
         std::exception_ptr error_;
     };
-};
-
-template <>
-class result<void> : public result_base {
-public:
-    result() = default;
-    result(const result&) = delete;
-    result& operator=(const result&) = delete;
-
-    void set_value() noexcept { kind_ = outcome::value; }
-    void set_error(std::exception_ptr error) noexcept {
-        error_ = std::move(error);
-        kind_ = outcome::error;
-    }
-    void set_current_exception() noexcept {
-        if (current_exception_is_cancelled()) {
-            kind_ = outcome::cancelled;
-        } else {
-            set_error(std::current_exception());
-        }
-    }
-    void take() const {
-        if (kind_ == outcome::value) [[likely]]
-            return;
-        if (kind_ == outcome::error) std::rethrow_exception(error_);
-        throw cancelled{};
-    }
-    void value() const { take(); }
-    const std::exception_ptr& error() const noexcept { return error_; }
-    std::exception_ptr take_error() noexcept { return std::move(error_); }
-
-private:
-    std::exception_ptr error_;
 };
 
 } // namespace cicada::detail

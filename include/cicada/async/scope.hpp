@@ -76,23 +76,12 @@ private:
 /// body gave.
 template <detail::scope_body F>
 auto with_scope(F body) -> task<typename std::invoke_result_t<F&, scope&>::value_type> {
-    using value = typename std::invoke_result_t<F&, scope&>::value_type;
     scope here(co_await detail::this_activity{});
-    detail::result<value> outcome;
-    try {
-        if constexpr (std::is_void_v<value>) {
-            co_await body(here);
-            outcome.set_value();
-        } else {
-            outcome.set_value(co_await body(here));
-        }
-    } catch (...) {
-        outcome.set_current_exception();
-    }
+    auto& outcome = co_await detail::handed_on(body(here));
     here.children_.body_ended(outcome, outcome.is_error() ? outcome.error() : nullptr);
     co_await here.children_.join();
-    here.children_.settle(false);
-    co_return outcome.take();
+    here.children_.settle(outcome, false);
+    co_return detail::given(outcome);
 }
 task<> with_scope(detail::misuse<detail::call_of_with_scope>);
 

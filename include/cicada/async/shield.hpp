@@ -18,7 +18,7 @@ namespace detail {
 template <class A>
 task<await_value<A>> wait_shielded(A work) {
     const cancel_section section(co_await this_activity{}, cancel_section::kind::shields);
-    co_return co_await static_cast<A&&>(work);
+    co_return given(co_await handed_on(static_cast<A&&>(work)));
 }
 
 } // namespace detail

@@ -16,9 +16,8 @@
 #include <string_view>
 #include <utility>
 
+#include <cicada/async/awaitable.hpp>
 #include <cicada/async/ending.hpp>
-#include <cicada/async/invoke.hpp>
-#include <cicada/async/task.hpp>
 #include <cicada/base/misuse.hpp>
 #include <cicada/base/owned.hpp>
 
@@ -203,7 +202,7 @@ namespace detail {
 /// Keeps a coroutine function and its arguments alive while its coroutine runs.
 template <class T, class F, class... Args>
 task<T> call(F f, Args... args) {
-    co_return co_await detail::invoke(f, std::move(args)...);
+    co_return given(co_await handed_on(detail::invoke(f, std::move(args)...)));
 }
 template <class F, class... Args>
 auto kept_call(F&& f, Args&&... args) {

@@ -2,7 +2,7 @@
 
 #include <stop_token>
 
-#include <cicada/async/invoke.hpp>
+#include <cicada/async/awaitable.hpp>
 
 namespace cicada {
 
@@ -34,7 +34,7 @@ private:
 template <class F>
 auto with_stop_token(F f) -> task<detail::coroutine_value<F, std::stop_token>> {
     const detail::stop_listener stop(co_await detail::this_activity{});
-    co_return co_await f(stop.token());
+    co_return detail::given(co_await detail::handed_on(f(stop.token())));
 }
 
 } // namespace cicada

@@ -61,8 +61,35 @@ struct promise_base : frame_links {
     final_awaiter final_suspend() const noexcept { return {}; }
 };
 
+template <class T>
+struct promise;
+
 [[noreturn]] CICADA_API void refuse_spent_task();
 CICADA_API std::exception_ptr no_value_error(const activity& owner) noexcept;
+
+/// Gives a coroutine the place of its own outcome, without suspending:
+/// `result<T>& outcome = co_await this_outcome<T>{};`
+template <class T>
+struct this_outcome {
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<promise<T>> frame) noexcept {
+        outcome = frame.promise().out;
+        return false;
+    }
+    result<T>& await_resume() const noexcept { return *outcome; }
+
+    result<T>* outcome = nullptr;
+};
+
+/// `co_return given(outcome);` ends a coroutine whose outcome is there already.
+struct outcome_given {
+    explicit outcome_given(const result_base&) noexcept {}
+};
+template <class T>
+outcome_given given(const result<T>& outcome) noexcept {
+    return outcome_given(outcome);
+}
+inline void given(const result<void>&) noexcept {}
 
 template <class T>
 struct promise final : promise_base {
@@ -82,6 +109,7 @@ struct promise final : promise_base {
     void return_value(U&& value) {
         out->set_value(std::forward<U>(value));
     }
+    void return_value(outcome_given) noexcept {}
 };
 
 template <>
@@ -92,6 +120,16 @@ struct promise<void> final : promise_base {
     void unhandled_exception() noexcept { out->set_current_exception(); }
     void return_void() noexcept { out->set_value(); }
 };
+
+/// Runs `child` for the frame that awaits it. False: it has ended by now.
+template <class T>
+bool run_for(activity& owner, std::coroutine_handle<> awaiting,
+             std::coroutine_handle<promise<T>> child, result<T>& out) noexcept {
+    child.promise().owner = &owner;
+    child.promise().continuation = awaiting;
+    child.promise().out = &out;
+    return !owner.run_awaited(child, awaiting);
+}
 
 } // namespace detail
 
@@ -125,13 +163,9 @@ public:
         bool await_ready() const noexcept { return false; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-            promise_type& child = frame_.promise();
-            detail::activity& owner = detail::owner_of(awaiting);
-            child.owner = &owner;
-            child.continuation = awaiting;
-            child.out = &result_;
-            return !owner.run_awaited(frame_, awaiting);
+            return detail::run_for<T>(detail::owner_of(awaiting), awaiting, frame_, result_);
         }
+        bool takes_cancelled() const noexcept { return result_.is_cancelled(); }
         T await_resume() { return result_.take(); }
 
     private:

@@ -28,10 +28,6 @@ namespace cicada {
 
 namespace detail {
 
-/// T, with std::monostate for void, so that it can be stored.
-template <class T>
-using regular = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
 /// The same where references cannot be: a pointer for a reference.
 template <class T>
 using storable = std::conditional_t<std::is_reference_v<T>,
@@ -72,13 +68,16 @@ using element_of =
                        typename std::remove_cvref_t<V>::value_type>;
 template <class... Ts>
 task<std::tuple<regular<Ts>...>> all_of(task<Ts>... work) {
+    auto& outcome = co_await this_outcome<std::tuple<regular<Ts>...>>{};
     std::tuple<result<Ts>...> results;
     nursery children(co_await this_activity{});
     std::apply([&](auto&... out) { (child_of<Ts>::start(children, std::move(work), &out), ...); },
                results);
     children.body_ended();
     co_await children.join();
-    children.settle(std::apply([](auto&... out) { return (!out.is_cancelled() && ...); }, results));
+    const bool complete =
+        std::apply([](auto&... out) { return (!out.is_cancelled() && ...); }, results);
+    if (!children.settle(outcome, complete)) co_return given(outcome);
     co_return std::apply(
         [](auto&... out) { return std::tuple<regular<Ts>...>(detail::take_regular(out)...); },
         results);
@@ -87,6 +86,7 @@ task<std::tuple<regular<Ts>...>> all_of(task<Ts>... work) {
 template <class V>
 task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
     using value = await_value<element_of<V>>;
+    auto& outcome = co_await this_outcome<std::vector<storable<value>>>{};
     std::vector<result<value>> results(work.size());
     nursery children(co_await this_activity{});
     for (std::size_t i = 0; i < work.size(); ++i) {
@@ -97,7 +97,7 @@ task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
     co_await children.join();
     bool complete = true;
     for (const auto& out : results) complete = complete && !out.is_cancelled();
-    children.settle(complete);
+    if (!children.settle(outcome, complete)) co_return given(outcome);
     std::vector<storable<value>> values;
     values.reserve(results.size());
     for (auto& out : results) values.push_back(detail::take_storable(out));

@@ -43,6 +43,7 @@ namespace detail {
 template <class... As>
 task<std::variant<storable<await_value<As>>...>> any_of(task<await_value<As>>... work) {
     using values = std::variant<storable<await_value<As>>...>;
+    auto& outcome = co_await this_outcome<values>{};
     std::tuple<result<await_value<As>>...> results;
     nursery children(co_await this_activity{}, nursery::until::first_ended);
     std::apply(
@@ -53,7 +54,7 @@ task<std::variant<storable<await_value<As>>...>> any_of(task<await_value<As>>...
         results);
     children.body_ended();
     co_await children.join();
-    children.settle(children.winner() != nullptr);
+    if (!children.settle(outcome, children.winner() != nullptr)) co_return given(outcome);
     if (!children.winner()) throw task_cancelled{};
     std::optional<values> first;
     const auto take_if_first = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
@@ -70,6 +71,7 @@ task<std::variant<storable<await_value<As>>...>> any_of(task<await_value<As>>...
 template <class V>
 task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
     using value = await_value<element_of<V>>;
+    auto& outcome = co_await this_outcome<winner<storable<value>>>{};
     std::vector<result<value>> results(work.size());
     nursery children(co_await this_activity{}, nursery::until::first_ended);
     for (std::size_t i = 0; i < work.size(); ++i) {
@@ -78,7 +80,7 @@ task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
     }
     children.body_ended();
     co_await children.join();
-    children.settle(children.winner() != nullptr);
+    if (!children.settle(outcome, children.winner() != nullptr)) co_return given(outcome);
     if (!children.winner()) throw task_cancelled{};
     const auto index = static_cast<std::size_t>(
         static_cast<const result<value>*>(children.winner()) - results.data());

@@ -17,7 +17,7 @@
 
 #include <optional>
 
-#include <cicada/async/invoke.hpp>
+#include <cicada/async/unless_cancelled.hpp>
 
 namespace cicada {
 
@@ -79,7 +79,9 @@ task<T> run_blocking(F f, Args... args) {
             outcome.set_current_exception();
         }
     };
-    co_await blocking_call([](void* p) noexcept { (*static_cast<decltype(body)*>(p))(); }, &body);
+    const auto ran = co_await told(
+        blocking_call([](void* p) noexcept { (*static_cast<decltype(body)*>(p))(); }, &body));
+    if (!ran) co_return given(co_await this_outcome<T>{});
     co_return outcome.take();
 }
 

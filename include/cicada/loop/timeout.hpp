@@ -92,17 +92,10 @@ inline elapsed_time deadline_of(duration time) { return sleep_end(time); }
 template <class T, class End, class F>
 task<T> limited(End end, F begin) {
     time_limit limit(co_await this_activity{}, detail::deadline_of(end));
-    try {
-        if constexpr (std::is_void_v<T>) {
-            co_await begin(limit);
-            co_return;
-        } else {
-            co_return co_await begin(limit);
-        }
-    } catch (const cancelled&) {
-        if (!limit.ends_as_timeout()) throw;
-    }
-    throw timeout_error();
+    auto& outcome = co_await handed_on(begin(limit));
+    if (outcome.is_cancelled() && limit.ends_as_timeout())
+        outcome.set_error(std::make_exception_ptr(timeout_error()));
+    co_return given(outcome);
 }
 
 /// Something that exists already.
