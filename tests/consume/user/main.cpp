@@ -1,6 +1,7 @@
 // The five jobs of README in a project that has cicada from elsewhere: a periodic, a calendar,
 // work that blocks, a graceful stop on SIGTERM, and a unit test in simulated time.
 #include <cicada/cicada.hpp>
+#include <cicada/schedule/policy_text.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -80,4 +81,17 @@ int main() {
     auto report = cicada::every(cicada::cron("0 7 * * MON-FRI"), [&] { ++reports; });
     sim.advance(24h * 7);
     check(reports == 5, "a week of a calendar in simulated time");
+
+    // What the library instantiates is found, also by a program of another compiler.
+    using cicada::overlap;
+    check(cicada::parse<overlap>("allow(3)") == overlap(overlap::allow{3}), "a word is read");
+    check(cicada::to_text(cicada::missed::burst) == cicada::words_of<cicada::missed>()[1],
+          "a word is written");
+    std::string name;
+    try {
+        static_cast<void>(cicada::zone("Atlantis"));
+    } catch (const cicada::unknown_zone& e) {
+        name = e.name();
+    }
+    check(name == "Atlantis", "an error of the library is caught");
 }
