@@ -10,7 +10,7 @@ namespace bench {
 
 /// A timer that does nothing.
 struct idle_timer final : cicada::detail::timer {
-    void expired() noexcept override {}
+    void expired(const cicada::detail::expiry&) noexcept override {}
 };
 
 /// An instant of the harness's clock, CLOCK_MONOTONIC, as cicada's elapsed time, CLOCK_BOOTTIME.

@@ -123,7 +123,7 @@ void boost_asio(const point& at) {
 }
 
 struct cicada_shot final : cicada::detail::timer {
-    void expired() noexcept override {
+    void expired(const cicada::detail::expiry&) noexcept override {
         if (current->fired()) current->done();
     }
 };

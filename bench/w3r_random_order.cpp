@@ -201,7 +201,7 @@ struct cicada_timer final : cicada::detail::timer {
     cicada::loop* home = nullptr;
     std::uint64_t own_ticks = 0;
     char policy[24];
-    void expired() noexcept override {
+    void expired(const cicada::detail::expiry&) noexcept override {
         ++own_ticks, ++ticks;
         home->arm(*this, cicada::elapsed_time{nanoseconds{deadline() + period}});
     }

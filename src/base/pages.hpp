@@ -40,6 +40,10 @@ struct page_allocator {
         return static_cast<T*>(size < mapped_from ? ::operator new(size)
                                                   : map_pages(size, alignof(T)));
     }
+    template <class U>
+    void construct(U* p) noexcept { // resize() leaves what is about to be written as it is
+        ::new (static_cast<void*>(p)) U;
+    }
     void deallocate(T* first, std::size_t count) noexcept {
         const std::size_t size = count * sizeof(T);
         size < mapped_from ? ::operator delete(first) : unmap_pages(first, size);

@@ -204,12 +204,12 @@ void loop::run_steps() noexcept {
 }
 
 void loop::run_timers(detail::timer_store& timers, std::int64_t now) noexcept {
-    timers.collect(now);
+    const detail::expiry at{*this, timers, now};
     if (options_.slow_callback == duration::zero()) [[likely]] {
-        while (detail::timer* due = timers.take_due()) due->expired();
+        timers.expire(now, [&](detail::timer& due) { due.expired(at); });
     } else {
-        while (detail::timer* due = timers.take_due())
-            watched(due->task_name(), [&] { due->expired(); });
+        timers.expire(
+            now, [&](detail::timer& due) { watched(due.task_name(), [&] { due.expired(at); }); });
     }
 }
 

@@ -33,7 +33,7 @@ withdrawal sleep_until_awaiter<Instant>::withdraw() noexcept {
 
 /// Deadlines are run in order, so the task goes on here and now, and not through the queue.
 template <class Instant>
-void sleep_until_awaiter<Instant>::expired() noexcept {
+void sleep_until_awaiter<Instant>::expired(const expiry&) noexcept {
     owner().run();
 }
 

@@ -9,7 +9,7 @@ time_limit::time_limit(activity& self, elapsed_time deadline) : ends_at_(deadlin
 void time_limit::start() {
     loop& home = loop::current();
     if (ends_at_ <= home.now()) {
-        expired();
+        section_.request_cancel();
     } else {
         home.arm(*this, ends_at_);
     }
@@ -27,7 +27,7 @@ void time_limit::move_to(elapsed_time deadline) {
     start();
 }
 
-void time_limit::expired() noexcept { section_.request_cancel(); }
+void time_limit::expired(const detail::expiry&) noexcept { section_.request_cancel(); }
 
 bool time_limit::ends_as_timeout() noexcept {
     stop();

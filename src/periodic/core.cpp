@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <async/report.hpp>
+#include <loop/timer_store.hpp>
 #include <periodic/course.hpp>
 #include <periodic/rules_of.hpp>
 #include <schedule/calendar_plan.hpp>
@@ -193,30 +194,38 @@ void periodic_engine::arm(periodic_core& p, std::optional<nominal_instant> at) {
 
 // ---- ticking -----------------------------------------------------------------------------------
 
-void periodic_core::expired() noexcept {
-    if (periodic_course* const c = engine::course(*this)) return c->due();
-    if (engine::is_calendar(*this)) return engine::tick_of_calendar(*this);
-    tick_plainly();
+void periodic_core::expired(const expiry& at) noexcept {
+    const begun_tick which = begin_tick(at);
+    if (which.missed != which.none)
+        run_plainly({.due = which.due, .missed = which.missed}, duration(at.now));
 }
 
 /// The way of nearly every tick: on time, and nothing special about it.
-void periodic_core::tick_plainly() noexcept {
+periodic_core::begun_tick periodic_core::begin_tick(const expiry& at) noexcept {
+    if (kind_ != kind::fixed_rate || engine::course(*this)) [[unlikely]] {
+        tick_otherwise();
+        return {{}, begun_tick::none};
+    }
     const duration due(deadline());
+    const grid_step step = step_on_grid(period_, missed_, due, duration(at.now));
+    if (step.next) [[likely]] {
+        at.by.arm(*this, step.next->count());
+    } else {
+        engine::need_extras(*this); // by which its loop finds it
+    }
+    engine::count(*this, step.missed);
+    runs_plainly_ = true;
+    return {due, step.missed};
+}
+
+void periodic_core::tick_otherwise() noexcept {
+    if (periodic_course* const c = engine::course(*this)) return c->due();
+    if (engine::is_calendar(*this)) return engine::tick_of_calendar(*this);
     const duration now = line_ == time_line::wall ? on().wall_now().time_since_epoch()
                                                   : on().turn_at().time_since_epoch();
-    std::uint64_t missed = 0;
-    if (is_once()) {
-        life_ = life::ending;
-    } else if (kind_ == kind::fixed_rate) {
-        const grid_step step = step_on_grid(period_, missed_, due, now);
-        missed = step.missed;
-        if (step.next) [[likely]] {
-            on().arm(*this, elapsed_time(*step.next));
-        } else {
-            engine::need_extras(*this); // by which its loop finds it
-        }
-    }
-    run_plainly({.due = due, .missed = missed, .line = line_}, now);
+    if (is_once()) life_ = life::ending;
+    engine::count(*this, 0);
+    run_plainly({.due = duration(deadline()), .line = line_}, now);
 }
 
 /// With the plain policy one run stands for all that have come.
@@ -233,6 +242,7 @@ void periodic_engine::tick_of_calendar(periodic_core& p) noexcept {
         p.life_ = life::ending;
     }
     if (what.run) {
+        count(p, what.missed);
         const duration due = what.run->time_since_epoch();
         p.run_plainly({.due = due, .missed = what.missed, .line = time_line::wall},
                       now.time_since_epoch());
@@ -242,19 +252,19 @@ void periodic_engine::tick_of_calendar(periodic_core& p) noexcept {
 
 void periodic_core::run_plainly(const attempt& which, duration now) noexcept {
     runs_plainly_ = true;
-    if (++ran_ == ran_spills_at || which.missed > 0) [[unlikely]]
-        engine::count(*this, which.missed);
     body_end end;
     try {
         invoke({*this, which, now, end});
     } catch (...) {
         end.error = std::current_exception();
     }
-    if (end.error || end.was_cancelled || has_extras() || life_ != life::active) [[unlikely]]
+    if (end.error || end.was_cancelled || !just_goes_on()) [[unlikely]]
         return engine::finish(*this, which, end);
     runs_plainly_ = false;
-    if (kind_ == kind::fixed_delay)
-        engine::arm_plainly(*this, period_after(on().now().time_since_epoch(), period_));
+}
+
+void periodic_core::finish_tick(const begun_tick& which, std::exception_ptr error) noexcept {
+    engine::finish(*this, {.due = which.due, .missed = which.missed}, {.error = std::move(error)});
 }
 
 /// What else may follow a plain run.
@@ -269,11 +279,16 @@ void periodic_engine::finish(periodic_core& p, const attempt& which, const body_
 }
 
 /// The core counts in a few bits; what exceeds them moves to the extras.
-void periodic_engine::count(periodic_core& p, std::uint64_t missed) noexcept {
+inline void periodic_engine::count(periodic_core& p, std::uint64_t missed) noexcept {
     const std::uint64_t sum = p.missed_count_ + missed;
-    p.missed_count_ = sum & most_missed;
-    if (sum > most_missed) need_extras(p).missed += sum - p.missed_count_;
-    if (p.ran_ == ran_spills_at) need_extras(p).ran += std::exchange(p.ran_, 0);
+    if (++p.ran_ < ran_spills_at && sum <= most_missed) [[likely]] {
+        p.missed_count_ = sum & most_missed;
+        return;
+    }
+    periodic_extras& x = need_extras(p);
+    x.ran += std::exchange(p.ran_, 0);
+    x.missed += sum;
+    p.missed_count_ = 0;
 }
 
 /// In elapsed time. None: never; its loop finds it by its link then.

@@ -72,7 +72,7 @@ void periodic_course::due() noexcept {
     carry_out(what);
 }
 
-void periodic_course::expired() noexcept {
+void periodic_course::expired(const expiry&) noexcept {
     const periodic_engine::visit here(of_);
     const starting follows(*this);
     decides_.retry_due(reading(true));

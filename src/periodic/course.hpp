@@ -81,7 +81,7 @@ public:
     void destroy_observers() noexcept;
 
 private:
-    void expired() noexcept override;
+    void expired(const expiry&) noexcept override;
     std::string_view task_name() const noexcept override { return name(); }
 
     class starting;

@@ -91,7 +91,7 @@ void ticker::awaiter::arm() {
     }
 }
 
-void ticker::awaiter::expired() noexcept {
+void ticker::awaiter::expired(const detail::expiry&) noexcept {
     taken_ = of_.take();
     if (!taken_ && of_.due_) return arm();
     of_.is_awaited_ = false;

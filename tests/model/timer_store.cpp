@@ -21,7 +21,7 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t year = 31'556'952'000'000'000;
 
 struct probe final : timer {
-    void expired() noexcept override {}
+    void expired(const cicada::detail::expiry&) noexcept override {}
     std::int64_t due = 0;
     std::uint64_t order = 0;
 };
@@ -53,9 +53,9 @@ public:
         case 0:
             return disarm_some(below(64));
         case 1:
-            return collect(next_instant());
+            return expire(next_instant());
         case 2:
-            return collect(next_instant());
+            return expire(next_instant());
         case 3:
             return check_next();
         case 4:
@@ -78,7 +78,7 @@ public:
     void finish() {
         check_contents();
         quiet_ = true;
-        collect(never);
+        expire(never);
         EXPECT_TRUE(model_.empty());
         EXPECT_TRUE(store_.empty());
         EXPECT_EQ(store_.next(), std::nullopt);
@@ -159,32 +159,31 @@ private:
         }
     }
 
-    // Takes what is due and, now and then, arms, disarms or leaves the rest for later, as callbacks
-    // do.
-    void collect(std::int64_t now) {
+    // Takes what is due and, now and then, arms or disarms, as callbacks do.
+    void expire(std::int64_t now) {
         now_ = now;
         const std::uint64_t armed_by = order_;
-        store_.collect(now);
-        for (;;) {
+        const auto first_due = [&] {
             const auto due = std::find_if(model_.begin(), model_.end(), [&](const probe* p) {
                 return p->due > now || p->order <= armed_by;
             });
-            timer* given = store_.take_due();
-            if (due == model_.end() || (*due)->due > now) {
-                ASSERT_EQ(given, nullptr) << "not due, or armed after the collect";
-                break;
-            }
-            ASSERT_EQ(static_cast<probe*>(given), *due)
-                << "due " << (*due)->due << ", order " << (*due)->order;
-            ASSERT_FALSE(given->is_armed());
-            idle_.push_back(*due);
+            return due == model_.end() || (*due)->due > now ? nullptr : *due;
+        };
+        store_.expire(now, [&](timer& given) {
+            if (testing::Test::HasFatalFailure()) return;
+            probe* const due = first_due();
+            ASSERT_NE(due, nullptr) << "not due, or armed meanwhile";
+            ASSERT_EQ(&static_cast<probe&>(given), due)
+                << "due " << due->due << ", order " << due->order;
+            ASSERT_FALSE(given.is_armed());
+            idle_.push_back(due);
             model_.erase(due);
             ASSERT_EQ(store_.size(), model_.size());
-            if (quiet_) continue;
+            if (quiet_) return;
             if (below(8) == 0) arm(any_deadline());
             if (below(8) == 0) disarm_some(3);
-            if (below(400) == 0) break;
-        }
+        });
+        ASSERT_EQ(first_due(), nullptr) << "was not given";
         check_next();
     }
     void check_next() {
@@ -198,16 +197,15 @@ private:
     // A driver that sleeps until next() and collects gets to the first timer, after few wake-ups
     // for nothing.
     void follow_next() {
-        collect(now_);
+        expire(now_);
         for (int wakes = 0; !model_.empty() && (*model_.begin())->due > now_; ++wakes) {
             ASSERT_LE(wakes, 8);
             const std::int64_t first = (*model_.begin())->due;
             const auto next = store_.next();
             ASSERT_GT(*next, now_) << "a driver would spin";
-            if (*next == first) return collect(first);
+            if (*next == first) return expire(first);
             now_ = *next;
-            store_.collect(now_);
-            ASSERT_EQ(store_.take_due(), nullptr);
+            store_.expire(now_, [](timer&) { FAIL() << "nothing is due"; });
         }
     }
 

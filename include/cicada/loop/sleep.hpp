@@ -26,7 +26,7 @@ public:
 
 private:
     bool start(activity& owner, std::coroutine_handle<> frame);
-    void expired() noexcept override;
+    void expired(const expiry&) noexcept override;
     void expires_soon() const noexcept override;
     std::string_view task_name() const noexcept override { return owner().name(); }
 };

@@ -47,7 +47,7 @@ public:
 private:
     void start();
     void stop() noexcept;
-    void expired() noexcept override;
+    void expired(const detail::expiry&) noexcept override;
 
     elapsed_time ends_at_;
     cancel_section section_;

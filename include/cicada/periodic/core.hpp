@@ -88,17 +88,36 @@ protected:
     virtual void invoke(const tick_source& source) = 0;
     virtual void destroy_body() noexcept = 0;
 
+    void expired(const expiry& at) noexcept override;
+    /// A tick up to its body, and what follows that. Only a plain one at a fixed rate is begun; any
+    /// other takes place in begin_tick().
+    struct begun_tick {
+        static constexpr std::uint64_t none = ~std::uint64_t{0};
+        duration due;
+        std::uint64_t missed; // or none
+    };
+    begun_tick begin_tick(const expiry& at) noexcept;
+    void end_tick(const begun_tick& which) noexcept {
+        if (!just_goes_on()) [[unlikely]]
+            return finish_tick(which, nullptr);
+        runs_plainly_ = false;
+    }
+    void finish_tick(const begun_tick& which, std::exception_ptr error) noexcept;
+
 private:
     friend class periodic_engine;
 
-    void expired() noexcept final;
+    void expires_soon() const noexcept final { __builtin_prefetch(&ran_); }
     std::string_view task_name() const noexcept final;
     void add_to(loop_snapshot& all) const final;
     bool stay() noexcept final;
     void shut_down() noexcept final;
     void reconsider() noexcept final;
 
-    void tick_plainly() noexcept;
+    void tick_otherwise() noexcept;
+    bool just_goes_on() const noexcept {
+        return kind_ == kind::fixed_rate && life_ == life::active && !has_extras();
+    }
     void run_plainly(const attempt& which, duration now) noexcept;
     loop& on() const noexcept { return *static_cast<loop*>(home()); }
     bool is_once() const noexcept { return kind_ == kind::once || kind_ == kind::once_at_wall; }

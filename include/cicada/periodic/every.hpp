@@ -78,27 +78,43 @@ public:
     }
 
 private:
-    decltype(auto) call(const tick_source& source) {
+    decltype(auto) call([[maybe_unused]] const tick_source* source) {
         return std::apply(
             [&](Args&... args) -> decltype(auto) {
                 if constexpr (takes_tick<F, Args...>) {
-                    return detail::invoke(held_.parts.f, make_tick(source), args...);
+                    return detail::invoke(held_.parts.f, make_tick(*source), args...);
                 } else {
                     return detail::invoke(held_.parts.f, args...);
                 }
             },
             held_.parts.args);
     }
+    /// What needs no more than a call gets it here, and not through invoke().
+    void expired(const expiry& at) noexcept override {
+        if constexpr (takes_tick<F, Args...> ||
+                      is_task<std::remove_cvref_t<decltype(call(nullptr))>>) {
+            periodic_core::expired(at);
+        } else {
+            const begun_tick which = begin_tick(at);
+            if (which.missed == which.none) return;
+            try {
+                static_cast<void>(call(nullptr));
+            } catch (...) {
+                return finish_tick(which, std::current_exception());
+            }
+            end_tick(which);
+        }
+    }
     void invoke(const tick_source& source) override {
-        using returned = decltype(call(source));
+        using returned = decltype(call(&source));
         if constexpr (is_task<std::remove_cvref_t<returned>>) {
             using body = std::remove_cvref_t<returned>;
-            periodic_run_of<typename body::value_type>::begin(source, call(source));
+            periodic_run_of<typename body::value_type>::begin(source, call(&source));
         } else {
             static_assert(!lost_unawaited<returned>,
                           "cicada: what the function returns would be lost: let the function be a "
                           "coroutine that awaits it, or detach() the handle");
-            static_cast<void>(call(source));
+            static_cast<void>(call(&source));
         }
     }
     void destroy_body() noexcept override { held_.clear(); }

@@ -64,7 +64,7 @@ public:
     private:
         bool start(detail::activity& owner, std::coroutine_handle<> frame);
         void arm();
-        void expired() noexcept override;
+        void expired(const detail::expiry&) noexcept override;
         std::string_view task_name() const noexcept override { return owner().name(); }
 
         ticker& of_;
