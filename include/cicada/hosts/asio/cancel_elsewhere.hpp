@@ -5,9 +5,6 @@
 /// was spawned on another. There the request goes by a dispatch, with a signal that both sides
 /// share, because the operation may end meanwhile.
 
-#include <type_traits>
-#include <utility>
-
 #include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_executor.hpp>

@@ -1,27 +1,50 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
-#include <stdexcept>
+#include <mutex>
+#include <vector>
 
-#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <cicada/hosts/asio/context_guests.hpp>
 #include <cicada/hosts/asio/link.hpp>
 #include <cicada/hosts/host_driver.hpp>
 #include <cicada/loop/clock_watch.hpp>
 
 namespace cicada::detail {
 
+class asio_driver;
+
+/// Ends the drivers within a context that is being destroyed, while they can still let go of what
+/// they have of it.
+class context_guests final : public boost::asio::execution_context::service {
+public:
+    static inline boost::asio::execution_context::id id;
+
+    explicit context_guests(boost::asio::execution_context& of) : service(of) {}
+
+    void add(asio_driver& one) {
+        const std::lock_guard lock(mutex_);
+        all_.push_back(&one);
+    }
+    void remove(asio_driver& one) noexcept {
+        const std::lock_guard lock(mutex_);
+        std::erase(all_, &one);
+    }
+
+private:
+    void shutdown() override;
+
+    std::mutex mutex_;
+    std::vector<asio_driver*> all_;
+};
+
 /// Turns a loop by handlers on an executor, with one steady_timer for all timers. While something
 /// is left on the loop, it is outstanding work of the context.
-class asio_driver final : public host_driver,
-                          public context_guest,
-                          public std::enable_shared_from_this<asio_driver> {
+class asio_driver final : public host_driver, public std::enable_shared_from_this<asio_driver> {
     using error_code = boost::system::error_code;
 
 public:
@@ -73,8 +96,6 @@ public:
     }
 
 private:
-    void context_ends() noexcept override { end(); }
-
     /// All that the loop owns is touched by one thread at a time, or not at all.
     class exclusive {
     public:
@@ -192,5 +213,10 @@ private:
     bool is_turn_due_ = false; // asked for by a turn itself
     std::atomic<bool> is_entered_{false};
 };
+
+inline void context_guests::shutdown() {
+    // Each removes itself, and may take others along.
+    while (!all_.empty()) all_.back()->end();
+}
 
 } // namespace cicada::detail

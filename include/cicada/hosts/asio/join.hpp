@@ -17,16 +17,11 @@
 ///           closed: operation_aborted.
 /// Lifetime: the operation owns the handle.
 
-#include <atomic>
-#include <memory>
-
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cicada/hosts/asio/driver.hpp>

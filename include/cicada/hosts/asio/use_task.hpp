@@ -33,12 +33,9 @@
 ///           dropped without being called.
 /// Cost:     one frame and one small object from free lists, besides what Asio allocates.
 
-#include <exception>
 #include <tuple>
 #include <typeinfo>
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/channel_error.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -167,16 +164,11 @@ auto values_from(std::tuple<Args...>& all) {
         }(std::make_index_sequence<count>());
     }
 }
-template <class... Args>
-auto value_of(std::tuple<Args...>& all) {
-    if constexpr (sizeof...(Args) == 0) {
-        return;
-    } else if constexpr (is_error<std::tuple_element_t<0, std::tuple<Args...>>>) {
-        detail::throw_if(std::get<0>(all));
-        return detail::values_from<1>(all);
-    } else {
-        return detail::values_from<0>(all);
-    }
+inline void value_of(std::tuple<>&) {}
+template <class First, class... Rest>
+auto value_of(std::tuple<First, Rest...>& all) {
+    if constexpr (is_error<First>) detail::throw_if(std::get<0>(all));
+    return detail::values_from<is_error<First> ? 1 : 0>(all);
 }
 
 // ---- the wait and the handler ----
@@ -214,9 +206,8 @@ private:
 template <class... Args>
 class operation_handler {
 public:
-    explicit operation_handler(owned<operation_link> link) noexcept : link_(link.release()) {}
-    operation_handler(operation_handler&& other) noexcept
-        : link_(std::exchange(other.link_, nullptr)) {}
+    explicit operation_handler(owned<operation_link> link) noexcept : link_(std::move(link)) {}
+    operation_handler(operation_handler&&) noexcept = default;
     operation_handler& operator=(operation_handler&& other) noexcept {
         operation_handler replaced(std::move(other));
         std::swap(link_, replaced.link_);
@@ -240,23 +231,23 @@ public:
     const executor_type& get_executor() const noexcept { return link_->executor; }
     using cancellation_slot_type = boost::asio::cancellation_slot;
     cancellation_slot_type get_cancellation_slot() const noexcept { return link_->slot; }
-    operation_link* link() const noexcept { return link_; }
+    operation_link* link() const noexcept { return &*link_; }
 
 private:
     void deliver(Args&&... args) {
-        owned<operation_link> link(std::exchange(link_, nullptr));
+        owned<operation_link> link = std::move(link_);
         if (auto* waiting = static_cast<operation_result<Args...>*>(link->waiting))
             waiting->complete(std::move(link), std::move(args)...);
     }
     /// Without having been called.
     void drop() noexcept {
         const std::uint64_t id = link_->loop_id;
-        executor::post_to(id, [link = owned<operation_link>(link_)]() mutable {
+        executor::post_to(id, [link = std::move(link_)]() mutable {
             if (link->waiting) link->waiting->end(std::move(link), [] {});
         });
     }
 
-    operation_link* link_;
+    owned<operation_link> link_;
 };
 
 template <class Begin, class... Args>
@@ -276,9 +267,14 @@ private:
     Begin begin_;
 };
 
-template <class... Args, class Begin>
-operation_awaiter<Begin, Args...> await_operation(Begin begin) {
-    return operation_awaiter<Begin, Args...>(begin);
+/// Of an initiation and its arguments that are in the frame of the task.
+template <class... Args, class Initiation, class... InitArgs>
+auto await_operation(Initiation& initiation, InitArgs&... args) {
+    auto begin = [&](operation_handler<Args...> handler) {
+        detail::cancel_where_spawned(*handler.link(), initiation);
+        std::move(initiation)(std::move(handler), std::move(args)...);
+    };
+    return operation_awaiter<decltype(begin), Args...>(begin);
 }
 
 template <class... Args>
@@ -294,11 +290,8 @@ public:
 
     template <class Initiation, class... InitArgs>
     static return_type initiate(Initiation initiation, cicada::use_task_t, InitArgs... args) {
-        const auto begin = [&](auto handler) {
-            cicada::detail::cancel_where_spawned(*handler.link(), initiation);
-            std::move(initiation)(std::move(handler), std::move(args)...);
-        };
-        auto all = co_await cicada::detail::await_operation<std::decay_t<Args>...>(begin);
+        auto all =
+            co_await cicada::detail::await_operation<std::decay_t<Args>...>(initiation, args...);
         co_return cicada::detail::value_of(all);
     }
 };
@@ -307,20 +300,17 @@ public:
 template <class R, class... Args>
 class boost::asio::async_result<boost::asio::redirect_error_t<cicada::use_task_t>,
                                 R(boost::system::error_code, Args...)> {
+    using error_code = boost::system::error_code;
+
 public:
-    using return_type =
-        cicada::detail::operation_task<boost::system::error_code, std::decay_t<Args>...>;
+    using return_type = cicada::detail::operation_task<error_code, std::decay_t<Args>...>;
 
     template <class Initiation, class... InitArgs>
     static return_type initiate(Initiation initiation,
                                 boost::asio::redirect_error_t<cicada::use_task_t> token,
                                 InitArgs... args) {
-        const auto begin = [&](auto handler) {
-            cicada::detail::cancel_where_spawned(*handler.link(), initiation);
-            std::move(initiation)(std::move(handler), std::move(args)...);
-        };
-        auto all = co_await cicada::detail::await_operation<boost::system::error_code,
-                                                            std::decay_t<Args>...>(begin);
+        auto all = co_await cicada::detail::await_operation<error_code, std::decay_t<Args>...>(
+            initiation, args...);
         token.ec_ = std::get<0>(all);
         co_return cicada::detail::values_from<1>(all);
     }
