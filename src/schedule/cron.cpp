@@ -150,6 +150,8 @@ std::uint64_t hashed_set(std::uint64_t set, detail::cron_part part,
 
 } // namespace
 
+cron::cron(std::string_view pattern, std::string_view zone_name, const cron_options& how)
+    : cron(pattern, cicada::zone(zone_name), how) {}
 cron::cron(std::string_view pattern, cicada::zone where, const cron_options& how)
     : fields_(detail::parse_cron(pattern, how.dialect, how.name)), zone_(where) {
     fields_.skips_gaps = how.gap == gap::skip;

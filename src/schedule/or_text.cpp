@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 
 #include <cicada/schedule/duration_text.hpp>
 
@@ -27,29 +28,24 @@ void refuse_offset(std::string_view text, std::size_t from) {
     }
 }
 
-} // namespace
-
-template <>
-wall_time from_text(std::string_view text) {
+wall_time read_as(std::string_view text, std::type_identity<wall_time>) {
     return parse_instant(text);
 }
 
-template <>
-local_time from_text(std::string_view text) {
+local_time read_as(std::string_view text, std::type_identity<local_time>) {
     constexpr std::size_t length_of_date = 10;
     refuse_offset(text, std::min(length_of_date, text.size()));
     return local_time(read_part("", text, "Z").time_since_epoch());
 }
 
-template <>
-std::chrono::year_month_day from_text(std::string_view text) {
+std::chrono::year_month_day read_as(std::string_view text,
+                                    std::type_identity<std::chrono::year_month_day>) {
     constexpr std::size_t length = 10;
     if (text.size() > length) throw parse_error(text, length, "the end of a date");
     return std::chrono::floor<std::chrono::days>(read_part("", text, "T00:00:00Z"));
 }
 
-template <>
-time_of_day from_text(std::string_view text) {
+time_of_day read_as(std::string_view text, std::type_identity<time_of_day>) {
     refuse_offset(text, 0);
     const bool has_seconds = std::count(text.begin(), text.end(), ':') > 1;
     const duration read =
@@ -60,14 +56,28 @@ time_of_day from_text(std::string_view text) {
     return read;
 }
 
-template <>
-duration from_text(std::string_view text) {
+duration read_as(std::string_view text, std::type_identity<duration>) {
     return parse_duration(text);
 }
 
-template <>
-zone from_text(std::string_view text) {
-    return zone(text);
+zone read_as(std::string_view text, std::type_identity<zone>) { return zone(text); }
+
+} // namespace
+
+template <class T>
+T from_text(std::string_view text) {
+    return read_as(text, std::type_identity<T>());
 }
+
+// Visible though a T may be hidden; see policy_text.cpp.
+#define CICADA_FROM_TEXT(T)                                                                        \
+    template __attribute__((visibility("default"))) T from_text(std::string_view);
+
+CICADA_FROM_TEXT(wall_time)
+CICADA_FROM_TEXT(local_time)
+CICADA_FROM_TEXT(std::chrono::year_month_day)
+CICADA_FROM_TEXT(time_of_day)
+CICADA_FROM_TEXT(duration)
+CICADA_FROM_TEXT(zone)
 
 } // namespace cicada::detail

@@ -15,6 +15,22 @@ search_result schedule_rule::find(wall_time after, sought) const {
 
 } // namespace detail
 
+std::optional<candidate> schedule::next_candidate(wall_time after) const {
+    const search_result found = find_next_candidate(after);
+    if (!found.instant) return std::nullopt;
+    return candidate{*found.instant, found.is_excluded};
+}
+
+bool schedule::operator==(const schedule& other) const {
+    return rule_ == other.rule_ || text() == other.text();
+}
+
+never_error::never_error(const std::string& what, schedule rule, wall_time after)
+    : std::invalid_argument(what), rule_(rule), after_(after) {}
+
+schedule::window::window(schedule of, wall_time from, wall_time until) noexcept
+    : of_(of), from_(from), until_(until) {}
+
 schedule::window schedule::between(wall_time from, wall_time until) const {
     return window(*this, from, until);
 }

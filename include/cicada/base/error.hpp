@@ -7,12 +7,9 @@
 /// `cancelled` is not an error and not a std::exception: it is how a request to cancel unwinds a
 /// task.
 
-#include <cstdint>
 #include <exception>
 #include <stdexcept>
-#include <string>
 
-#include <cicada/base/export.hpp>
 #include <cicada/base/time.hpp>
 
 namespace cicada {
@@ -29,22 +26,20 @@ public:
 /// The time given to `with_timeout` ran out.
 class CICADA_API timeout_error final : public error {
 public:
-    timeout_error() : error("cicada: the time given to with_timeout ran out") {}
+    timeout_error();
 };
 
 /// What one waited for was cancelled by somebody else, so it has no value to give. Distinct from
 /// `cancelled`, which says that the waiting task itself was asked to stop.
 class CICADA_API task_cancelled final : public error {
 public:
-    task_cancelled() : error("cicada: the awaited task was cancelled") {}
+    task_cancelled();
 };
 
 /// Given to the error handler: so many runs of a periodic have failed in a row. See failure_limit.
 class CICADA_API failing_error final : public error {
 public:
-    explicit failing_error(std::uint32_t in_a_row)
-        : error("cicada: " + std::to_string(in_a_row) + " runs in a row have failed"),
-          in_a_row_(in_a_row) {}
+    explicit failing_error(std::uint32_t in_a_row);
     std::uint32_t in_a_row() const noexcept { return in_a_row_; }
 
 private:
@@ -55,10 +50,7 @@ private:
 /// from the new now on; see most_set_back.
 class CICADA_API clock_error final : public error {
 public:
-    explicit clock_error(duration was_ahead)
-        : error("cicada: the wall clock was " + std::to_string(was_ahead / std::chrono::hours(1)) +
-                " h ahead, and has been set back: calendars go on from the new time"),
-          was_ahead_(was_ahead) {}
+    explicit clock_error(duration was_ahead);
     duration was_ahead() const noexcept { return was_ahead_; }
 
 private:

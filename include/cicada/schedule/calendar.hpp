@@ -18,8 +18,6 @@
 ///         outside of 1678 to 2261; parse_error and unknown_zone for what is given as text.
 /// Cost:   next and previous compute, they do not search: some lookups in the zone.
 
-#include <cstdint>
-
 #include <cicada/schedule/or_text.hpp>
 #include <cicada/schedule/schedule.hpp>
 

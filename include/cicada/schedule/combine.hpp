@@ -16,12 +16,9 @@
 /// Errors: std::invalid_argument when there is nothing to combine; parse_error for what is given as
 ///         text.
 
-#include <concepts>
-#include <utility>
 #include <vector>
 
 #include <cicada/schedule/filter.hpp>
-#include <cicada/schedule/or_text.hpp>
 #include <cicada/schedule/schedule.hpp>
 
 namespace cicada {

@@ -27,11 +27,6 @@
 /// Cost:    one value of 80 bytes, no allocation; see the cron rows of the benchmark.
 
 #include <array>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include <cicada/base/rfc3339.hpp>
 #include <cicada/schedule/zone.hpp>
@@ -90,8 +85,7 @@ enum class cron_field : std::uint8_t { second, minute, hour };
 class CICADA_API cron {
 public:
     explicit cron(std::string_view pattern, std::string_view zone_name,
-                  const cron_options& how = {})
-        : cron(pattern, cicada::zone(zone_name), how) {}
+                  const cron_options& how = {});
     explicit cron(std::string_view pattern, cicada::zone where = {}, const cron_options& how = {});
 
     /// The first instant strictly after `after`; none: there is no further one.

@@ -12,11 +12,7 @@
 ///
 /// Threads: any.
 
-#include <string>
-#include <string_view>
-
 #include <cicada/base/rfc3339.hpp>
-#include <cicada/base/time.hpp>
 
 namespace cicada {
 

@@ -10,8 +10,6 @@
 /// DST: decided by what the clock on the wall shows, in both passes of an overlap.
 /// Threads: a value; const functions from any thread.
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
 #include <cicada/schedule/or_text.hpp>

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <stdexcept>
 
 #include <cicada/base/time.hpp>
@@ -20,9 +19,8 @@ public:
     template <class Rep, class Period>
     constexpr interval(std::chrono::duration<Rep, Period> period, kind which = kind::fixed_rate)
         : period_(to_duration(period)), kind_(which) {
-        if (!(period > std::chrono::duration<Rep, Period>::zero())) {
+        if (!(period > std::chrono::duration<Rep, Period>::zero()))
             throw std::invalid_argument("cicada: a period must be greater than zero");
-        }
     }
 
     constexpr duration period() const noexcept { return period_; }

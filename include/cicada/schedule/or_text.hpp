@@ -1,11 +1,8 @@
 #pragma once
 
-#include <chrono>
-#include <string_view>
 #include <type_traits>
 
 #include <cicada/base/rfc3339.hpp>
-#include <cicada/base/time.hpp>
 #include <cicada/schedule/time_of_day.hpp>
 #include <cicada/schedule/zone.hpp>
 
@@ -13,21 +10,11 @@ namespace cicada {
 
 namespace detail {
 
-/// All throw parse_error; that of a zone throws unknown_zone.
+/// Of a wall_time "2026-01-31T09:00:00Z", a local_time "2026-01-31T09:00:00", a year_month_day
+/// "2026-01-31", a time_of_day "09:00" or "09:00:00.25", a duration "PT1H30M" or "90m", a zone
+/// "Europe/Berlin". Throws parse_error, of a zone unknown_zone.
 template <class T>
-T from_text(std::string_view text);
-template <>
-CICADA_API wall_time from_text(std::string_view text); // "2026-01-31T09:00:00Z"
-template <>
-CICADA_API local_time from_text(std::string_view text); // "2026-01-31T09:00:00"
-template <>
-CICADA_API std::chrono::year_month_day from_text(std::string_view text); // "2026-01-31"
-template <>
-CICADA_API time_of_day from_text(std::string_view text); // "09:00", "09:00:00.25"
-template <>
-CICADA_API duration from_text(std::string_view text); // "PT1H30M", "90m"
-template <>
-CICADA_API zone from_text(std::string_view text); // "Europe/Berlin"
+CICADA_API T from_text(std::string_view text);
 
 } // namespace detail
 

@@ -3,7 +3,6 @@
 /// What a periodic does when time or its own runs get in the way. Closed sets: see docs/time.md for
 /// timelines.
 
-#include <cstdint>
 #include <exception>
 
 #include <cicada/base/function.hpp>
@@ -29,9 +28,7 @@ public:
     static const catch_up none; // the newest, if it is less than a minute late; else none of them
     static const catch_up last; // the newest
     static const catch_up first; // the oldest
-    struct
-        // the `max` newest, oldest first; whether side by side is the overlap policy's business
-        all {
+    struct all { // the `max` newest, oldest first; side by side, if the overlap policy lets them
         std::uint32_t max;
     };
 

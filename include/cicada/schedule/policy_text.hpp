@@ -8,11 +8,6 @@
 ///
 /// Threads: any.
 
-#include <concepts>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/cron.hpp>
 #include <cicada/schedule/decision.hpp>

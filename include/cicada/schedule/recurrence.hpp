@@ -1,11 +1,5 @@
 #pragma once
 
-#include <concepts>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-
 #include <cicada/schedule/interval.hpp>
 #include <cicada/schedule/schedule.hpp>
 

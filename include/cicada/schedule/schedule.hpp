@@ -13,20 +13,13 @@
 /// Threads: a value; const functions from any thread.
 /// Cost:    one pointer, and a reference count that copies change.
 
-#include <atomic>
 #include <concepts>
-#include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <optional>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <utility>
 
 #include <cicada/base/pool.hpp>
 #include <cicada/base/rfc3339.hpp>
-#include <cicada/base/time.hpp>
 
 namespace cicada {
 
@@ -95,9 +88,8 @@ public:
     /// Takes over the one reference that a new rule comes with.
     explicit schedule(const detail::schedule_rule* rule) noexcept : rule_(rule) {}
     schedule(const schedule& other) noexcept : rule_(other.rule_) { rule_->add_holder(); }
-    schedule& operator=(const schedule& other) noexcept {
-        schedule copy(other);
-        std::swap(rule_, copy.rule_);
+    schedule& operator=(schedule other) noexcept {
+        std::swap(rule_, other.rule_);
         return *this;
     }
     ~schedule() { rule_->release(); }
@@ -126,11 +118,7 @@ public:
     search_result find_next_candidate(wall_time after) const {
         return rule_->find(after, detail::sought::candidates);
     }
-    std::optional<candidate> next_candidate(wall_time after) const {
-        const search_result found = find_next_candidate(after);
-        if (!found.instant) return std::nullopt;
-        return candidate{*found.instant, found.is_excluded};
-    }
+    std::optional<candidate> next_candidate(wall_time after) const;
 
     class window;
     /// The instants from `from` on and before `until`, in order, also beyond where a search for one
@@ -141,9 +129,7 @@ public:
     /// `cron("0 7 * * 1-5", "Europe/Berlin")`. It parses back to an equal schedule.
     std::string text() const { return rule_->text(); }
     /// Equal by what they say: the same canonical form.
-    friend bool operator==(const schedule& a, const schedule& b) {
-        return a.rule_ == b.rule_ || a.text() == b.text();
-    }
+    bool operator==(const schedule& other) const;
 
 private:
     template <class R>
@@ -182,8 +168,7 @@ private:
 /// up is not the reason: then there may be one.)
 class CICADA_API never_error final : public std::invalid_argument {
 public:
-    never_error(const std::string& what, schedule rule, wall_time after)
-        : std::invalid_argument(what), rule_(rule), after_(after) {}
+    never_error(const std::string& what, schedule rule, wall_time after);
     const schedule& rule() const noexcept { return rule_; }
     wall_time after() const noexcept { return after_; }
 
@@ -223,8 +208,7 @@ public:
 
 private:
     friend class schedule;
-    window(schedule of, wall_time from, wall_time until) noexcept
-        : of_(of), from_(from), until_(until) {}
+    window(schedule of, wall_time from, wall_time until) noexcept;
     std::optional<wall_time> following(wall_time t) const;
 
     schedule of_;

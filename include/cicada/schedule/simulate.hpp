@@ -16,12 +16,8 @@
 /// Threads: any; pure.
 /// Cost:    a year of 1,000 hourly schedules: see the cron rows of the benchmark.
 
-#include <cstdint>
-#include <stdexcept>
-#include <string>
 #include <vector>
 
-#include <cicada/base/function.hpp>
 #include <cicada/schedule/decision.hpp>
 #include <cicada/schedule/policy.hpp>
 #include <cicada/schedule/recurrence.hpp>

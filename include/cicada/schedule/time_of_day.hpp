@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <stdexcept>
 
 #include <cicada/base/time.hpp>
@@ -15,9 +14,8 @@ struct time_of_day {
     template <class Rep, class Period>
     constexpr time_of_day(std::chrono::duration<Rep, Period> after_midnight)
         : since_midnight(to_duration(after_midnight)) {
-        if (since_midnight < duration::zero() || since_midnight >= std::chrono::hours(24)) {
+        if (since_midnight < duration::zero() || since_midnight >= std::chrono::hours(24))
             throw std::invalid_argument("cicada: a time of day lies between 0h and 24h");
-        }
     }
 
     duration since_midnight{};

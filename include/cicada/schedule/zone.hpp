@@ -17,14 +17,12 @@
 /// Cost:     the first zone of a name reads a file of about 2 KB and keeps about 8 KB; at takes
 ///           about 5 ns, to_instant 10.
 
-#include <chrono>
-#include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <cicada/base/error.hpp>
 #include <cicada/base/time.hpp>
 
 namespace cicada {
