@@ -20,6 +20,11 @@ periodic begin_periodic(loop& home, periodic_core& made, const first& when) {
     return handle;
 }
 
+void refuse_null_function() {
+    throw std::invalid_argument(
+        "cicada: a periodic needs a function, and was given a null or empty one");
+}
+
 void refuse_never(const schedule& when, wall_time now, const char* remedy) {
     const search_result found = when.find_next(now);
     if (found.instant || found.horizon) return; // one that was given up is not over
@@ -85,6 +90,17 @@ void check(const periodic_core::setup& how, loop& home) {
 } // namespace detail
 
 using engine = detail::periodic_engine;
+
+periodic& periodic::operator=(periodic&& other) noexcept {
+    periodic replaced(std::move(other));
+    target_.swap(replaced.target_);
+    return *this;
+}
+
+periodic::cancellation periodic::cancel() const {
+    target_.request_cancel();
+    return cancellation(target_.share());
+}
 
 void periodic::awaiter::await_resume() const {
     end_awaiter::await_resume();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <cicada/async/unless_cancelled.hpp>
+#include <cicada/loop/run.hpp>
 
 #include <periodic/engine.hpp>
 
@@ -11,6 +12,14 @@ namespace cicada {
 
 using detail::periodic_core;
 using engine = detail::periodic_engine;
+
+periodic_set& periodic_set::operator=(periodic_set&& other) noexcept {
+    periodic_set replaced(std::move(other));
+    all_.swap(replaced.all_);
+    return *this;
+}
+
+void periodic_set::cancellation::wait() { cicada::run(std::move(end_)); }
 
 /// Unlike periodic::has_ended(), on any thread.
 bool periodic_set::has_ended(const periodic& one) noexcept { return !one.target_.get()->home(); }

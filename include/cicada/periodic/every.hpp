@@ -23,9 +23,7 @@
 ///           a body that has suspended, a pause or an error some 600. A tick allocates nothing but,
 ///           from a free list, the frame of a coroutine body.
 
-#include <concepts>
 #include <tuple>
-#include <vector>
 
 #include <cicada/base/misuse.hpp>
 #include <cicada/loop/snapshot.hpp>
@@ -135,11 +133,7 @@ public:
     periodic() = default;
     explicit periodic(core& adopted) noexcept : target_(&adopted) {}
     periodic(periodic&&) noexcept = default;
-    periodic& operator=(periodic&& other) noexcept {
-        periodic replaced(std::move(other));
-        target_.swap(replaced.target_);
-        return *this;
-    }
+    periodic& operator=(periodic&& other) noexcept;
     ~periodic() { target_.drop(); }
 
     /// Awaits the end. Rethrows the error that ended it (on_error::stop).
@@ -162,10 +156,7 @@ public:
         detail::ending_ref<core> target_;
     };
 
-    cancellation cancel() const {
-        target_.request_cancel();
-        return cancellation(target_.share());
-    }
+    cancellation cancel() const;
     /// Waits until it has ended of itself: by `times` or `until`, as a one-shot, or by an error.
     awaiter operator co_await() const { return awaiter(target_.target()); }
     void detach() noexcept { target_.reset(); }
@@ -209,6 +200,8 @@ namespace detail {
 /// Arms the first tick of what was just made, and gives its first handle.
 CICADA_API periodic begin_periodic(loop& home, periodic_core& made, const first& when);
 
+[[noreturn]] CICADA_API void refuse_null_function();
+
 template <class F>
 void require_function(const F& f) {
     bool is_null = false;
@@ -217,9 +210,7 @@ void require_function(const F& f) {
     } else if constexpr (requires { f.operator bool(); }) { // std::function and its like
         is_null = !static_cast<bool>(f);
     }
-    if (is_null)
-        throw std::invalid_argument(
-            "cicada: a periodic needs a function, and was given a null or empty one");
+    if (is_null) refuse_null_function();
 }
 
 template <class F>
@@ -253,11 +244,13 @@ periodic bind(loop& home, const periodic_core::setup& how, F f, Args&&... args) 
     return {};
 }
 
-inline periodic_core::setup once_after(duration delay, const every_options* options = nullptr) {
-    return {periodic_core::kind::once, delay, options};
+template <class Delay>
+concept says_delay = requires(const Delay& delay) { to_duration(delay); };
+
+periodic_core::setup once_in(says_delay auto delay, const every_options* options = nullptr) {
+    return {periodic_core::kind::once, to_duration(delay), options};
 }
 
-/// What says when: a chrono duration, an interval, or a calendar: cron, and those of calendar.hpp.
 template <class When>
 concept says_when =
     std::convertible_to<const When&, interval> || std::convertible_to<const When&, schedule>;
@@ -325,27 +318,22 @@ periodic every(detail::misuse<detail::call_of_every>, ...);
 
 /// Runs `f(args...)` once, `delay` of elapsed time from now; at once, in the next turn, if it is
 /// not positive.
-template <class Rep, class Period, class F, class... Args>
-periodic after(loop& home, std::chrono::duration<Rep, Period> delay, const every_options& options,
-               F f, Args... args) {
-    return detail::bind(home, detail::once_after(to_duration(delay), &options), std::move(f),
+template <detail::says_delay Delay, class F, class... Args>
+periodic after(loop& home, Delay delay, const every_options& options, F f, Args... args) {
+    return detail::bind(home, detail::once_in(delay, &options), std::move(f), std::move(args)...);
+}
+template <detail::says_delay Delay, class F, class... Args>
+periodic after(loop& home, Delay delay, F f, Args... args) {
+    return detail::bind(home, detail::once_in(delay), std::move(f), std::move(args)...);
+}
+template <detail::says_delay Delay, class F, class... Args>
+periodic after(Delay delay, const every_options& options, F f, Args... args) {
+    return detail::bind(loop::current(), detail::once_in(delay, &options), std::move(f),
                         std::move(args)...);
 }
-template <class Rep, class Period, class F, class... Args>
-periodic after(loop& home, std::chrono::duration<Rep, Period> delay, F f, Args... args) {
-    return detail::bind(home, detail::once_after(to_duration(delay)), std::move(f),
-                        std::move(args)...);
-}
-template <class Rep, class Period, class F, class... Args>
-periodic after(std::chrono::duration<Rep, Period> delay, const every_options& options, F f,
-               Args... args) {
-    return detail::bind(loop::current(), detail::once_after(to_duration(delay), &options),
-                        std::move(f), std::move(args)...);
-}
-template <class Rep, class Period, class F, class... Args>
-periodic after(std::chrono::duration<Rep, Period> delay, F f, Args... args) {
-    return detail::bind(loop::current(), detail::once_after(to_duration(delay)), std::move(f),
-                        std::move(args)...);
+template <detail::says_delay Delay, class F, class... Args>
+periodic after(Delay delay, F f, Args... args) {
+    return detail::bind(loop::current(), detail::once_in(delay), std::move(f), std::move(args)...);
 }
 periodic after(detail::misuse<detail::call_of_after>, ...);
 

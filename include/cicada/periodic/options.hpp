@@ -1,9 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
-
 #include <cicada/schedule/decision.hpp>
 #include <cicada/schedule/policy.hpp>
 

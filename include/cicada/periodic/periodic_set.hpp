@@ -17,11 +17,7 @@
 /// Cost:     8 bytes each. What has ended leaves the set as others are added, so that it does not
 ///           grow.
 
-#include <cstddef>
-#include <vector>
-
 #include <cicada/async/task.hpp>
-#include <cicada/loop/run.hpp>
 #include <cicada/periodic/every.hpp>
 
 namespace cicada {
@@ -29,12 +25,8 @@ namespace cicada {
 class CICADA_API periodic_set {
 public:
     periodic_set() = default;
-    periodic_set(periodic_set&& other) noexcept : all_(std::exchange(other.all_, {})) {}
-    periodic_set& operator=(periodic_set&& other) noexcept {
-        periodic_set replaced(std::move(other));
-        all_.swap(replaced.all_);
-        return *this;
-    }
+    periodic_set(periodic_set&&) noexcept = default;
+    periodic_set& operator=(periodic_set&& other) noexcept;
 
     /// Throws std::logic_error for an empty handle.
     void add(periodic one);
@@ -47,12 +39,12 @@ public:
     /// of them: of several, of the one that was added first. May be dropped.
     ///
     /// Resumes: on the awaiting task's loop.    Cancel: ends only the wait.
-    class cancellation {
+    class CICADA_API cancellation {
     public:
         explicit cancellation(task<> end) noexcept : end_(std::move(end)) {}
         auto operator co_await() { return std::move(end_).operator co_await(); }
         /// Blocks a thread that has no loop.
-        void wait() { cicada::run(std::move(end_)); }
+        void wait();
 
     private:
         task<> end_;

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <cstdint>
-
-#include <cicada/base/export.hpp>
 #include <cicada/base/time.hpp>
 
 namespace cicada {

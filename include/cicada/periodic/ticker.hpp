@@ -21,8 +21,6 @@
 /// Lifetime: outlives its waiter; one task waits at a time.    Cost: no allocation; on a calendar,
 ///           a list for each tick.
 
-#include <optional>
-
 #include <cicada/loop/loop.hpp>
 #include <cicada/periodic/tick.hpp>
 #include <cicada/schedule/interval.hpp>
