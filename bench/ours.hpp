@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cicada/cicada.hpp>
+#include <loop/loop_engine.hpp>
 #include <loop/timer_store.hpp>
 
 #include "harness.hpp"
@@ -35,7 +36,7 @@ struct stepped_clock final : cicada::driver {
 struct stepped_loop {
     stepped_clock clock;
     cicada::loop loop{clock};
-    cicada::loop::scope here{loop};
+    cicada::detail::loop_engine::scope here{loop};
 
     void run(cicada::task<> work) {
         const auto handle = cicada::spawn(std::move(work));

@@ -5,11 +5,14 @@
 #include <stdexcept>
 #include <string>
 
+#include <async/engine.hpp>
 #include <async/report.hpp>
 
 namespace cicada::detail {
 
 namespace {
+
+using engine = activity_engine;
 
 constinit thread_local executor* current_executor = nullptr;
 
@@ -58,31 +61,31 @@ activity::~activity() {
     if (!listeners_.empty()) set_name({});
 }
 
-void activity::enlist(executor& home, std::coroutine_handle<> root) {
-    home_.store(&home, std::memory_order_relaxed);
-    frame_ = root;
-    home.all_.push_back(*this);
+void engine::enlist(activity& a, executor& home, std::coroutine_handle<> root) {
+    a.home_.store(&home, std::memory_order_relaxed);
+    a.frame_ = root;
+    home.all_.push_back(a);
 }
 
-void activity::start(executor& home, std::coroutine_handle<> root) {
-    enlist(home, root);
-    queue();
+void engine::start(activity& a, executor& home, std::coroutine_handle<> root) {
+    enlist(a, home, root);
+    a.queue();
 }
 
 void activity::start_from_anywhere(executor& home, std::coroutine_handle<> root) {
     const auto start_here = [this, &home, root] {
-        start(home, root);
-        if (home.is_cancelling()) request_cancel();
+        engine::start(*this, home, root);
+        if (engine::is_cancelling(home)) request_cancel();
     };
-    home.require_not_over();
+    engine::require_not_over(home);
     if (executor::current() == &home) return start_here();
     home_.store(&home, std::memory_order_relaxed);
     home.post_work(make_work(start_here));
 }
 
-void activity::start_now(executor& home, std::coroutine_handle<> root) {
-    enlist(home, root);
-    run();
+void engine::start_now(activity& a, executor& home, std::coroutine_handle<> root) {
+    enlist(a, home, root);
+    a.run();
 }
 
 void activity::run() noexcept {
@@ -91,116 +94,126 @@ void activity::run() noexcept {
         if (requests_.pending) {
             set_cancelled();
             state_ = state::ended;
-            return finish();
+            return engine::finish(*this);
         }
     }
     state_ = state::running;
     do {
         frame_.resume();
     } while (state_ == state::running);
-    if (state_ == state::ended) finish();
+    if (state_ == state::ended) engine::finish(*this);
 }
 
-void activity::finish() noexcept {
-    frame_.destroy();
-    frame_ = nullptr;
-    on_ended();
-    if (!listeners_.empty()) tell_listeners();
-    executor& home = *this->home();
-    home.all_.erase(*this);
-    if (holders_.load(std::memory_order_acquire) == 1 ||
-        holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-        return discard();
+void engine::finish(activity& a) noexcept {
+    a.frame_.destroy();
+    a.frame_ = nullptr;
+    a.on_ended();
+    if (!a.listeners_.empty()) tell_listeners(a);
+    executor& home = *a.home();
+    home.all_.erase(a);
+    if (a.holders_.load(std::memory_order_acquire) == 1 ||
+        a.holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        return discard(a);
     }
-    home.held_.push_back(*this);
+    home.held_.push_back(a);
 }
 
-void activity::tell_listeners() noexcept {
+void engine::tell_listeners(activity& a) noexcept {
     listener* name = nullptr; // stays: an error may still be reported
-    while (listener* one = listeners_.pop_front()) one->name() ? void(name = one) : one->ended();
-    if (name) listeners_.push_back(*name);
+    while (listener* one = a.listeners_.pop_front()) one->name() ? void(name = one) : one->ended();
+    if (name) a.listeners_.push_back(*name);
 }
 
-void activity::abandon() noexcept {
-    if (state_ == state::queued) home()->unqueue(*this);
-    while (auto awaiting = frame_links::of(frame_).continuation) frame_ = awaiting;
-    set_cancelled();
-    state_ = state::ended;
-    finish();
+void engine::abandon(activity& a) noexcept {
+    if (a.state_ == activity::state::queued) unqueue(a);
+    while (auto awaiting = frame_links::of(a.frame_).continuation) a.frame_ = awaiting;
+    a.set_cancelled();
+    a.state_ = activity::state::ended;
+    finish(a);
 }
 
 void activity::release_handle() noexcept {
     if (holders_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
     if (executor* e = home()) e->held_.erase(*this);
-    discard();
+    engine::discard(*this);
 }
 
-void activity::discard() noexcept {
-    if (std::exception_ptr error = unobserved_error()) {
-        if (executor* e = home()) {
-            e->report_error(name(), std::move(error));
+void engine::discard(activity& a) noexcept {
+    if (std::exception_ptr error = a.unobserved_error()) {
+        if (executor* e = a.home()) {
+            e->report_error(a.name(), std::move(error));
         } else {
-            report_to_stderr(name(), error);
+            report_to_stderr(a.name(), error);
         }
     }
-    delete this;
+    delete &a;
 }
 
 void activity::request_cancel() noexcept {
     if (has_ended()) return;
     requests_.from_outside = true;
-    notice_request(nullptr);
+    engine::notice_request(*this, nullptr);
 }
 
-void activity::notice_request(const cancel_section* by) noexcept {
-    for (const cancel_section* in = section_; in != by; in = in->outer_) {
+void activity::ask_to_cancel() noexcept {
+    if (has_ended()) return;
+    asked_ = true;
+    request_cancel();
+}
+
+void activity::owner_dropped() noexcept {
+    if (!asked_) ask_to_cancel();
+}
+
+void engine::notice_request(activity& a, const cancel_section* by) noexcept {
+    for (const cancel_section* in = a.section_; in != by; in = in->outer_) {
         if (in->kind_ == cancel_section::kind::shields) return; // it comes when that has ended
     }
-    for (listener* one = listeners_.front(); one; one = listeners_.after(*one))
+    for (listener* one = a.listeners_.front(); one; one = a.listeners_.after(*one))
         one->cancel_requested();
-    if (state_ == state::waiting) {
-        switch (waiting_on_->withdraw()) {
+    if (a.state_ == activity::state::waiting) {
+        switch (a.waiting_on_->withdraw()) {
         case withdrawal::done:
-            deliver(delivery::next);
-            deliver_ = true;
-            return queue();
+            deliver(a, delivery::next);
+            a.deliver_ = true;
+            return a.queue();
         case withdrawal::noted:
             return;
         case withdrawal::deferred:
             break;
         }
     }
-    if (deliver_) return deliver(delivery::along);
-    requests_.pending = true;
+    if (a.deliver_) return deliver(a, delivery::along);
+    a.requests_.pending = true;
 }
 
-cancel_section* activity::shield() const noexcept {
-    cancel_section* in = section_;
+cancel_section* engine::shield(const activity& a) noexcept {
+    cancel_section* in = a.section_;
     while (in && in->kind_ != cancel_section::kind::shields) in = in->outer_;
     return in;
 }
 
-bool activity::has_pending_request() const noexcept {
-    const cancel_section* const shield = this->shield();
-    if (!shield && requests_.from_outside) return true;
-    for (const cancel_section* in = section_; in != shield; in = in->outer_) {
+bool engine::has_pending_request(const activity& a) noexcept {
+    const cancel_section* const shield = engine::shield(a);
+    if (!shield && a.requests_.from_outside) return true;
+    for (const cancel_section* in = a.section_; in != shield; in = in->outer_) {
         if (in->own_ == cancel_section::request::pending) return true;
     }
     return false;
 }
 
 /// What sections within ask for is no matter of those around them, which are left as they are.
-void activity::deliver(delivery how) noexcept {
+void engine::deliver(activity& a, delivery how) noexcept {
     using request = cancel_section::request;
-    requests_.pending = false;
-    const cancel_section* const shield = this->shield();
+    a.requests_.pending = false;
+    const cancel_section* const shield = engine::shield(a);
     const cancel_section* outermost = nullptr; // of those who ask, unless that is one from outside
-    if (shield || !std::exchange(requests_.from_outside, false)) {
-        for (const cancel_section* in = section_; in != shield; in = in->outer_) {
+    if (shield || !std::exchange(a.requests_.from_outside, false)) {
+        for (const cancel_section* in = a.section_; in != shield; in = in->outer_) {
             if (in->own_ == request::pending) outermost = in;
         }
     }
-    for (cancel_section* in = section_; in != shield; in = in->outer_) {
+    for (cancel_section* in = a.section_; in != shield; in = in->outer_) {
         const bool was_from_beyond = how == delivery::along && in->last_was_from_beyond_;
         in->last_was_from_beyond_ = in != outermost || was_from_beyond;
         if (in->own_ == request::pending) in->own_ = request::delivered;
@@ -208,16 +221,22 @@ void activity::deliver(delivery how) noexcept {
     }
 }
 
+bool waiter::take_pending(activity& owner) noexcept {
+    if (!owner.requests().pending) return false;
+    engine::deliver(owner, engine::delivery::next);
+    return true;
+}
+
 void activity::redeliver() noexcept {
     using request = cancel_section::request;
-    const cancel_section* const shield = this->shield();
+    const cancel_section* const shield = engine::shield(*this);
     cancel_section* in = section_;
     for (; in != shield; in = in->outer_) {
         if (in->own_ == request::delivered) in->own_ = request::pending;
         if (!in->last_was_from_beyond_) break;
     }
     if (!in) requests_.from_outside = true;
-    requests_.pending = has_pending_request();
+    requests_.pending = engine::has_pending_request(*this);
 }
 
 cancel_section::cancel_section(activity& self, kind what) noexcept
@@ -227,14 +246,14 @@ cancel_section::cancel_section(activity& self, kind what) noexcept
 
 void cancel_section::request_cancel() noexcept {
     own_ = request::pending;
-    self_.notice_request(this);
+    engine::notice_request(self_, this);
 }
 
 bool cancel_section::end(bool with_cancelled) noexcept {
     leave();
     if (!with_cancelled || !has_asked() || last_was_from_beyond_) return false;
     if (!self_.requests_.pending) return true;
-    self_.deliver(activity::delivery::next);
+    engine::deliver(self_, engine::delivery::next);
     return false;
 }
 
@@ -244,7 +263,7 @@ void cancel_section::leave() noexcept {
     cancel_section** link = &self_.section_;
     while (*link != this) link = &(*link)->outer_;
     *link = outer_;
-    self_.requests_.pending = self_.has_pending_request();
+    self_.requests_.pending = engine::has_pending_request(self_);
 }
 
 std::string_view activity::name() const noexcept {
@@ -264,14 +283,15 @@ void activity::set_name(std::string_view name) {
     if (!name.empty()) listeners_.push_back(*new name_tag(name));
 }
 
-const char* activity::waits_for() const noexcept {
-    switch (state_) {
+const char* engine::waits_for(const activity& a) noexcept {
+    using state = activity::state;
+    switch (a.state_) {
     case state::queued:
         return "its turn";
     case state::running:
         return "nothing: it runs";
     case state::waiting:
-        return waiting_on_->waits_for();
+        return a.waiting_on_->waits_for();
     case state::ended:
         break;
     }
@@ -287,39 +307,42 @@ executor& executor::required(const char* what) {
         " needs a loop on this thread: call it inside cicada::run, or use the loop's own function");
 }
 
-void executor::require_not_over() const {
-    if (current_executor == this && stage_ == stage::over)
+void engine::require_not_over(const executor& e) {
+    if (current_executor == &e && e.stage_ == executor::stage::over)
         throw std::logic_error("cicada: the simulation is over: make another");
 }
 
-executor::turn::turn(executor& e) noexcept : outer_(current_executor) { current_executor = &e; }
-executor::turn::~turn() { current_executor = outer_; }
+engine::turn::turn(executor& e) noexcept : outer_(current_executor) { current_executor = &e; }
+engine::turn::~turn() { current_executor = outer_; }
 
-void executor::unqueue(const activity& one) noexcept {
+void engine::unqueue(const activity& a) noexcept {
+    executor& home = *a.home();
     activity* previous = nullptr;
-    for (activity* each = first_queued_; each != &one; each = each->next_queued_) previous = each;
-    (previous ? previous->next_queued_ : first_queued_) = one.next_queued_;
-    if (last_queued_ == &one) last_queued_ = previous;
+    for (activity* each = home.first_queued_; each != &a; each = each->next_queued_)
+        previous = each;
+    (previous ? previous->next_queued_ : home.first_queued_) = a.next_queued_;
+    if (home.last_queued_ == &a) home.last_queued_ = previous;
 }
 
-void executor::cancel_all() noexcept {
-    if (stage_ == stage::open) stage_ = stage::cancelling;
-    for (activity* one = all_.front(); one; one = all_.after(*one)) one->request_cancel();
+void engine::cancel_all(executor& e) noexcept {
+    if (!is_cancelling(e)) e.stage_ = executor::stage::cancelling;
+    for (activity* one = e.all_.front(); one; one = e.all_.after(*one)) one->request_cancel();
 }
 
-void executor::destroy_all() noexcept {
-    const turn here(*this);
-    while (activity* one = all_.front()) one->abandon();
+void engine::destroy_all(executor& e) noexcept {
+    const turn here(e);
+    while (activity* one = e.all_.front()) abandon(*one);
 }
 
-bool executor::leave() noexcept {
+bool engine::leave(executor& e) noexcept {
     auto& registry = existing();
     const std::lock_guard lock(registry.mutex);
-    if (!idle() || !close_inbox()) return false;
-    while (activity* one = held_.pop_front()) one->home_.store(nullptr, std::memory_order_release);
+    if (!is_idle(e) || !e.close_inbox()) return false;
+    while (activity* one = e.held_.pop_front())
+        one->home_.store(nullptr, std::memory_order_release);
     executor** link = &registry.first;
-    while (*link && *link != this) link = &(*link)->next_existing_;
-    if (*link) *link = next_existing_;
+    while (*link && *link != &e) link = &(*link)->next_existing_;
+    if (*link) *link = e.next_existing_;
     return true;
 }
 
@@ -336,31 +359,30 @@ executor::executor()
 }
 
 executor::~executor() {
-    destroy_all();
-    leave();
+    engine::destroy_all(*this);
+    engine::leave(*this);
 }
 
 void executor::post_work(work* item) noexcept {
     if (push_work(item)) wake();
 }
 
-bool executor::post_work_to(const holdable& target, work* item) noexcept {
+bool engine::post_work_to(const holdable& target, work* item) noexcept {
     return hand_over(item, [&] { return target.home(); });
 }
 
 bool executor::post_work_to(std::uint64_t id, work* item) noexcept {
-    return hand_over(item, [&] { return find(id); });
+    return hand_over(item, [&] { return engine::find(id); });
 }
 
 bool executor::offer_work_to(std::uint64_t id, work* item) noexcept {
     return hand_over(item, [&] {
-        executor* const e = find(id);
+        executor* const e = engine::find(id);
         return e && !e->is_closed() ? e : nullptr;
     });
 }
 
-/// Its caller holds the registry.
-executor* executor::find(std::uint64_t id) noexcept {
+executor* engine::find(std::uint64_t id) noexcept {
     executor* e = existing().first;
     while (e && e->id_ != id) e = e->next_existing_;
     return e;

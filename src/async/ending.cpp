@@ -47,7 +47,7 @@ void holdable_ref::reset() noexcept {
     if (!target) return;
     executor* home = target->home();
     if (home == nullptr || home == executor::current()) return target->release_handle();
-    if (!executor::post_to(*target, [target] { target->release_handle(); }))
+    if (!activity_engine::post_to(*target, [target] { target->release_handle(); }))
         target->release_handle();
 }
 

@@ -1,10 +1,12 @@
 #include <cicada/async/nursery.hpp>
 
+#include <async/engine.hpp>
+
 namespace cicada::detail {
 
 void child::start(std::coroutine_handle<> root) {
     in_.add(*this);
-    activity::start(*in_.parent().home(), root);
+    activity_engine::start(*this, *in_.parent().home(), root);
 }
 
 void child::on_ended() noexcept { in_.ended(*this); }
@@ -15,7 +17,7 @@ nursery::nursery(activity& parent, until goal) noexcept : body_(parent), goal_(g
 
 /// Children are left only when the parent's frame is destroyed without having been resumed.
 nursery::~nursery() {
-    while (child* one = live_.front()) one->abandon();
+    while (child* one = live_.front()) activity_engine::abandon(*one);
 }
 
 void nursery::add(child& one) noexcept {
@@ -69,7 +71,8 @@ void nursery::failed(std::exception_ptr error) noexcept {
 }
 
 void nursery::outer_request() noexcept {
-    parent().deliver(outer_requested_ ? activity::delivery::along : activity::delivery::next);
+    using delivery = activity_engine::delivery;
+    activity_engine::deliver(parent(), outer_requested_ ? delivery::along : delivery::next);
     outer_requested_ = true;
     cancel_children();
 }

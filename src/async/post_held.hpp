@@ -1,5 +1,6 @@
 #pragma once
 
+#include <async/engine.hpp>
 #include <cicada/async/ending.hpp>
 
 namespace cicada::detail {
@@ -11,7 +12,7 @@ bool post_held(Target* target, F f) {
     target->add_handle();
     bool posted = false;
     try {
-        posted = executor::post_to(*target, [target, f] {
+        posted = activity_engine::post_to(*target, [target, f] {
             const holdable_ref kept(target); // f may throw, to the loop's error handler
             f(*target);
         });

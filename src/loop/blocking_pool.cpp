@@ -1,8 +1,12 @@
 #include <loop/blocking_pool.hpp>
 
-#include <cicada/loop/loop.hpp>
+#include <loop/loop_engine.hpp>
 
 namespace cicada::detail {
+
+namespace {
+loop& loop_of(const activity& a) noexcept { return *static_cast<loop*>(a.home()); }
+} // namespace
 
 class blocking_call::completion final : public work {
 public:
@@ -70,12 +74,16 @@ void blocking_pool::serve() {
 }
 
 blocking_call::~blocking_call() {
-    if (state_ == state::waiting) home().blocking().withdraw(*this);
+    if (state_ == state::waiting) loop_of(owner()).engine().blocking().withdraw(*this);
 }
 
 bool blocking_call::start(activity& owner, std::coroutine_handle<> frame) {
     if (owner.requests().pending) return suspend(owner, frame);
-    blocking_pool& pool = static_cast<loop*>(owner.home())->blocking();
+    if (loop::current().turned_by().is_simulated()) {
+        function_(context_);
+        return false;
+    }
+    blocking_pool& pool = loop_of(owner).engine().blocking();
     pool.admit(); // what can fail comes first
     completion_ = new completion(*this);
     suspend(owner, frame);
@@ -83,17 +91,13 @@ bool blocking_call::start(activity& owner, std::coroutine_handle<> frame) {
     return true;
 }
 
-bool blocking_call::runs_inline() { return loop::current().turned_by().is_simulated(); }
-
 void blocking_call::run_here() noexcept {
     function_(context_);
-    home().post_work(completion_);
+    owner().home()->post_work(completion_);
 }
 
-loop& blocking_call::home() const noexcept { return *static_cast<loop*>(owner().home()); }
-
 withdrawal blocking_call::withdraw() noexcept {
-    if (!home().blocking().withdraw(*this)) return withdrawal::deferred;
+    if (!loop_of(owner()).engine().blocking().withdraw(*this)) return withdrawal::deferred;
     state_ = state::idle;
     delete completion_;
     return withdrawal::done;

@@ -10,8 +10,7 @@
 
 #include <async/report.hpp>
 #include <loop/blocking_pool.hpp>
-#include <loop/inbox.hpp>
-#include <loop/timer_store.hpp>
+#include <loop/loop_engine.hpp>
 
 namespace cicada {
 
@@ -41,6 +40,9 @@ private:
 };
 
 namespace {
+
+using detail::activity_engine;
+using detail::loop_engine;
 
 constinit thread_local loop* current_loop = nullptr;
 
@@ -88,28 +90,35 @@ std::int64_t ns(wall_time t) noexcept { return t.time_since_epoch().count(); }
 
 std::string error_report::what() const { return detail::describe(error); }
 
-loop::scope::scope(loop& l) noexcept : turn_(l), outer_(std::exchange(current_loop, &l)) {}
-loop::scope::~scope() { current_loop = outer_; }
+loop_engine::scope::scope(loop& l) noexcept : turn_(l), outer_(std::exchange(current_loop, &l)) {}
+loop_engine::scope::~scope() { current_loop = outer_; }
+
+loop_engine::loop_engine(loop& of)
+    : inbox_(of.turned_by().wants_every_post()), of_(of),
+      slow_callback_(of.options().slow_callback), timers_(ns(of.turn_at())),
+      teller_(of.options().on_decision ? new decision_teller : nullptr), context_(take_context(of)),
+      last_serial_(of.options().seed) {}
+
+loop_engine::~loop_engine() { give_back(context_); }
 
 loop::loop(driver& turned_by, loop_options options)
-    : driver_(turned_by), options_(std::move(options)),
-      inbox_(new detail::inbox(turned_by.wants_every_post())), context_(take_context(*this)),
-      turn_at_(turned_by.elapsed_now()) {
-    timers_.reset(new detail::timer_store(ns(turn_at_)));
-    if (options_.on_decision) teller_.reset(new detail::decision_teller);
-}
+    : driver_(turned_by), options_(std::move(options)), turn_at_(turned_by.elapsed_now()),
+      engine_(new loop_engine(*this)) {}
 
 loop::~loop() {
-    const scope here(*this);
+    loop_engine& own = *engine_;
+    const loop_engine::scope here(*this);
     close();
     const auto how_many_left = [this] {
         std::size_t left = pending_timers();
-        for (auto* one = activities().front(); one; one = activities().after(*one)) ++left;
-        for (auto* one = residents_.front(); one; one = residents_.after(*one)) ++left;
+        const auto& all = activity_engine::activities(*this);
+        for (auto* one = all.front(); one; one = all.after(*one)) ++left;
+        const auto& residents = engine_->residents_;
+        for (auto* one = residents.front(); one; one = residents.after(*one)) ++left;
         return left;
     };
     // The pool joins its threads when it goes; who waited for them can go on.
-    for (bool more = true; more; blocking_.reset()) {
+    for (bool more = true; more; own.blocking_.reset()) {
         if (!is_drained()) shut_down(); // once: a second request would disturb the cleaning up
         for (std::size_t before = 0; !is_drained();) {
             const auto next = run_ready();
@@ -118,21 +127,20 @@ loop::~loop() {
                 break; // only time or others could help
             before = left;
         }
-        more = static_cast<bool>(blocking_);
+        more = static_cast<bool>(own.blocking_);
     }
     do {
-        destroy_all();
-        run_posts();
+        activity_engine::destroy_all(*this);
+        own.run_posts();
         shut_down();
-    } while (!leave()); // from here on nobody can post
+    } while (!activity_engine::leave(*this)); // from here on nobody can post
     // What ended the loop may have been posted by a thread that has yet to wake it.
-    inbox_->await_wakers();
-    give_back(context_);
+    own.inbox_.await_wakers();
 }
 
 bool loop::close_inbox() noexcept {
-    if (!inbox_->empty()) return false;
-    context_->home.store(nullptr);
+    if (!engine_->inbox_.empty()) return false;
+    engine_->context_->home.store(nullptr);
     return true;
 }
 
@@ -143,73 +151,77 @@ loop& loop::current() {
 }
 
 std::optional<elapsed_time> loop::run_ready() {
-    const scope here(*this);
+    const loop_engine::scope here(*this);
+    loop_engine& own = *engine_;
     turn_at_ = driver_.elapsed_now();
-    turn_wall_.reset();
-    run_posts();
-    run_steps();
-    run_timers(*timers_, ns(turn_at_));
-    if (wall_timers_ && !wall_timers_->empty()) run_timers(*wall_timers_, ns(turn_wall()));
+    own.turn_wall_.reset();
+    own.run_posts();
+    own.run_steps();
+    own.run_timers(own.timers_, ns(turn_at_));
+    if (own.wall_timers_ && !own.wall_timers_->empty())
+        own.run_timers(*own.wall_timers_, ns(turn_wall()));
 
-    if (has_queued() || !inbox_->local().empty() || !inbox_->sleep()) return turn_at_;
-    return first_deadline();
+    if (activity_engine::has_queued(*this) || !own.inbox_.local().empty() || !own.inbox_.sleep())
+        return turn_at_;
+    return own.first_deadline();
 }
 
 std::optional<elapsed_time> loop::run_between_turns(detail::activity& ready) {
-    const scope here(*this);
-    turn_wall_.reset();
+    const loop_engine::scope here(*this);
+    loop_engine& own = *engine_;
+    own.turn_wall_.reset();
     if (options_.slow_callback == duration::zero()) [[likely]] {
         ready.run();
     } else {
-        watched(ready.name(), [&] { ready.run(); });
+        own.watched(ready.name(), [&] { ready.run(); });
     }
-    if (has_queued() || !inbox_->local().empty()) return turn_at_;
-    return pending_timers() > 0 ? first_deadline() : std::nullopt;
+    if (activity_engine::has_queued(*this) || !own.inbox_.local().empty()) return turn_at_;
+    return pending_timers() > 0 ? own.first_deadline() : std::nullopt;
 }
 
-std::optional<elapsed_time> loop::first_deadline() noexcept {
+std::optional<elapsed_time> loop_engine::first_deadline() noexcept {
     std::optional<elapsed_time> first;
-    if (const auto next = timers_->next()) first = elapsed_time(duration(*next));
+    if (const auto next = timers_.next()) first = elapsed_time(duration(*next));
     if (wall_timers_) {
         if (const auto next = wall_timers_->next()) {
-            const duration left = between(driver_.wall_now(), wall_time(duration(*next)));
-            const elapsed_time now = driver_.elapsed_now();
+            const duration left = between(of_.wall_now(), wall_time(duration(*next)));
+            const elapsed_time now = of_.now();
             const elapsed_time at = later(now, left);
             const bool comes = left <= between(now, elapsed_time::max()); // before time ends
             if (comes && (!first || at < *first)) first = at;
         }
     }
-    if (first && *first < turn_at_) first = turn_at_; // drivers subtract from it
+    if (first && *first < of_.turn_at()) first = of_.turn_at(); // drivers subtract from it
     return first;
 }
 
-void loop::run_posts() noexcept {
-    inbox_->run([this](auto call) {
+void loop_engine::run_posts() noexcept {
+    inbox_.run([this](auto call) {
         watched("a posted call", [&] {
             try {
                 call();
             } catch (...) {
-                report_error("a posted call", std::current_exception());
+                of_.report_error("a posted call", std::current_exception());
             }
         });
     });
 }
 
-void loop::run_steps() noexcept {
-    if (options_.slow_callback == duration::zero()) [[likely]] {
-        run_queued();
+void loop_engine::run_steps() noexcept {
+    if (slow_callback_ == duration::zero()) [[likely]] {
+        activity_engine::run_queued(of_, [](activity& next) { next.run(); });
     } else {
-        run_queued([this](detail::activity& next) { watched(next.name(), [&] { next.run(); }); });
+        activity_engine::run_queued(
+            of_, [this](activity& next) { watched(next.name(), [&] { next.run(); }); });
     }
 }
 
-void loop::run_timers(detail::timer_store& timers, std::int64_t now) noexcept {
-    const detail::expiry at{*this, timers, now};
-    if (options_.slow_callback == duration::zero()) [[likely]] {
-        timers.expire(now, [&](detail::timer& due) { due.expired(at); });
+void loop_engine::run_timers(timer_store& timers, std::int64_t now) noexcept {
+    const expiry at{of_, timers, now};
+    if (slow_callback_ == duration::zero()) [[likely]] {
+        timers.expire(now, [&](timer& due) { due.expired(at); });
     } else {
-        timers.expire(
-            now, [&](detail::timer& due) { watched(due.task_name(), [&] { due.expired(at); }); });
+        timers.expire(now, [&](timer& due) { watched(due.task_name(), [&] { due.expired(at); }); });
     }
 }
 
@@ -219,19 +231,19 @@ void loop::close() noexcept {
 }
 
 void loop::shut_down() noexcept {
-    const scope here(*this);
+    const loop_engine::scope here(*this);
     std::vector<detail::resident*> all;
-    for_each_resident([&](detail::resident& one) {
+    engine_->for_each_resident([&](detail::resident& one) {
         if (one.stay()) all.push_back(&one);
     });
-    cancel_all();
+    activity_engine::cancel_all(*this);
     for (detail::resident* one : all) one->shut_down();
 }
 
 void loop::reconsider() {
     post([this] { // what one does may end another
         std::vector<detail::resident*> all;
-        for_each_of_wall_time([&](detail::resident& one) {
+        engine_->for_each_of_wall_time([&](detail::resident& one) {
             if (one.stay()) all.push_back(&one);
         });
         for (detail::resident* one : all) one->reconsider();
@@ -239,38 +251,42 @@ void loop::reconsider() {
 }
 
 template <class F>
-void loop::for_each_resident(F f) const {
-    timers_->for_each([&](detail::timer& t) { f(static_cast<detail::resident&>(t)); });
+void loop_engine::for_each_resident(F f) const {
+    timers_.for_each([&](timer& t) { f(static_cast<resident&>(t)); });
     for_each_of_wall_time(f);
 }
 
 /// Also some that have nothing to do with it: what is linked, and not armed, may be of either line.
 template <class F>
-void loop::for_each_of_wall_time(F f) const {
-    if (wall_timers_)
-        wall_timers_->for_each([&](detail::timer& t) { f(static_cast<detail::resident&>(t)); });
-    for (detail::resident_link* one = residents_.front(); one; one = residents_.after(*one))
-        f(one->who);
+void loop_engine::for_each_of_wall_time(F f) const {
+    if (wall_timers_) wall_timers_->for_each([&](timer& t) { f(static_cast<resident&>(t)); });
+    for (resident_link* one = residents_.front(); one; one = residents_.after(*one)) f(one->who);
 }
 
-void loop::read_wall() {
-    turn_wall_ = driver_.wall_now();
+wall_time loop::turn_wall() {
+    if (!engine_->turn_wall_) [[unlikely]]
+        engine_->read_wall();
+    return *engine_->turn_wall_;
+}
+
+void loop_engine::read_wall() {
+    turn_wall_ = of_.wall_now();
     // The reading was taken between the beginning of the turn and now, which lie far apart when the
     // machine was suspended in between: the doubt is for a clock that is right.
     const auto origin_if_read_at = [this](elapsed_time t) {
         return later(*turn_wall_, -t.time_since_epoch());
     };
-    const wall_time latest = origin_if_read_at(turn_at_);
+    const wall_time latest = origin_if_read_at(of_.turn_at());
     const bool was_wrong = latest < later(furthest_origin_, -most_set_back);
     if (!was_wrong && latest <= later(furthest_origin_, noticed_advance)) return;
-    const wall_time earliest = origin_if_read_at(driver_.elapsed_now());
+    const wall_time earliest = origin_if_read_at(of_.now());
     const duration was_ahead = between(latest, furthest_origin_);
     furthest_origin_ = was_wrong ? earliest : std::max(furthest_origin_, earliest);
     if (!was_wrong) return;
-    post([this, was_ahead] {
-        report_error("the wall clock", std::make_exception_ptr(clock_error(was_ahead)));
+    of_.post([this, was_ahead] {
+        of_.report_error("the wall clock", std::make_exception_ptr(clock_error(was_ahead)));
     });
-    reconsider();
+    of_.reconsider();
 }
 
 wall_time loop::to_wall(elapsed_time instant) noexcept {
@@ -283,61 +299,65 @@ wall_time loop::to_wall(elapsed_time instant) noexcept {
         offset = between(wall_time(before.time_since_epoch()), driver_.wall_now());
         if (driver_.elapsed_now() - before <= noise) break;
     }
-    const duration moved = between(wall_time(wall_offset_), wall_time(offset));
-    if (moved > noise || moved < -noise) wall_offset_ = offset;
-    return later(wall_time(instant.time_since_epoch()), wall_offset_);
+    duration& noted = engine_->wall_offset_;
+    const duration moved = between(wall_time(noted), wall_time(offset));
+    if (moved > noise || moved < -noise) noted = offset;
+    return later(wall_time(instant.time_since_epoch()), noted);
 }
 
 bool loop::is_drained() const noexcept {
-    return idle() && residents_.empty() && pending_timers() == 0 && inbox_->empty();
+    return activity_engine::is_idle(*this) && engine_->residents_.empty() &&
+           pending_timers() == 0 && engine_->inbox_.empty();
 }
 
 std::size_t loop::pending_timers() const noexcept {
-    return timers_->size() + (wall_timers_ ? wall_timers_->size() : 0);
+    const auto& wall = engine_->wall_timers_;
+    return engine_->timers_.size() + (wall ? wall->size() : 0);
 }
 
 loop_snapshot loop::snapshot() const {
     loop_snapshot all{.taken_at = wall_now()};
-    for (const detail::activity* one = activities().front(); one; one = activities().after(*one)) {
-        all.tasks.push_back({std::string(one->name()), one->waits_for()});
-    }
+    const auto& tasks = activity_engine::activities(*this);
+    for (const detail::activity* one = tasks.front(); one; one = tasks.after(*one))
+        all.tasks.push_back({std::string(one->name()), activity_engine::waits_for(*one)});
     std::unordered_set<const detail::resident*> seen; // one may have an armed timer and a link
-    for_each_resident([&](const detail::resident& one) {
+    engine_->for_each_resident([&](const detail::resident& one) {
         if (seen.insert(&one).second) one.add_to(all);
     });
     return all;
 }
 
-void loop::arm(detail::timer& t, elapsed_time deadline) { timers_->arm(t, ns(deadline)); }
-void loop::disarm(detail::timer& t) noexcept { timers_->disarm(t); }
+void loop::arm(detail::timer& t, elapsed_time deadline) { engine_->timers_.arm(t, ns(deadline)); }
+void loop::disarm(detail::timer& t) noexcept { engine_->timers_.disarm(t); }
 
 void loop::arm(detail::timer& t, wall_time deadline) {
-    if (!wall_timers_) wall_timers_.reset(new detail::timer_store(ns(driver_.wall_now())));
-    if (wall_timers_->empty()) turn_wall(); // from here on it is noticed when the clock is set
-    wall_timers_->arm(t, ns(deadline));
+    auto& wall = engine_->wall_timers_;
+    if (!wall) wall.reset(new detail::timer_store(ns(driver_.wall_now())));
+    if (wall->empty()) turn_wall(); // from here on it is noticed when the clock is set
+    wall->arm(t, ns(deadline));
 }
-void loop::disarm_wall(detail::timer& t) noexcept { wall_timers_->disarm(t); }
+void loop::disarm_wall(detail::timer& t) noexcept { engine_->wall_timers_->disarm(t); }
 
-bool loop::has_posts() const noexcept { return inbox_->holds_others(); }
+bool loop::has_posts() const noexcept { return engine_->inbox_.holds_others(); }
 
 void loop::post_small(void (*put)(void* f, void* to) noexcept, std::size_t size, void* f) {
-    if (current_loop == this) return inbox_->local().push(put, size, f);
-    if (inbox_->push(put, size, f)) wake();
+    if (current_loop == this) return engine_->inbox_.local().push(put, size, f);
+    if (engine_->inbox_.push(put, size, f)) wake();
 }
 
 bool loop::push_work(detail::work* item) noexcept {
-    if (current_loop != this) return inbox_->push(*item);
-    inbox_->local().push(*item);
+    if (current_loop != this) return engine_->inbox_.push(*item);
+    engine_->inbox_.local().push(*item);
     return false;
 }
 
 void loop::wake() noexcept {
     driver_.wake();
-    inbox_->has_woken();
+    engine_->inbox_.has_woken();
 }
 
-detail::blocking_pool& loop::blocking() {
-    if (!blocking_) blocking_.reset(new detail::blocking_pool(options_.blocking_threads));
+detail::blocking_pool& loop_engine::blocking() {
+    if (!blocking_) blocking_.reset(new blocking_pool(of_.options().blocking_threads));
     return *blocking_;
 }
 
@@ -351,31 +371,31 @@ void loop::report_error(std::string_view task, std::exception_ptr error) noexcep
     }
 }
 
-void loop::tell(std::string_view name, const decision& what) noexcept {
+void loop_engine::tell(std::string_view name, const decision& what) noexcept {
     try {
         teller_->tell(name, what, [this](std::string_view whose, const decision& d) {
             try {
-                options_.on_decision(whose, d);
+                of_.options().on_decision(whose, d);
             } catch (...) {
-                report_error("the handler of decisions", std::current_exception());
+                of_.report_error("the handler of decisions", std::current_exception());
             }
         });
     } catch (const std::bad_alloc&) { // one that was to be told later
-        report_error(name, std::current_exception());
+        of_.report_error(name, std::current_exception());
     }
 }
 
-void loop::report_if_slow(std::string_view task, duration held) noexcept {
-    if (held < options_.slow_callback) return;
+void loop_engine::report_if_slow(std::string_view task, duration held) noexcept {
+    if (held < slow_callback_) return;
     try {
-        if (options_.on_slow_callback) return options_.on_slow_callback({task, held});
+        if (of_.options().on_slow_callback) return of_.options().on_slow_callback({task, held});
     } catch (...) {
-        return report_error("the handler of slow callbacks", std::current_exception());
+        return of_.report_error("the handler of slow callbacks", std::current_exception());
     }
     char what[64];
     std::snprintf(what, sizeof what, "held the loop for %.3f ms",
                   std::chrono::duration<double, std::milli>(held).count());
-    detail::print_about(task, what);
+    print_about(task, what);
 }
 
 } // namespace cicada

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include <loop/loop_engine.hpp>
 #include <loop/thread_driver.hpp>
 
 namespace cicada {
@@ -38,7 +39,7 @@ public:
 private:
     thread_driver driver_;
     loop loop_;
-    loop::scope here_;
+    loop_engine::scope here_;
 };
 
 thread_runner::thread_runner(run_options options) {

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <loop/loop_engine.hpp>
+
 namespace cicada {
 
 namespace {
@@ -71,7 +73,7 @@ struct simulation::state {
 
     simulated_driver driver;
     loop turned;
-    loop::scope here;
+    detail::loop_engine::scope here;
     bool is_turning = false;
 };
 
@@ -114,7 +116,7 @@ void simulation::pass(duration time) noexcept { state_->driver.move_to(later(now
 
 void simulation::require_open() const {
     state_->require_outside();
-    state_->turned.require_not_over();
+    detail::activity_engine::require_not_over(state_->turned);
 }
 
 void simulation::settle() {
@@ -154,7 +156,7 @@ void simulation::shut_down() {
             state_->stuck();
         }
     }
-    turned.set_over();
+    detail::activity_engine::set_over(turned);
 }
 
 } // namespace cicada

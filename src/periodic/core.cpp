@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <async/report.hpp>
+#include <loop/loop_engine.hpp>
 #include <loop/timer_store.hpp>
 #include <periodic/course.hpp>
 #include <periodic/rules_of.hpp>
@@ -51,9 +52,9 @@ periodic_extras::~periodic_extras() = default;
 // ---- what it is made of ------------------------------------------------------------------------
 
 periodic_core::periodic_core(loop& home, const setup& how)
-    : context_(&home.context()), period_(how.period), kind_(how.which), missed_(missed::skip),
-      on_error_(on_error::carry_on) {
-    home.require_not_over();
+    : context_(&home.engine().context()), period_(how.period), kind_(how.which),
+      missed_(missed::skip), on_error_(on_error::carry_on) {
+    activity_engine::require_not_over(home);
     const bool is_loop_told = static_cast<bool>(home.options().on_decision);
     if (!how.options && !how.when && !is_loop_told) return;
     check(how, home);
@@ -94,7 +95,7 @@ periodic_extras& periodic_engine::need_extras(periodic_core& p) {
     home_context& shared = *p.context_.load(std::memory_order_relaxed);
     auto* x = new periodic_extras(p);
     x->home.store(shared.home.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    p.on().add(x->link);
+    p.on().engine().add(x->link);
     p.context_.store(x, std::memory_order_release);
     return *x;
 }
@@ -132,8 +133,8 @@ periodic_course& periodic_engine::need_course(periodic_core& p) {
 
 void periodic_engine::begin(periodic_core& p, const first& when) {
     loop& home = p.on();
-    if (has_extras(p)) home.add(extras(p).link);
-    if (home.is_cancelling()) return request_cancel(p);
+    if (has_extras(p)) home.engine().add(extras(p).link);
+    if (activity_engine::is_cancelling(home)) return request_cancel(p);
     try {
         const visit here(p);
         if (periodic_course* const c = course(p)) {
@@ -346,7 +347,7 @@ void periodic_engine::end(periodic_core& p) noexcept {
     if (has_extras(p)) {
         periodic_extras& x = extras(p);
         if (x.course) x.course->destroy_observers();
-        p.on().remove(x.link);
+        p.on().engine().remove(x.link);
         while (listener* one = x.listeners.pop_front()) one->ended();
         x.ended_on = p.on().id();
         x.home.store(nullptr, std::memory_order_release);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 
+#include <loop/loop_engine.hpp>
 #include <schedule/name_hash.hpp>
 
 namespace cicada::detail {
@@ -57,7 +58,7 @@ private:
 void periodic_course::begin(const first& when) {
     loop& home = on();
     rules by = decides_.by();
-    by.identity = name().empty() ? home.next_serial() : name_hash(name());
+    by.identity = name().empty() ? home.engine().next_serial() : name_hash(name());
     decides_ = detail::course(std::move(by), {}, decides_.tells());
     decides_.begin(periodic_engine::begins_at(of_, when), reading(true));
     arm();
@@ -209,7 +210,7 @@ void periodic_course::tell(const decision& d) noexcept {
     } catch (...) {
         on().report_error(name(), std::current_exception());
     }
-    if (to.is_loop_told) on().tell(name(), d);
+    if (to.is_loop_told) on().engine().tell(name(), d);
 }
 
 // ---- coroutines as bodies ----------------------------------------------------------------------
@@ -240,7 +241,7 @@ void periodic_run::begin(std::coroutine_handle<> root, const tick_source& source
     const first_steps here(source, *this);
     first_steps_ = &source.end;
     source.end.is_suspended = true;
-    start_now(*source.of.home(), root);
+    activity_engine::start_now(*this, *source.of.home(), root);
     if (!source.end.is_suspended) return;
     first_steps_ = nullptr;
     periodic_engine::need_course(source.of).began(*this);

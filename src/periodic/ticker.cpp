@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <async/engine.hpp>
 #include <schedule/calendar_plan.hpp>
 #include <schedule/grid.hpp>
 
@@ -18,7 +19,7 @@ std::optional<duration> where_to_look(const search_result& found) {
 
 loop& open_loop() {
     loop& home = loop::current();
-    home.require_not_over();
+    detail::activity_engine::require_not_over(home);
     return home;
 }
 

@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include <async/engine.hpp>
 #include <async/report.hpp>
 #include <cicada/async/spawn.hpp>
 #include <support/counted.hpp>
@@ -23,11 +24,13 @@
 namespace support {
 
 class bare final : public cicada::detail::executor {
+    using engine = cicada::detail::activity_engine;
+
 public:
     ~bare() {
-        destroy_all();
+        engine::destroy_all(*this);
         run_posts();
-        destroy_all();
+        engine::destroy_all(*this);
         EXPECT_EQ(cicada::detail::pool_live_blocks(), live_before_ + outlived_by)
             << "blocks were lost, or freed twice";
     }
@@ -35,11 +38,13 @@ public:
     /// One turn: a step of each activity that is ready.
     void turn() {
         run_posts();
-        run_queued();
+        engine::run_queued(*this, [](cicada::detail::activity& next) { next.run(); });
     }
+    bool is_idle() const noexcept { return engine::is_idle(*this); }
+    void cancel_all() noexcept { engine::cancel_all(*this); }
     /// Turns until nothing is ready.
     void settle() {
-        while (has_queued() || !posts_.empty()) turn();
+        while (engine::has_queued(*this) || !posts_.empty()) turn();
     }
 
     /// Runs to the end, and gives the value or throws; `cancelled` is thrown as such.
@@ -49,7 +54,8 @@ public:
         const cicada::detail::holdable_ref hold(&main);
         settle();
         if (!main.has_ended())
-            throw std::logic_error(std::string("it waits for ever, for ") + main.waits_for());
+            throw std::logic_error(std::string("it waits for ever, for ") +
+                                   engine::waits_for(main));
         return main.outcome().take();
     }
     template <class F>
@@ -82,7 +88,7 @@ private:
 
     std::int64_t live_before_ = cicada::detail::pool_live_blocks();
     std::deque<std::unique_ptr<cicada::detail::work>> posts_;
-    executor::turn here_{*this};
+    engine::turn here_{*this};
 };
 
 } // namespace support

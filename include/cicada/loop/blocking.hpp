@@ -21,8 +21,6 @@
 
 namespace cicada {
 
-class loop;
-
 namespace detail {
 
 class CICADA_API blocking_call final : public waiter, public list_links<blocking_call> {
@@ -34,11 +32,7 @@ public:
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        activity& caller = owner_of(frame);
-        if (!runs_inline()) return start(caller, frame);
-        if (caller.requests().pending) return suspend(caller, frame);
-        function_(context_);
-        return false;
+        return start(owner_of(frame), frame);
     }
     void await_resume() const { throw_if_cancelled(); }
     withdrawal withdraw() noexcept override;
@@ -49,10 +43,9 @@ private:
     enum class state : std::uint8_t { idle, waiting, started };
     class completion;
 
-    static bool runs_inline();
+    /// False: in a simulation it has run.
     bool start(activity& owner, std::coroutine_handle<> frame);
     void run_here() noexcept;
-    loop& home() const noexcept;
 
     void (*function_)(void*) noexcept;
     void* context_;

@@ -35,10 +35,7 @@ struct decision;
 struct loop_snapshot;
 
 namespace detail {
-class timer_store;
-class blocking_pool;
-class decision_teller;
-class inbox;
+class loop_engine;
 
 /// A callable as it lies in the inbox: behind what calls it, once, and goes on to what lies behind.
 template <class F>
@@ -113,7 +110,7 @@ struct loop_options {
     detail::function<void(std::string_view name, const decision&)> on_decision = nullptr;
     /// The most threads that blocking() may use at a time. They are started on demand.
     unsigned blocking_threads = 8;
-    /// Where next_serial() starts from: makes the jitter of what has no name reproducible.
+    /// Makes the jitter of what has no name reproducible.
     std::uint64_t seed = 0;
 };
 
@@ -188,11 +185,7 @@ public:
     /// before: the error handler gets a clock_error, and all calendar schedules find their next
     /// instants anew, as by reconsider(). Where it should be goes by the furthest ahead that it has
     /// been since the last time, so that steps may sum up.
-    wall_time turn_wall() {
-        if (!turn_wall_) [[unlikely]]
-            read_wall();
-        return *turn_wall_;
-    }
+    wall_time turn_wall();
     const loop_options& options() const noexcept { return options_; }
 
     /// What is there, as plain values: see snapshot.hpp. O(n). Loop thread; others post for it.
@@ -204,70 +197,22 @@ public:
     void disarm(detail::timer& t) noexcept;
     void arm(detail::timer& t, wall_time deadline);
     void disarm_wall(detail::timer& t) noexcept;
-    void add(detail::resident_link& one) noexcept { residents_.push_back(one); }
-    void remove(detail::resident_link& one) noexcept { residents_.erase(one); }
     bool has_posts() const noexcept;
     driver& turned_by() const noexcept { return driver_; }
-    detail::blocking_pool& blocking();
     void report_error(std::string_view task, std::exception_ptr error) noexcept override;
-    /// To options().on_decision.
-    void tell(std::string_view name, const decision& what) noexcept;
-    detail::home_context& context() noexcept { return *context_; }
-    /// A running number, for things without a name.
-    std::uint64_t next_serial() noexcept { return ++last_serial_; }
-    /// Runs `f`, a callback of `task`, under the watch for slow ones.
-    template <class F>
-    void watched(std::string_view task, F f) {
-        if (options_.slow_callback == duration::zero()) [[likely]]
-            return f();
-        const std::string name(task); // the callback may end the task
-        const elapsed_time started_at = now();
-        f();
-        report_if_slow(name, now() - started_at);
-    }
-
-    /// Makes the loop the current one of this thread, for a scope.
-    class CICADA_API scope {
-    public:
-        explicit scope(loop& l) noexcept;
-        ~scope();
-
-    private:
-        turn turn_;
-        loop* outer_;
-    };
+    detail::loop_engine& engine() const noexcept { return *engine_; }
 
 private:
     bool push_work(detail::work* item) noexcept override;
     void wake() noexcept override;
-    void post_small(void (*put)(void* f, void* to) noexcept, std::size_t size, void* f);
     bool close_inbox() noexcept override;
-    void read_wall();
-    void run_posts() noexcept;
-    void run_steps() noexcept;
-    std::optional<elapsed_time> first_deadline() noexcept;
-    void run_timers(detail::timer_store& timers, std::int64_t now) noexcept;
-    void report_if_slow(std::string_view task, duration held) noexcept;
-    template <class F>
-    void for_each_resident(F f) const;
-    template <class F>
-    void for_each_of_wall_time(F f) const;
+    void post_small(void (*put)(void* f, void* to) noexcept, std::size_t size, void* f);
 
     driver& driver_;
     loop_options options_;
-    detail::owned<detail::timer_store> timers_; // elapsed time
-    detail::owned<detail::timer_store> wall_timers_; // made when first needed
-    detail::list<detail::resident_link> residents_;
-    const detail::owned<detail::inbox> inbox_;
-    detail::owned<detail::blocking_pool> blocking_;
-    detail::owned<detail::decision_teller> teller_; // with options().on_decision
-    detail::home_context* const context_;
     elapsed_time turn_at_;
-    std::optional<wall_time> turn_wall_; // once it is asked for
-    wall_time furthest_origin_ = wall_time::min(); // wall time at elapsed zero, by the readings
-    duration wall_offset_{};
-    std::uint64_t last_serial_ = options_.seed;
     std::atomic<bool> closed_{false};
+    const detail::owned<detail::loop_engine> engine_;
 };
 
 } // namespace cicada

@@ -398,7 +398,7 @@ TEST(scope, nested_ten_thousand_deep_is_cancelled_in_bounded_stack) {
     handle.cancel();
     on.settle();
     EXPECT_TRUE(handle.has_ended());
-    EXPECT_TRUE(on.idle());
+    EXPECT_TRUE(on.is_idle());
 }
 
 TEST(scope, destroyed_in_the_middle_destroys_its_children_and_what_they_hold) {

@@ -173,7 +173,7 @@ TEST(join_handle, requests_cancel_when_it_is_dropped) {
     EXPECT_FALSE(was_cancelled) << "it is a request";
     on.settle();
     EXPECT_TRUE(was_cancelled);
-    EXPECT_TRUE(on.idle());
+    EXPECT_TRUE(on.is_idle());
 }
 
 TEST(join_handle, requests_cancel_of_what_it_held_when_it_is_assigned_over) {
@@ -183,7 +183,7 @@ TEST(join_handle, requests_cancel_of_what_it_held_when_it_is_assigned_over) {
     on.settle();
     handle = spawn(give(2));
     on.settle();
-    EXPECT_TRUE(on.idle());
+    EXPECT_TRUE(on.is_idle());
     EXPECT_TRUE(handle.has_ended());
 }
 
@@ -251,7 +251,7 @@ TEST(join_handle, may_be_owned_by_the_task_itself) {
     on.settle();
     go.set();
     on.settle();
-    EXPECT_TRUE(on.idle());
+    EXPECT_TRUE(on.is_idle());
 }
 
 TEST(join_handle, may_be_detached_while_another_task_awaits_it) {

@@ -3,6 +3,8 @@
 #include <functional>
 #include <gtest/gtest.h>
 
+#include <loop/loop_engine.hpp>
+
 using namespace std::chrono_literals;
 using cicada::task;
 using cicada::wall_time;
@@ -64,14 +66,14 @@ TEST(turn_wall, is_what_the_timers_of_wall_time_go_by) {
 class clock_that_was_set : public testing::Test, protected cicada::detail::resident {
 protected:
     clock_that_was_set() {
-        sim.get().add(link_);
+        sim.get().engine().add(link_);
         cicada::spawn([]() -> task<> {
             co_await cicada::sleep_until(cicada::parse_instant("2030-01-01T00:00:00Z"));
         }())
             .detach();
         sim.settle();
     }
-    ~clock_that_was_set() override { sim.get().remove(link_); }
+    ~clock_that_was_set() override { sim.get().engine().remove(link_); }
 
     /// What a step of the clock has led to at the same instant.
     int after_step(cicada::duration by) {
