@@ -10,17 +10,9 @@ namespace {
 
 class notification final : public detail::queued_waiter {
 public:
-    explicit notification(detail::wait_queue& in) noexcept : in_(in) {}
+    explicit notification(detail::wait_queue& in) noexcept : queued_waiter(in) {}
     bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-        return wait_in(in_, frame);
-    }
-    void await_resume() const { throw_if_cancelled(); }
     const char* waits_for() const noexcept override { return "a condition"; }
-
-private:
-    detail::wait_queue& in_;
 };
 
 } // namespace

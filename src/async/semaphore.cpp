@@ -20,7 +20,7 @@ semaphore::permit semaphore::awaiter::await_resume() {
 
 /// Its frame may be destroyed before it could resume.
 semaphore::awaiter::~awaiter() {
-    if (is_queued()) withdraw();
+    if (is_listed()) withdraw();
     if (granted_) semaphore_.release(many_);
 }
 

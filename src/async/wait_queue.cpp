@@ -3,12 +3,12 @@
 namespace cicada::detail {
 
 withdrawal queued_waiter::withdraw() noexcept {
-    std::exchange(queue_, nullptr)->waiting_.erase(*this);
+    queue_.erase(*this);
     return withdrawal::done;
 }
 
 queued_waiter::~queued_waiter() {
-    if (queue_) withdraw();
+    if (is_listed()) withdraw();
 }
 
 } // namespace cicada::detail

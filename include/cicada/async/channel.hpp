@@ -34,12 +34,9 @@ public:
 
     class [[nodiscard("co_await it")]] sender final : public detail::queued_waiter {
     public:
-        sender(channel& c, T value) : channel_(c), value_(std::move(value)) {}
+        sender(channel& c, T value)
+            : queued_waiter(c.senders_), channel_(c), value_(std::move(value)) {}
         bool await_ready() { return channel_.offer(value_); }
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-            return wait_in(channel_.senders_, frame);
-        }
         void await_resume() const {
             throw_if_cancelled();
             if (refused_) throw closed_error("cicada: the channel was closed");
@@ -55,10 +52,11 @@ public:
 
     class [[nodiscard("co_await it")]] receiver final : public detail::queued_waiter {
     public:
-        explicit receiver(channel& c) noexcept : channel_(c) {}
-        receiver(receiver&& other) noexcept
-            : channel_(other.channel_), is_expected_(std::exchange(other.is_expected_, false)),
-              is_promised_(std::exchange(other.is_promised_, false)) {}
+        explicit receiver(channel& c) noexcept : queued_waiter(c.receivers_), channel_(c) {}
+        receiver(receiver&& other) noexcept : receiver(other.channel_) {
+            std::swap(is_expected_, other.is_expected_);
+            std::swap(is_promised_, other.is_promised_);
+        }
         ~receiver() {
             if (is_promised_) channel_.end_promise(*this); // but it was not resumed
             if (is_expected_) --channel_.expected_;
@@ -68,7 +66,7 @@ public:
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             if (!is_expected_) channel_.expect_one();
             is_expected_ = true;
-            return wait_in(channel_.receivers_, frame);
+            return queued_waiter::await_suspend(frame);
         }
         std::optional<T> await_resume() {
             throw_if_cancelled();

@@ -25,13 +25,8 @@ public:
 
     class [[nodiscard("co_await it")]] awaiter final : public detail::queued_waiter {
     public:
-        explicit awaiter(event& e) noexcept : event_(e) {}
+        explicit awaiter(event& e) noexcept : queued_waiter(e.waiting_), event_(e) {}
         bool await_ready() const noexcept { return event_.set_; }
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-            return wait_in(event_.waiting_, frame);
-        }
-        void await_resume() const { throw_if_cancelled(); }
         const char* waits_for() const noexcept override { return "an event"; }
 
     private:

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include <cicada/async/wait_queue.hpp>
+#include <cicada/base/owned.hpp>
 
 namespace cicada {
 
@@ -21,21 +22,15 @@ public:
     class [[nodiscard("it leaves at once when dropped")]] holder {
     public:
         holder() = default;
-        holder(holder&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
-        holder& operator=(holder&& other) noexcept {
-            holder replaced(std::move(other));
-            std::swap(gate_, replaced.gate_);
-            return *this;
-        }
-        ~holder() {
-            if (gate_) gate_->leave();
-        }
-        explicit operator bool() const noexcept { return gate_ != nullptr; }
+        explicit operator bool() const noexcept { return static_cast<bool>(gate_); }
 
     private:
         friend class gate;
         explicit holder(gate& g) noexcept : gate_(&g) { ++g.inside_; }
-        gate* gate_ = nullptr;
+        static void leave(gate* from) noexcept {
+            if (--from->inside_ == 0 && from->closed_) from->waiting_.wake_all();
+        }
+        detail::owned<gate, &leave> gate_;
     };
 
     holder enter() {
@@ -47,13 +42,8 @@ public:
 
     class awaiter final : public detail::queued_waiter {
     public:
-        explicit awaiter(gate& g) noexcept : gate_(g) {}
+        explicit awaiter(gate& g) noexcept : queued_waiter(g.waiting_), gate_(g) {}
         bool await_ready() const noexcept { return gate_.inside_ == 0; }
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-            return wait_in(gate_.waiting_, frame);
-        }
-        void await_resume() const { throw_if_cancelled(); }
         const char* waits_for() const noexcept override { return "a gate to empty"; }
 
     private:
@@ -69,10 +59,6 @@ public:
     std::size_t inside() const noexcept { return inside_; }
 
 private:
-    void leave() noexcept {
-        if (--inside_ == 0 && closed_) waiting_.wake_all();
-    }
-
     detail::wait_queue waiting_;
     std::size_t inside_ = 0;
     bool closed_ = false;

@@ -48,32 +48,27 @@ public:
 
     class [[nodiscard("co_await it")]] CICADA_API awaiter : public detail::queued_waiter {
     public:
-        awaiter(semaphore& s, std::size_t many, const char* what) noexcept
-            : semaphore_(s), many_(many), what_(what) {}
-        awaiter(awaiter&& other) noexcept
-            : semaphore_(other.semaphore_), many_(other.many_), what_(other.what_),
-              granted_(std::exchange(other.granted_, false)) {}
-        bool await_ready() noexcept;
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-            return wait_in(semaphore_.waiting_, frame);
+        awaiter(semaphore& s, std::size_t many) noexcept
+            : queued_waiter(s.waiting_), semaphore_(s), many_(many) {}
+        awaiter(awaiter&& other) noexcept : awaiter(other.semaphore_, other.many_) {
+            std::swap(granted_, other.granted_);
         }
+        bool await_ready() noexcept;
         permit await_resume();
         ~awaiter();
         detail::withdrawal withdraw() noexcept override;
-        const char* waits_for() const noexcept override { return what_; }
+        const char* waits_for() const noexcept override { return "a semaphore"; }
 
     private:
         friend class semaphore;
         semaphore& semaphore_;
         std::size_t many_;
-        const char* what_;
         bool granted_ = false;
         bool refused_ = false;
     };
 
     /// Waits until `many` permits are free at once: for ever, if there never are so many.
-    awaiter acquire(std::size_t many = 1) noexcept { return awaiter(*this, many, "a semaphore"); }
+    awaiter acquire(std::size_t many = 1) noexcept { return awaiter(*this, many); }
     /// Empty when so many are not free, or others wait. Throws closed_error once closed.
     permit try_acquire(std::size_t many = 1);
     /// Adds permits, as many as can be counted. (Those that were acquired come back by themselves.)
@@ -115,8 +110,9 @@ public:
     };
     class [[nodiscard("co_await it")]] awaiter final : public semaphore::awaiter {
     public:
-        explicit awaiter(mutex& of) noexcept : semaphore::awaiter(of.one_, 1, "a mutex"), of_(of) {}
+        explicit awaiter(mutex& of) noexcept : semaphore::awaiter(of.one_, 1), of_(of) {}
         lock_type await_resume() { return {of_, semaphore::awaiter::await_resume()}; }
+        const char* waits_for() const noexcept override { return "a mutex"; }
 
     private:
         mutex& of_;

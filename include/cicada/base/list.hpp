@@ -8,6 +8,10 @@ namespace cicada::detail {
 /// The links of an element in a `list`; an element belongs to at most one list at a time.
 template <class T>
 class list_links {
+public:
+    bool is_listed() const noexcept { return previous_ != nullptr; }
+
+private:
     template <class>
     friend class list;
     T* previous_ = nullptr;
