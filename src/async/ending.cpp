@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 
 #include <async/post_held.hpp>
 
@@ -41,14 +42,22 @@ struct remote_end {
     }
 };
 
-void holdable_ref::reset() noexcept {
-    holdable* target = target_;
-    target_ = nullptr;
-    if (!target) return;
+void holdable_ref::release(holdable* target) noexcept {
     executor* home = target->home();
     if (home == nullptr || home == executor::current()) return target->release_handle();
     if (!activity_engine::post_to(*target, [target] { target->release_handle(); }))
         target->release_handle();
+}
+
+holdable& holdable_ref::target() const {
+    if (!target_)
+        throw std::logic_error("cicada: an empty handle was used (it was moved from, or detached)");
+    return *target_;
+}
+
+bool holdable_ref::is_local() const noexcept {
+    executor* home = target_->home();
+    return home == nullptr || home == executor::current();
 }
 
 void holdable_ref::request_cancel() const {
@@ -60,7 +69,7 @@ void holdable_ref::request_cancel() const {
 void holdable_ref::drop() noexcept {
     if (!target_) return;
     if (is_local()) return target_->owner_dropped();
-    post_held(target_, [](holdable& t) { t.owner_dropped(); });
+    post_held(target_.get(), [](holdable& t) { t.owner_dropped(); });
 }
 
 void holdable_ref::wait() const {
@@ -91,6 +100,15 @@ end_wait::~end_wait() {
     if (subscribed_) withdraw();
 }
 
+bool end_wait::suspend_until_ended(activity& owner, std::coroutine_handle<> frame) {
+    if (!owner.requests().pending) {
+        if (target_.contains(owner)) throw std::logic_error("cicada: a task waits for its own end");
+        if (!subscribe()) return false;
+    }
+    return suspend(owner, frame);
+}
+
+/// False: it has ended by now.
 bool end_wait::subscribe() {
     target_.add_handle();
     kept_ = holdable_ref(&target_);

@@ -24,21 +24,22 @@ void future_arrival::run() {
     waiter_->wake();
 }
 
-void future_state::release() noexcept {
-    if (shares_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
-    if (std::exception_ptr error = unobserved_error()) {
+void future_state::release(future_state* share) noexcept {
+    if (share->shares_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+    if (std::exception_ptr error = share->unobserved_error()) {
         if (executor* e = executor::current()) {
             e->report_error("a promise", std::move(error));
         } else {
             report_to_stderr("a promise", error);
         }
     }
-    delete this;
+    delete share;
 }
 
-void future_state::keep() noexcept {
+void future_state::keep(future_state* share) noexcept {
     auto* const arrival =
-        static_cast<future_arrival*>(place_.exchange(this, std::memory_order_acq_rel));
+        static_cast<future_arrival*>(share->place_.exchange(share, std::memory_order_acq_rel));
+    release(share);
     if (!arrival) return;
     if (executor* here = executor::current(); here && here->id() == arrival->loop_id_) {
         arrival->run();

@@ -22,7 +22,7 @@ periodic_set& periodic_set::operator=(periodic_set&& other) noexcept {
 void periodic_set::cancellation::wait() { cicada::run(std::move(end_)); }
 
 /// Unlike periodic::has_ended(), on any thread.
-bool periodic_set::has_ended(const periodic& one) noexcept { return !one.target_.get()->home(); }
+bool periodic_set::has_ended(const periodic& one) noexcept { return !one.target_.target().home(); }
 
 void periodic_set::add(periodic one) {
     static_cast<void>(one.target_.target());
@@ -44,7 +44,7 @@ void periodic_set::drop_ended() {
     bool has_failed = false;
     for (periodic& one : all_) {
         if (has_ended(one)) {
-            if (has_failed || !engine::has_error(*one.target_.get())) continue;
+            if (has_failed || !engine::has_error(one.target_.target())) continue;
             has_failed = true;
         }
         left.push_back(std::move(one));
@@ -61,7 +61,7 @@ periodic_set::cancellation periodic_set::cancel() {
 task<> periodic_set::join(std::vector<periodic> all) {
     periodic_core* failed = nullptr;
     for (const periodic& one : all) {
-        periodic_core& core = *one.target_.get();
+        periodic_core& core = one.target_.target();
         const auto ended = co_await detail::told(detail::end_awaiter<periodic_core>(core));
         if (!ended) co_return;
         if (!failed && engine::has_error(core)) failed = &core;

@@ -4,9 +4,9 @@
 /// another loop, or from a thread without one.
 
 #include <coroutine>
-#include <stdexcept>
 
 #include <cicada/async/activity.hpp>
+#include <cicada/base/owned.hpp>
 
 namespace cicada::detail {
 
@@ -18,18 +18,9 @@ public:
     holdable_ref() = default;
     /// Adopts a handle that the target has already counted.
     explicit holdable_ref(holdable* target) noexcept : target_(target) {}
-    holdable_ref(holdable_ref&& other) noexcept : target_(other.target_) {
-        other.target_ = nullptr;
-    }
-    holdable_ref& operator=(holdable_ref&& other) noexcept {
-        holdable_ref replaced(std::move(other));
-        swap(replaced);
-        return *this;
-    }
-    ~holdable_ref() { reset(); }
     void swap(holdable_ref& other) noexcept { std::swap(target_, other.target_); }
 
-    void reset() noexcept;
+    void reset() noexcept { target_.reset(); }
     void request_cancel() const;
     /// The owner goes: requests cancel, unless that has been done before.
     void drop() noexcept;
@@ -37,21 +28,13 @@ public:
     /// that runs a loop.
     void wait() const;
 
-    holdable* get() const noexcept { return target_; }
     /// Throws std::logic_error when the handle is empty.
-    holdable& target() const {
-        if (!target_)
-            throw std::logic_error(
-                "cicada: an empty handle was used (it was moved from, or detached)");
-        return *target_;
-    }
-    bool is_local() const noexcept {
-        executor* home = target_->home();
-        return home == nullptr || home == executor::current();
-    }
+    holdable& target() const;
+    bool is_local() const noexcept;
 
 private:
-    holdable* target_ = nullptr;
+    static void release(holdable* target) noexcept;
+    owned<holdable, &release> target_;
 };
 
 /// The same, of a target whose type is known.
@@ -63,9 +46,8 @@ public:
 
     ending_ref share() const {
         target().add_handle();
-        return ending_ref(get());
+        return ending_ref(&target());
     }
-    Target* get() const noexcept { return static_cast<Target*>(holdable_ref::get()); }
     Target& target() const { return static_cast<Target&>(holdable_ref::target()); }
 };
 
@@ -77,12 +59,7 @@ public:
 
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        activity& owner = owner_of(frame);
-        if (target_.contains(owner) && !owner.requests().pending) {
-            throw std::logic_error("cicada: a task waits for its own end");
-        }
-        if (!owner.requests().pending && !subscribe()) return false;
-        return suspend(owner, frame);
+        return suspend_until_ended(owner_of(frame), frame);
     }
     void await_resume() const { throw_if_cancelled(); }
 
@@ -95,7 +72,7 @@ protected:
 private:
     friend struct remote_end;
     void ended() noexcept override;
-    /// False: it has ended by now.
+    bool suspend_until_ended(activity& owner, std::coroutine_handle<> frame);
     bool subscribe();
 
     holdable& target_;

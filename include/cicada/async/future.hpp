@@ -31,6 +31,7 @@
 
 #include <cicada/async/activity.hpp>
 #include <cicada/async/result.hpp>
+#include <cicada/base/owned.hpp>
 
 namespace cicada {
 
@@ -50,11 +51,11 @@ public:
     virtual ~future_state() = default;
     /// For a wait, which keeps it as well.
     void share() noexcept { shares_.fetch_add(1, std::memory_order_relaxed); }
-    void release() noexcept;
+    static void release(future_state* share) noexcept;
 
     bool is_kept() const noexcept { return place_.load(std::memory_order_acquire) == this; }
-    /// After the outcome has been stored; without one, the promise was dropped.
-    void keep() noexcept;
+    /// After the outcome has been stored; without one, the promise was dropped. Releases a share.
+    static void keep(future_state* share) noexcept;
 
 protected:
     virtual std::exception_ptr unobserved_error() const noexcept = 0;
@@ -76,6 +77,9 @@ private:
         return outcome.is_unobserved_error() ? outcome.error() : nullptr;
     }
 };
+
+template <class T>
+using future_share = owned<future_outcome<T>, &future_state::release>;
 
 class CICADA_API future_waiter : public waiter {
 public:
@@ -100,43 +104,30 @@ private:
 template <class T = void>
 class promise {
 public:
-    promise() : state_(new detail::future_outcome<T>), future_(state_) {}
-    promise(promise&& other) noexcept
-        : state_(std::exchange(other.state_, nullptr)),
-          future_(std::exchange(other.future_, nullptr)) {}
-    promise& operator=(promise&& other) noexcept {
-        promise taken(std::move(other));
-        std::swap(state_, taken.state_);
-        std::swap(future_, taken.future_);
-        return *this;
-    }
-    ~promise() {
-        if (state_) keep(); // without an outcome
-        if (future_) future_->release();
-    }
+    promise() : unkept_(new detail::future_outcome<T>), future_(unkept_.get()) {}
 
     /// The side that waits; once.
     cicada::future<T> future() {
         if (!future_) throw std::logic_error("cicada: a promise has one future");
-        return cicada::future<T>(std::exchange(future_, nullptr));
+        return cicada::future<T>(std::move(future_));
     }
 
     void set_value()
         requires std::is_void_v<T>
     {
-        unkept().outcome.set_value();
-        keep();
+        outcome().set_value();
+        unkept_.reset();
     }
     template <class U = T>
         requires std::is_constructible_v<T, U&&>
     void set_value(U&& value) {
-        unkept().outcome.set_value(std::forward<U>(value));
-        keep();
+        outcome().set_value(std::forward<U>(value));
+        unkept_.reset();
     }
     void set_error(std::exception_ptr error) {
         if (!error) throw std::invalid_argument("cicada: set_error needs an error");
-        unkept().outcome.set_error(std::move(error));
-        keep();
+        outcome().set_error(std::move(error));
+        unkept_.reset();
     }
     /// set_error(std::runtime_error("out of paper"))
     template <class E>
@@ -146,19 +137,15 @@ public:
     }
 
 private:
-    detail::future_outcome<T>& unkept() const {
-        if (!state_)
+    detail::result<T>& outcome() const {
+        if (!unkept_)
             throw std::logic_error(
                 "cicada: a promise is kept once, and this one has been, or was moved from");
-        return *state_;
-    }
-    void keep() noexcept {
-        state_->keep();
-        std::exchange(state_, nullptr)->release();
+        return unkept_->outcome;
     }
 
-    detail::future_outcome<T>* state_; // null: kept
-    detail::future_outcome<T>* future_; // null: given away
+    detail::owned<detail::future_outcome<T>, &detail::future_state::keep> unkept_;
+    detail::future_share<T> future_; // until it is given away
 };
 
 /// The side that waits. `co_await` gives the value, and leaves the future empty.
@@ -166,17 +153,7 @@ template <class T>
 class [[nodiscard("co_await it")]] future {
 public:
     future() = default;
-    /// Takes over one half of a state.
-    explicit future(detail::future_outcome<T>* half) noexcept : state_(half) {}
-    future(future&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
-    future& operator=(future&& other) noexcept {
-        future taken(std::move(other));
-        std::swap(state_, taken.state_);
-        return *this;
-    }
-    ~future() {
-        if (state_) state_->release();
-    }
+    explicit future(detail::future_share<T> share) noexcept : state_(std::move(share)) {}
 
     /// False when its value has been taken, and after a move.
     explicit operator bool() const noexcept { return state_ && !state_->is_taken; }
@@ -184,42 +161,39 @@ public:
     bool is_ready() const noexcept { return *this && state_->is_kept(); }
 
     /// Waits on, should the future be moved or dropped meanwhile.
-    class awaiter;
+    class awaiter final : public detail::future_waiter {
+    public:
+        explicit awaiter(detail::future_share<T> of) noexcept : of_(std::move(of)) {}
+        bool await_ready() const noexcept { return of_->is_kept(); }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            return wait_for(*of_, detail::owner_of(frame), frame);
+        }
+        T await_resume() {
+            throw_if_cancelled();
+            of_->is_taken = true;
+            detail::result<T>& outcome = of_->outcome;
+            outcome.mark_observed();
+            if (outcome.is_none())
+                throw closed_error("cicada: a promise was dropped without having been kept");
+            // The error goes along: whoever kept the promise has no part in it any more.
+            if (outcome.is_error()) std::rethrow_exception(outcome.take_error());
+            return outcome.take();
+        }
+
+    private:
+        const detail::future_share<T> of_;
+    };
     awaiter operator co_await() const {
         if (!*this)
             throw std::logic_error(
                 "cicada: an empty future was awaited (its value was taken, or it was moved from)");
         state_->share();
-        return awaiter(future(state_));
+        return awaiter(detail::future_share<T>(state_.get()));
     }
 
 private:
-    detail::future_outcome<T>* state_ = nullptr;
-};
-
-template <class T>
-class future<T>::awaiter final : public detail::future_waiter {
-public:
-    explicit awaiter(future of) noexcept : of_(std::move(of)) {}
-    bool await_ready() const noexcept { return of_.state_->is_kept(); }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return wait_for(*of_.state_, detail::owner_of(frame), frame);
-    }
-    T await_resume() {
-        throw_if_cancelled();
-        of_.state_->is_taken = true;
-        detail::result<T>& outcome = of_.state_->outcome;
-        outcome.mark_observed();
-        if (outcome.is_none())
-            throw closed_error("cicada: a promise was dropped without having been kept");
-        // The error goes along: whoever kept the promise has no part in it any more.
-        if (outcome.is_error()) std::rethrow_exception(outcome.take_error());
-        return outcome.take();
-    }
-
-private:
-    const future of_;
+    detail::future_share<T> state_;
 };
 
 } // namespace cicada
