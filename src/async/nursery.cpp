@@ -77,6 +77,24 @@ void nursery::outer_request() noexcept {
     cancel_children();
 }
 
+/// An error that is there by now came first.
+bool nursery::settle_request(result_base& outcome, bool has_value) noexcept {
+    const bool is_error = outcome.is_error();
+    if (outer_requested_) {
+        if (is_error || has_value) {
+            parent().redeliver();
+        } else {
+            outcome.set_cancelled();
+        }
+    }
+    return !is_error && (has_value || !outer_requested_);
+}
+
+withdrawal nursery::join_awaiter::withdraw() noexcept {
+    in_.outer_request();
+    return withdrawal::noted;
+}
+
 void nursery::body_ended(const result_base& outcome, std::exception_ptr error) noexcept {
     const bool was_cancelled = outcome.is_cancelled();
     const bool by_us = body_.end(was_cancelled);

@@ -10,4 +10,9 @@ bool current_exception_is_cancelled() noexcept {
     return type && *type == typeid(cancelled);
 }
 
+void throw_no_value(const std::exception_ptr* error) {
+    if (error) std::rethrow_exception(*error);
+    throw cancelled{};
+}
+
 } // namespace cicada::detail

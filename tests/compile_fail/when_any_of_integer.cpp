@@ -1,5 +1,5 @@
 // expect: this cannot be awaited
-// lines: 5
+// lines: 6
 #include <cicada/cicada.hpp>
 
 cicada::event ready;

@@ -177,14 +177,18 @@ task<await_value<A>> wait_for(A what) {
     co_return given(co_await handed_on(static_cast<A&&>(what)));
 }
 
-/// As a task: itself if it is one.
+/// As a task: itself if it is one. Says so when it cannot be awaited.
 template <class A>
-task<await_value<A>> to_task(A&& what) {
-    if constexpr (is_task<A>) {
-        return static_cast<A&&>(what);
+auto to_task(A&& what) {
+    if constexpr (!require_awaitable<A>()) {
+        return refused();
+    } else if constexpr (is_task<A>) {
+        return task(static_cast<A&&>(what));
     } else {
         return wait_for<A>(static_cast<A&&>(what));
     }
 }
+template <class A>
+using task_of = decltype(detail::to_task(std::declval<A>()));
 
 } // namespace cicada::detail

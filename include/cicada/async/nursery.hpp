@@ -80,32 +80,23 @@ public:
 
     /// From here on the parent does nothing but wait.
     void body_ended(const result_base& outcome, std::exception_ptr error) noexcept;
-    void body_ended() noexcept { body_.end(false); }
 
     /// After the join: makes the first error, or that cancel was requested from outside, the
     /// outcome of the parent's frame. A parent that `has_value` nevertheless keeps it, and the
     /// request comes at its next suspension. Whether it is left to the parent.
     template <class T>
     bool settle(result<T>& outcome, bool has_value) noexcept {
-        if (first_error_) {
-            if (outer_requested_) parent().redeliver();
-            outcome.set_error(std::exchange(first_error_, nullptr));
-            return false;
-        }
-        if (!outer_requested_) return true;
-        if (has_value) {
-            parent().redeliver();
-        } else {
-            outcome.set_cancelled();
-        }
-        return has_value;
+        if (first_error_) outcome.set_error(std::exchange(first_error_, nullptr));
+        return settle_request(outcome, has_value);
     }
 
-    /// Waits for all children. A request to cancel reaches them; settle() throws it when they have
-    /// ended.
+    /// Ends the body, unless that is done, and waits for all children. A request to cancel reaches
+    /// them; settle() throws it when they have ended.
     class CICADA_API join_awaiter : public waiter {
     public:
-        explicit join_awaiter(nursery& in) noexcept : in_(in) {}
+        explicit join_awaiter(nursery& in) noexcept : in_(in) {
+            if (in.body_.is_open()) in.body_.end(false);
+        }
         ~join_awaiter() { in_.joining_ = nullptr; }
         bool await_ready() const noexcept { return in_.live_.empty(); }
         template <class Promise>
@@ -116,10 +107,7 @@ public:
             suspend_regardless(owner, frame);
         }
         void await_resume() const noexcept {}
-        withdrawal withdraw() noexcept override {
-            in_.outer_request();
-            return withdrawal::noted;
-        }
+        withdrawal withdraw() noexcept override;
         const char* waits_for() const noexcept override { return "its child tasks"; }
 
     private:
@@ -134,6 +122,7 @@ private:
     void give_back() noexcept;
     void failed(std::exception_ptr error) noexcept;
     void outer_request() noexcept;
+    bool settle_request(result_base& outcome, bool has_value) noexcept;
 
     cancel_section body_; // of the parent, while it runs
     list<child> live_;

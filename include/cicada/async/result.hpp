@@ -15,6 +15,8 @@ namespace cicada::detail {
 
 /// Whether the exception being handled is `cancelled`. Costs no throw.
 CICADA_API bool current_exception_is_cancelled() noexcept;
+/// Throws the error, or `cancelled` for null.
+[[noreturn]] CICADA_API void throw_no_value(const std::exception_ptr* error);
 
 /// All of `result` that does not depend on the value. What is set adds up, and the gravest counts:
 /// an error before `cancelled`, and that before a value. So a task that was told that it was
@@ -44,10 +46,9 @@ protected:
 template <class T>
 class result : public result_base {
     struct nothing {};
+    using value_type = std::conditional_t<std::is_void_v<T>, nothing, std::remove_const_t<T>>;
     using stored =
-        std::conditional_t<std::is_void_v<T>, nothing,
-                           std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*,
-                                              std::remove_const_t<T>>>;
+        std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, value_type>;
 
 public:
     result() noexcept {}
@@ -79,21 +80,9 @@ public:
     }
 
     /// Moves the value out, or throws.
-    T take() {
-        throw_unless_value();
-        if constexpr (std::is_reference_v<T>) {
-            return static_cast<T>(*value_);
-        } else if constexpr (!std::is_void_v<T>) {
-            return std::move(value_);
-        }
-    }
+    T take() { return static_cast<T>(std::forward<value_type>(value_or_throw())); }
     std::add_lvalue_reference_t<T> value() {
-        throw_unless_value();
-        if constexpr (std::is_reference_v<T>) {
-            return *value_;
-        } else if constexpr (!std::is_void_v<T>) {
-            return value_;
-        }
+        return static_cast<std::add_lvalue_reference_t<T>>(value_or_throw());
     }
     const std::exception_ptr& error() const noexcept { return error_; }
     std::exception_ptr take_error() noexcept { return std::move(error_); }
@@ -104,11 +93,14 @@ private:
         if (was & value_bit) value_.~stored();
         if (was & error_bit) error_.~exception_ptr();
     }
-    void throw_unless_value() const {
-        if (is_ == value_bit) [[likely]]
-            return;
-        if (is_error()) std::rethrow_exception(error_);
-        throw cancelled{};
+    std::remove_reference_t<value_type>& value_or_throw() {
+        if (is_ != value_bit) [[unlikely]]
+            throw_no_value(is_error() ? &error_ : nullptr);
+        if constexpr (std::is_reference_v<T>) {
+            return *value_;
+        } else {
+            return value_;
+        }
     }
 
     union {

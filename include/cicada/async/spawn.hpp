@@ -50,9 +50,24 @@ public:
         result_.mark_observed();
         return result_;
     }
+    /// For who awaits it: that *it* was cancelled is an error to whoever wanted its value.
+    std::add_lvalue_reference_t<T> value() {
+        require_not_cancelled();
+        return outcome().value();
+    }
+    T take() {
+        require_not_cancelled();
+        return outcome().take();
+    }
+    void rethrow_error() {
+        if (outcome().is_error()) std::rethrow_exception(result_.error());
+    }
 
 protected:
     spawned() = default;
+    void require_not_cancelled() const {
+        if (result_.is_cancelled()) throw task_cancelled{};
+    }
     std::coroutine_handle<> root_of(const task<T>& work) noexcept {
         const auto root = work.frame();
         root.promise().owner = this;
@@ -71,22 +86,23 @@ protected:
 /// that ended cancelled just returns.
 template <class T>
 T value_of_run(spawned<T>& main) {
-    result<T>& outcome = main.outcome();
     if constexpr (std::is_void_v<T>) {
-        if (outcome.is_error()) outcome.take();
+        main.rethrow_error();
     } else {
-        if (outcome.is_cancelled()) throw task_cancelled{};
-        return outcome.take();
+        return main.take();
     }
 }
 
-/// The outcome of something awaited through a handle: that *it* was cancelled is an error to
-/// whoever wanted its value.
-template <class T>
-decltype(auto) awaited_value(result<T>& outcome) {
-    if (outcome.is_cancelled()) throw task_cancelled{};
-    return outcome.value();
-}
+/// Waits for the end of a task, and gives what `Give` does.
+template <class T, auto Give>
+class spawned_awaiter : public end_awaiter<spawned<T>> {
+public:
+    using end_awaiter<spawned<T>>::end_awaiter;
+    decltype(auto) await_resume() const {
+        end_wait::await_resume();
+        return (this->target().*Give)();
+    }
+};
 
 } // namespace detail
 
@@ -100,21 +116,11 @@ public:
     explicit cancellation(detail::ending_ref<detail::spawned<T>> target) noexcept
         : target_(std::move(target)) {}
 
-    class awaiter : public detail::end_awaiter<detail::spawned<T>> {
-    public:
-        using detail::end_awaiter<detail::spawned<T>>::end_awaiter;
-        void await_resume() const {
-            detail::end_wait::await_resume();
-            auto& outcome = this->target().outcome();
-            if (outcome.is_error()) std::rethrow_exception(outcome.error());
-        }
-    };
-
+    using awaiter = detail::spawned_awaiter<T, &detail::spawned<T>::rethrow_error>;
     awaiter operator co_await() const { return awaiter(target_.target()); }
     void wait() const {
         target_.wait();
-        auto& outcome = target_.target().outcome();
-        if (outcome.is_error()) std::rethrow_exception(outcome.error());
+        target_.target().rethrow_error();
     }
 
 private:
@@ -156,41 +162,17 @@ public:
         target_.target().set_name(name);
         return *this;
     }
-    join_handle&& set_name(std::string_view name) && {
-        target_.target().set_name(name);
-        return std::move(*this);
-    }
+    join_handle&& set_name(std::string_view name) && { return std::move(set_name(name)); }
 
-    class ref_awaiter : public detail::end_awaiter<detail::spawned<T>> {
-    public:
-        using detail::end_awaiter<detail::spawned<T>>::end_awaiter;
-        std::add_lvalue_reference_t<T> await_resume() const {
-            detail::end_wait::await_resume();
-            return detail::awaited_value(this->target().outcome());
-        }
-    };
-    class value_awaiter : public ref_awaiter {
-    public:
-        using ref_awaiter::ref_awaiter;
-        T await_resume() const { return static_cast<T>(forward_value()); }
-
-    private:
-        decltype(auto) forward_value() const {
-            if constexpr (std::is_void_v<T> || std::is_reference_v<T>) {
-                return ref_awaiter::await_resume();
-            } else {
-                return std::move(ref_awaiter::await_resume());
-            }
-        }
-    };
-
+    using ref_awaiter = detail::spawned_awaiter<T, &detail::spawned<T>::value>;
+    using value_awaiter = detail::spawned_awaiter<T, &detail::spawned<T>::take>;
     ref_awaiter operator co_await() const& { return ref_awaiter(target_.target()); }
     value_awaiter operator co_await() && { return value_awaiter(target_.target()); }
 
     /// Blocks a thread that has no loop until the task has ended; then as co_await.
     std::add_lvalue_reference_t<T> wait() const {
         target_.wait();
-        return detail::awaited_value(target_.target().outcome());
+        return target_.target().value();
     }
 
 private:

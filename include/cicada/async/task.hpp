@@ -91,33 +91,37 @@ outcome_given given(const result<T>& outcome) noexcept {
 }
 inline void given(const result<void>&) noexcept {}
 
+/// Without co_return, which differs for void.
 template <class T>
-struct promise final : promise_base {
+struct promise_of : promise_base {
     result<T>* out = nullptr; // where the outcome goes: in the awaiting frame or the activity
 
-    task<T> get_return_object() noexcept;
-    /// Also reached where control flows off the end: undefined by the standard, but GCC and Clang
-    /// both come here, whatever the optimisation.
-    final_awaiter final_suspend() const noexcept {
-        if (out->is_none()) [[unlikely]]
-            out->set_error(no_value_error(*owner));
-        return {};
+    task<T> get_return_object() noexcept {
+        auto& self = static_cast<promise<T>&>(*this);
+        return task<T>(std::coroutine_handle<promise<T>>::from_promise(self));
     }
     void unhandled_exception() noexcept { out->set_current_exception(); }
+};
+
+template <class T>
+struct promise final : promise_of<T> {
+    /// Also reached where control flows off the end: undefined by the standard, but GCC and Clang
+    /// both come here, whatever the optimisation.
+    promise_base::final_awaiter final_suspend() const noexcept {
+        if (this->out->is_none()) [[unlikely]]
+            this->out->set_error(no_value_error(*this->owner));
+        return {};
+    }
     template <class U = T>
         requires std::is_constructible_v<T, U&&>
     void return_value(U&& value) {
-        out->set_value(std::forward<U>(value));
+        this->out->set_value(std::forward<U>(value));
     }
     void return_value(outcome_given) noexcept {}
 };
 
 template <>
-struct promise<void> final : promise_base {
-    result<void>* out = nullptr;
-
-    task<void> get_return_object() noexcept;
-    void unhandled_exception() noexcept { out->set_current_exception(); }
+struct promise<void> final : promise_of<void> {
     void return_void() noexcept { out->set_value(); }
 };
 
@@ -192,21 +196,13 @@ public:
     }
 
 private:
-    friend promise_type;
+    friend detail::promise_of<T>;
     explicit task(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
 
     std::coroutine_handle<promise_type> frame_;
 };
 
 namespace detail {
-
-template <class T>
-task<T> promise<T>::get_return_object() noexcept {
-    return task<T>(std::coroutine_handle<promise>::from_promise(*this));
-}
-inline task<void> promise<void>::get_return_object() noexcept {
-    return task<void>(std::coroutine_handle<promise>::from_promise(*this));
-}
 
 template <class>
 inline constexpr bool is_task = false;

@@ -66,6 +66,10 @@ template <class V>
 using element_of =
     std::conditional_t<std::is_lvalue_reference_v<V>, decltype(std::declval<V>().front()),
                        typename std::remove_cvref_t<V>::value_type>;
+/// What each of them gives.
+template <class V>
+using element_value = typename task_of<element_of<V>>::value_type;
+
 template <class... Ts>
 task<std::tuple<regular<Ts>...>> all_of(task<Ts>... work) {
     auto& outcome = co_await this_outcome<std::tuple<regular<Ts>...>>{};
@@ -73,7 +77,6 @@ task<std::tuple<regular<Ts>...>> all_of(task<Ts>... work) {
     nursery children(co_await this_activity{});
     std::apply([&](auto&... out) { (child_of<Ts>::start(children, std::move(work), &out), ...); },
                results);
-    children.body_ended();
     co_await children.join();
     const bool complete =
         std::apply([](auto&... out) { return (!out.is_cancelled() && ...); }, results);
@@ -84,8 +87,8 @@ task<std::tuple<regular<Ts>...>> all_of(task<Ts>... work) {
 }
 
 template <class V>
-task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
-    using value = await_value<element_of<V>>;
+task<std::vector<storable<element_value<V>>>> all_of_vector(V work) {
+    using value = element_value<V>;
     auto& outcome = co_await this_outcome<std::vector<storable<value>>>{};
     std::vector<result<value>> results(work.size());
     nursery children(co_await this_activity{});
@@ -93,7 +96,6 @@ task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
         child_of<value>::start(children, detail::to_task(static_cast<element_of<V>&&>(work[i])),
                                &results[i]);
     }
-    children.body_ended();
     co_await children.join();
     bool complete = true;
     for (const auto& out : results) complete = complete && !out.is_cancelled();
@@ -111,11 +113,7 @@ task<std::vector<storable<await_value<element_of<V>>>>> all_of_vector(V work) {
 template <class... As>
     requires(sizeof...(As) > 0)
 auto when_all(As&&... work) {
-    if constexpr ((detail::require_awaitable<As>() && ...)) {
-        return detail::all_of(detail::to_task(static_cast<As&&>(work))...);
-    } else {
-        return detail::refused();
-    }
+    return detail::all_of(detail::to_task(static_cast<As&&>(work))...);
 }
 
 /// Gives a std::vector of the values, in the order of the elements: pointers, where they are
@@ -123,11 +121,7 @@ auto when_all(As&&... work) {
 template <class V>
     requires detail::is_vector<std::remove_cvref_t<V>>
 auto when_all(V&& work) {
-    if constexpr (detail::require_awaitable<detail::element_of<V>>()) {
-        return detail::all_of_vector<V>(static_cast<V&&>(work));
-    } else {
-        return detail::refused();
-    }
+    return detail::all_of_vector<V>(static_cast<V&&>(work));
 }
 
 } // namespace cicada

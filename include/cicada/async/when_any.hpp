@@ -23,7 +23,6 @@
 /// Cancel:   reaches all of them. If one had won by then, its value is given and the request comes
 ///           at the next suspension.
 
-#include <optional>
 #include <stdexcept>
 #include <variant>
 
@@ -40,37 +39,34 @@ struct winner {
 
 namespace detail {
 
-template <class... As>
-task<std::variant<storable<await_value<As>>...>> any_of(task<await_value<As>>... work) {
-    using values = std::variant<storable<await_value<As>>...>;
+/// What the one of `results` gave that is the `winner`.
+template <class Values, std::size_t I = 0, class... Ts>
+Values take_winner(std::tuple<result<Ts>...>& results, const result_base* winner) {
+    if constexpr (I + 1 < sizeof...(Ts)) {
+        if (winner != &std::get<I>(results))
+            return detail::take_winner<Values, I + 1>(results, winner);
+    }
+    return Values(std::in_place_index<I>, detail::take_storable(std::get<I>(results)));
+}
+
+template <when_late... Late, class... Ts>
+task<std::variant<storable<Ts>...>> any_of(task<Ts>... work) {
+    using values = std::variant<storable<Ts>...>;
     auto& outcome = co_await this_outcome<values>{};
-    std::tuple<result<await_value<As>>...> results;
+    std::tuple<result<Ts>...> results;
     nursery children(co_await this_activity{}, nursery::until::first_ended);
     std::apply(
-        [&](auto&... out) {
-            (child_of<await_value<As>, lateness_of<As>>::start(children, std::move(work), &out),
-             ...);
-        },
+        [&](auto&... out) { (child_of<Ts, Late>::start(children, std::move(work), &out), ...); },
         results);
-    children.body_ended();
     co_await children.join();
     if (!children.settle(outcome, children.winner() != nullptr)) co_return given(outcome);
     if (!children.winner()) throw task_cancelled{};
-    std::optional<values> first;
-    const auto take_if_first = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-        auto& out = std::get<I>(results);
-        if (children.winner() == &out)
-            first.emplace(std::in_place_index<I>, detail::take_storable(out));
-    };
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (take_if_first(std::integral_constant<std::size_t, I>{}), ...);
-    }(std::index_sequence_for<As...>{});
-    co_return std::move(*first);
+    co_return detail::take_winner<values>(results, children.winner());
 }
 
 template <class V>
-task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
-    using value = await_value<element_of<V>>;
+task<winner<storable<element_value<V>>>> any_of_vector(V work) {
+    using value = element_value<V>;
     auto& outcome = co_await this_outcome<winner<storable<value>>>{};
     std::vector<result<value>> results(work.size());
     nursery children(co_await this_activity{}, nursery::until::first_ended);
@@ -78,7 +74,6 @@ task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
         child_of<value, lateness_of<element_of<V>>>::start(
             children, detail::to_task(static_cast<element_of<V>&&>(work[i])), &results[i]);
     }
-    children.body_ended();
     co_await children.join();
     if (!children.settle(outcome, children.winner() != nullptr)) co_return given(outcome);
     if (!children.winner()) throw task_cancelled{};
@@ -94,24 +89,16 @@ task<winner<storable<await_value<element_of<V>>>>> any_of_vector(V work) {
 template <class... As>
     requires(sizeof...(As) > 0)
 auto when_any(As&&... work) {
-    if constexpr ((detail::require_awaitable<As>() && ...)) {
-        return detail::any_of<As...>(detail::to_task(static_cast<As&&>(work))...);
-    } else {
-        return detail::refused();
-    }
+    return detail::any_of<detail::lateness_of<As>...>(detail::to_task(static_cast<As&&>(work))...);
 }
 
 /// Of a vector: gives a `winner`, the index and the value.
 template <class V>
     requires detail::is_vector<std::remove_cvref_t<V>>
 auto when_any(V&& work) {
-    if constexpr (detail::require_awaitable<detail::element_of<V>>()) {
-        if (work.empty())
-            throw std::invalid_argument("cicada: when_any of an empty vector would wait for ever");
-        return detail::any_of_vector<V>(static_cast<V&&>(work));
-    } else {
-        return detail::refused();
-    }
+    if (work.empty())
+        throw std::invalid_argument("cicada: when_any of an empty vector would wait for ever");
+    return detail::any_of_vector<V>(static_cast<V&&>(work));
 }
 
 } // namespace cicada
