@@ -312,6 +312,11 @@ void periodic_engine::request_cancel(periodic_core& p) noexcept {
     arm(p, std::nullopt);
 }
 
+bool periodic_engine::is_asked_to_end(const periodic_core& p, std::uint64_t run) noexcept {
+    if (const periodic_course* const c = course(p)) return c->decides().run(run).is_asked_to_end;
+    return p.life_ == life::cancelling;
+}
+
 void periodic_core::ask_to_cancel() noexcept {
     if (has_ended()) return;
     asked_ = true;

@@ -241,6 +241,7 @@ void periodic_run::begin(std::coroutine_handle<> root, const tick_source& source
     const first_steps here(source, *this);
     first_steps_ = &source.end;
     source.end.is_suspended = true;
+    if (periodic_engine::is_asked_to_end(of_, id_)) request_cancel(); // by who made the task
     activity_engine::start_now(*this, *source.of.home(), root);
     if (!source.end.is_suspended) return;
     first_steps_ = nullptr;

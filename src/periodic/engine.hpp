@@ -62,6 +62,7 @@ public:
     static void finish(periodic_core& p, const attempt& which, const body_end& end) noexcept;
     static void count(periodic_core& p, std::uint64_t missed) noexcept;
     static void request_cancel(periodic_core& p) noexcept;
+    static bool is_asked_to_end(const periodic_core& p, std::uint64_t run) noexcept;
 
     // ---- what handles ask ----
     static void pause(periodic_core& p);

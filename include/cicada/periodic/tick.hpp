@@ -22,7 +22,7 @@ struct tick {
     /// Requests cancel of the periodic whose tick it is, as its handle does, from within the body:
     /// no further tick comes, retries are dropped, and every run that is suspended is asked to end,
     /// this one included: `cancelled` is thrown at its next suspension. A function that is no
-    /// coroutine runs to its end.
+    /// coroutine runs to its end; a task that it then returns never begins.
     ///
     /// Threads:  any; a blocking() body may call it where it runs.
     /// Lifetime: while the run goes on for which it was made; a copy that is kept longer must not

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <support/simulated.hpp>
@@ -43,6 +44,42 @@ TEST(tick_cancel, in_a_plain_function_lets_it_run_to_its_end_and_no_tick_follows
         EXPECT_EQ(p.counters().ran, 3u);
         EXPECT_EQ(*held, 4);
     }
+}
+
+// The request fell between the function and the task that it returned, which then ran for ever.
+TEST(tick_cancel, in_a_function_that_returns_a_task_ends_that_before_its_first_step) {
+    support::simulated sim;
+    int calls = 0;
+    int begun = 0;
+    const auto rest = [&]() -> task<> {
+        ++begun;
+        co_await cicada::sleep(24h);
+    };
+    const auto first = [&](const tick& t) {
+        ++calls;
+        t.cancel();
+        return rest();
+    };
+    const auto third = [&](const tick& t) {
+        if (++calls == 3) t.cancel();
+        return rest();
+    };
+    const auto retry = [&](const tick& t) {
+        if (++calls < 3) throw std::runtime_error("not yet");
+        t.cancel();
+        return rest();
+    };
+    const auto expect = [&](const periodic& p, int how_many_calls, int how_many_began) {
+        sim->advance(10s);
+        EXPECT_TRUE(p.has_ended());
+        EXPECT_EQ(std::exchange(calls, 0), how_many_calls);
+        EXPECT_EQ(std::exchange(begun, 0), how_many_began);
+    };
+    expect(cicada::every(1s, first), 1, 0);
+    expect(cicada::every(cicada::cron("* * * * * *"), first), 1, 0);
+    expect(cicada::every(1s, {.overlap = cicada::overlap::allow{3}}, third), 3, 2);
+    expect(cicada::every(1h, {.retry = {.max = 3}}, retry), 3, 0);
+    EXPECT_EQ(sim.errors.size(), 2u) << "those that were retried, and no more";
 }
 
 TEST(tick_cancel, is_awaited_through_the_handle) {
