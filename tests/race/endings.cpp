@@ -10,23 +10,25 @@
 #include <vector>
 
 #include <cicada/cicada.hpp>
+#include <support/form.hpp>
 
 namespace {
 
 using namespace cicada;
 using namespace std::chrono_literals;
+using support::form;
+using support::form_of_round;
+using support::wait_in;
 
 task<int> give(int n) { co_return n; }
-task<> rest() {
-    for (;;) co_await sleep(1h);
-}
+task<> rest(form how) { co_await wait_in(how, sleep(24h)); }
 
 TEST(loop_thread, that_was_closed_still_answers_until_it_is_destroyed) {
     for (int round = 0; round < 20; ++round) {
         loop_thread one;
         loop_thread other;
         auto answer = spawn(one.get(), give(42));
-        auto resting = spawn(one.get(), rest());
+        auto resting = spawn(one.get(), rest(form_of_round(round)));
         one.close();
         if (round % 2 == 0) std::this_thread::sleep_for(1ms); // it has drained
         EXPECT_NO_THROW(resting.cancel().wait());
@@ -46,6 +48,7 @@ TEST(loop_thread, that_was_closed_still_answers_until_it_is_destroyed) {
 
 TEST(loop_group, ends_although_its_tasks_wait_for_each_other_while_they_clean_up) {
     for (int round = 0; round < 20; ++round) {
+        const form how = form_of_round(round);
         std::atomic<int> begun{0};
         std::atomic<int> cleaned{0};
         {
@@ -54,10 +57,10 @@ TEST(loop_group, ends_although_its_tasks_wait_for_each_other_while_they_clean_up
                 // On loop i lives a task that ends only when it has joined one on the next loop.
                 spawn(loops[i], [&, i]() -> task<> {
                     begun.fetch_add(1);
-                    auto helper = spawn(loops[(i + 1) % 3], rest());
+                    auto helper = spawn(loops[(i + 1) % 3], rest(how));
                     bool asked = false;
                     try {
-                        co_await rest();
+                        co_await rest(how);
                     } catch (const cancelled&) {
                         asked = true;
                     }

@@ -6,24 +6,28 @@
 #include <vector>
 
 #include <cicada/cicada.hpp>
+#include <support/form.hpp>
 
 namespace {
 
 using namespace cicada;
 using namespace std::chrono_literals;
+using support::form;
+using support::form_of_round;
+using support::wait_in;
 
 task<int> give_after(duration delay, int value) {
     co_await sleep(delay);
     co_return value;
 }
 
-task<> never_ending(std::atomic<int>& alive) {
+task<> never_ending(std::atomic<int>& alive, form how) {
     struct counted {
         explicit counted(std::atomic<int>& n) : n_(n) { n_.fetch_add(1); }
         ~counted() { n_.fetch_sub(1); }
         std::atomic<int>& n_;
     } here(alive);
-    for (;;) co_await sleep(1h);
+    co_await wait_in(how, sleep(24h));
 }
 
 TEST(handle, is_waited_for_by_a_thread_without_a_loop) {
@@ -58,7 +62,7 @@ TEST(handle, cancelled_and_waited_for_by_another_thread_has_no_code_left_running
     loop_thread background;
     for (int i = 0; i < 300; ++i) {
         std::atomic<int> alive{0};
-        auto task = spawn(background.get(), never_ending(alive));
+        auto task = spawn(background.get(), never_ending(alive, form_of_round(i)));
         if (i % 2 == 0) std::this_thread::yield();
         task.cancel().wait();
         EXPECT_EQ(alive.load(), 0);
@@ -91,7 +95,8 @@ TEST(handle, is_dropped_by_many_threads_while_the_loop_ends) {
                 std::vector<join_handle<void>> tasks;
                 std::vector<periodic> periodics;
                 for (int i = 0; i < 20; ++i) {
-                    tasks.push_back(spawn(background.get(), never_ending(alive)));
+                    tasks.push_back(
+                        spawn(background.get(), never_ending(alive, form_of_round(round))));
                     periodics.push_back(every(background.get(), 1ms, {.name = "beat"}, [] {}));
                 }
                 owners.emplace_back(
@@ -116,7 +121,7 @@ TEST(handle, is_awaited_and_cancelled_by_a_task_of_another_loop) {
         for (int i = 0; i < 100; ++i) {
             auto far = spawn(other.get(), give_after(i % 3 == 0 ? 0us : 50us, i));
             sum += co_await far;
-            auto endless = spawn(other.get(), never_ending(alive));
+            auto endless = spawn(other.get(), never_ending(alive, form_of_round(i)));
             co_await endless.cancel();
             EXPECT_EQ(alive.load(), 0);
         }
@@ -130,7 +135,7 @@ TEST(handle, whose_remote_wait_is_cancelled_leaves_nothing_behind) {
     loop_thread other;
     for (int i = 0; i < 200; ++i) {
         auto far = spawn(other.get(), give_after(20us, 1));
-        auto awaiting = spawn(one.get(), [&]() -> task<> { co_await far; });
+        auto awaiting = spawn(one.get(), wait_in<join_handle<int>&>(form_of_round(i), far));
         if (i % 2 == 0) std::this_thread::yield();
         awaiting.cancel().wait();
     }

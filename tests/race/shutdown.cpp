@@ -6,11 +6,15 @@
 #include <vector>
 
 #include <cicada/cicada.hpp>
+#include <support/form.hpp>
 
 namespace {
 
 using namespace cicada;
 using namespace std::chrono_literals;
+using support::form;
+using support::form_of_round;
+using support::wait_in;
 
 TEST(loop_group, ends_as_one_with_everything_that_was_started_on_it) {
     std::atomic<int> ticks{0};
@@ -18,9 +22,13 @@ TEST(loop_group, ends_as_one_with_everything_that_was_started_on_it) {
         loop_group loops(3);
         for (int i = 0; i < 100; ++i) {
             every(loops.next(), 100us, [&] { ticks.fetch_add(1); }).detach();
-            spawn(loops.next(), []() -> task<> {
-                for (;;) co_await sleep(10us);
-            }).detach();
+            spawn(
+                loops.next(),
+                [](form how) -> task<> {
+                    for (;;) co_await wait_in(how, sleep(10us));
+                },
+                form_of_round(i))
+                .detach();
         }
         std::this_thread::sleep_for(2ms);
     }
@@ -47,13 +55,13 @@ TEST(blocking_work, is_withdrawn_or_completes_but_never_both) {
         for (int round = 0; round < 20; ++round) {
             std::vector<join_handle<void>> calls;
             for (int i = 0; i < 20; ++i) {
-                calls.push_back(spawn(background.get(), [&]() -> task<> {
+                calls.push_back(spawn(background.get(), [&, i]() -> task<> {
                     auto work = blocking([&] {
                         started.fetch_add(1);
                         std::this_thread::sleep_for(20us);
                     });
-                    co_await work();
-                    completed.fetch_add(1);
+                    const auto count = [&](auto) { completed.fetch_add(1); };
+                    co_await wait_in(form_of_round(i), work(), count);
                 }));
             }
             if (round % 2 == 0) std::this_thread::sleep_for(100us);

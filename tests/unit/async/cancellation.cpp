@@ -196,29 +196,6 @@ TEST(cancel, makes_those_who_wanted_the_value_throw_task_cancelled) {
     });
 }
 
-TEST(cancel, that_lost_against_completion_delivers_the_value_and_comes_at_the_next_suspension) {
-    bare on;
-    event go;
-    event never;
-    int got = 0;
-    bool was_cancelled = false;
-    auto handle = spawn([&]() -> task<> {
-        got = co_await give_after(go, 5);
-        try {
-            co_await never.wait();
-        } catch (const cancelled&) {
-            was_cancelled = true;
-            throw;
-        }
-    });
-    on.settle();
-    go.set();        // the task is ready
-    handle.cancel(); // and did not run yet
-    on.settle();
-    EXPECT_EQ(got, 5);
-    EXPECT_TRUE(was_cancelled);
-}
-
 TEST(cancel, that_comes_with_the_completion_of_the_last_wait_is_dropped_with_the_task) {
     bare on;
     event go;

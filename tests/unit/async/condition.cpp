@@ -128,42 +128,6 @@ TEST(condition, throws_cancelled_only_when_the_lock_is_held_again) {
     EXPECT_FALSE(m.is_locked());
 }
 
-TEST(condition, loses_no_notification_to_a_task_that_is_cancelled_after_it) {
-    bare on;
-    mutex m;
-    condition c;
-    std::string log;
-    const auto work = [&]() -> task<> {
-        co_await wait_once(m, c, log, 'a');
-        co_await yield();
-        log += " not reached";
-    };
-    auto a = spawn(work());
-    on.settle();
-    auto lock = m.try_lock();
-    c.notify_one();
-    on.settle();
-    a.cancel(); // it was notified, and waits for the mutex
-    lock.release();
-    on.settle();
-    EXPECT_EQ(log, "a");
-    EXPECT_TRUE(a.has_ended());
-}
-
-TEST(condition, leaves_a_notification_to_the_next_when_the_first_was_cancelled_before_it) {
-    bare on;
-    mutex m;
-    condition c;
-    std::string log;
-    auto a = spawn(wait_once(m, c, log, 'a'));
-    const auto b = spawn(wait_once(m, c, log, 'b'));
-    on.settle();
-    a.cancel();
-    c.notify_one();
-    on.settle();
-    EXPECT_EQ(log, "b");
-}
-
 TEST(condition, passes_on_a_notification_to_a_task_that_has_lost_in_when_any) {
     for (const bool with_predicate : {false, true}) {
         bare on;

@@ -347,37 +347,6 @@ TEST(scope, takes_its_request_back_also_after_another_was_swallowed_within_it) {
     EXPECT_EQ(log, "child went on");
 }
 
-TEST(scope, keeps_a_request_from_outside_that_came_with_a_childs_error) {
-    bare on;
-    event never;
-    event go;
-    std::string log;
-    auto handle = spawn([&]() -> task<> {
-        try {
-            co_await with_scope([&](scope& s) -> task<> {
-                s.spawn(
-                    [](event& e) -> task<> {
-                        co_await e.wait();
-                        throw std::runtime_error("child");
-                    },
-                    std::ref(go));
-                co_await never.wait();
-            });
-        } catch (const std::runtime_error& e) {
-            log += e.what();
-        }
-        co_await yield();
-        log += " not reached";
-    });
-    on.settle();
-    go.set();
-    on.turn(); // the child fails, and the scope asks its body to cancel
-    handle.cancel();
-    on.settle();
-    EXPECT_EQ(log, "child");
-    EXPECT_TRUE(handle.has_ended());
-}
-
 TEST(scope, nested_ten_thousand_deep_is_cancelled_in_bounded_stack) {
     struct nest {
         static task<> down(int n, event& never) {

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -448,6 +449,71 @@ TEST(unless_cancelled, counts_the_run_of_a_periodic_that_was_told_as_cancelled) 
         EXPECT_EQ(slept, std::vector<bool>{false});
         EXPECT_EQ(right.counters().failed, 0u);
     });
+}
+
+TEST(unless_cancelled, loses_no_request_when_the_move_of_the_value_throws) {
+    struct fragile {
+        explicit fragile(int& count) : moves(count) {}
+        fragile(fragile&& other) : moves(other.moves) {
+            if (++moves == 2) throw std::runtime_error("broken"); // out of the task's outcome
+        }
+        int& moves;
+    };
+    simulated sim;
+    sim.run([]() -> task<> {
+        event e;
+        int moves = 0;
+        std::vector<std::string> seen;
+        const auto make = [&]() -> task<fragile> {
+            co_await e.wait();
+            co_return fragile(moves);
+        };
+        const auto waits = spawn([&]() -> task<> {
+            try {
+                const auto given = co_await unless_cancelled(make());
+                seen.push_back(given ? "value" : "told");
+            } catch (const std::runtime_error& error) {
+                seen.push_back(error.what());
+            }
+            seen.push_back(co_await unless_cancelled(sleep(1s)) ? "slept" : "told");
+        });
+        co_await sleep(1s);
+        e.set();
+        waits.cancel();
+        EXPECT_EQ(co_await ending(waits), "cancelled");
+        EXPECT_EQ(seen, (std::vector<std::string>{"broken", "told"}));
+    });
+}
+
+TEST(unless_cancelled, tells_a_chain_of_any_length_in_bounded_stack) {
+    struct chain {
+        static task<int> of(int length) {
+            if (length == 0) {
+                const auto slept = co_await unless_cancelled(sleep(1h));
+                co_return slept ? 0 : -1;
+            }
+            const auto below = co_await unless_cancelled(of(length - 1));
+            co_return below ? *below + 1 : -1;
+        }
+    };
+    const auto top = [](int& answer) -> task<> {
+        const auto given = co_await unless_cancelled(chain::of(100'000));
+        answer = given.value_or(-1);
+    };
+    int told = 0;
+    int given = 0;
+    int left = 0;
+    simulated sim;
+    const auto first = spawn(top, std::ref(told));
+    const auto second = spawn(top, std::ref(given));
+    sim->advance(1s);
+    first.cancel();
+    sim->advance(2h);
+    EXPECT_EQ(told, -1);
+    EXPECT_EQ(given, 100'000);
+    spawn(top, std::ref(left)).detach(); // the loop goes meanwhile
+    sim->advance(1s);
+    EXPECT_EQ(left, 0);
 }
 
 TEST(unless_cancelled, awaits_an_lvalue_where_it_stands) {

@@ -111,35 +111,6 @@ TEST(when_any, passes_a_request_on_to_all) {
     on.run([&]() -> task<> { EXPECT_THROW(co_await handle, task_cancelled); });
 }
 
-TEST(when_any, that_had_a_winner_gives_it_and_the_request_comes_at_the_next_suspension) {
-    bare on;
-    event never;
-    event go;
-    event cleaned;
-    std::string log;
-    auto handle = spawn([&]() -> task<> {
-        auto slow = [](event& e, event& c) -> task<> {
-            try {
-                co_await e.wait();
-            } catch (const cancelled&) {
-            }
-            co_await c.wait();
-        };
-        const auto first = co_await when_any(give_after(go, 5), slow(never, cleaned));
-        log += std::to_string(std::get<0>(first));
-        co_await yield();
-        log += " not reached";
-    });
-    on.settle();
-    go.set();
-    on.settle(); // it has a winner, and waits for the loser
-    handle.cancel();
-    cleaned.set();
-    on.settle();
-    EXPECT_EQ(log, "5");
-    EXPECT_TRUE(handle.has_ended());
-}
-
 TEST(when_any, throws_task_cancelled_when_all_were_cancelled_of_themselves) {
     bare on;
     on.run([]() -> task<> {
