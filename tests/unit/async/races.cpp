@@ -1,5 +1,5 @@
-// The table "The races" of docs/cancellation.md, row by row, in both forms of waiting: what the task
-// sees is the same, be it thrown or told. (A tick that is due: periodic/cancel.cpp.)
+// The table "The races" of docs/cancellation.md, row by row, in both forms of waiting: what the
+// task sees is the same, be it thrown or told. (A tick that is due: periodic/cancel.cpp.)
 
 #include <stdexcept>
 #include <string>
