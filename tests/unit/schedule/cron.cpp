@@ -44,8 +44,8 @@ TEST(cron, in_another_zone_keeps_all_but_the_zone) {
     EXPECT_EQ(berlin.in(tokyo),
               cron("0 30 2 LW * ?", tokyo, {.gap = gap::skip, .dialect = dialect::quartz}));
     EXPECT_EQ(berlin.in(tokyo).in(zone("Europe/Berlin")), berlin);
-    EXPECT_EQ(cron("0 7 * * *").in(tokyo).next(parse_instant("2026-01-01T00:00:00Z")),
-              parse_instant("2026-01-01T22:00:00Z"));
+    EXPECT_EQ(cron("0 7 * * *").in(tokyo).next(parse_instant("2016-01-01T00:00:00Z")),
+              parse_instant("2016-01-01T22:00:00Z"));
 }
 
 TEST(cron, says_what_its_pattern_is_written_in) {
