@@ -43,7 +43,12 @@ public:
 
     /// The levels have not left its deadline. Throws std::bad_alloc.
     void put(timer& t) { put_in(false, t); }
-    /// Where put() puts one whose deadline is fewer than `fine_slots` ahead, but for the first.
+    /// Where put() puts it, which is for who finds room there.
+    chain& slot_for(timer& t) const noexcept {
+        const std::uint64_t tick = timer_place::tick_of(timer_place::deadline(t));
+        return slot(level_for(tick), tick, false);
+    }
+    /// The same for a deadline that is fewer than `fine_slots` ahead.
     chain& fine_slot(std::int64_t deadline) noexcept {
         return slots_[timer_place::tick_of(deadline) % fine_slots];
     }

@@ -4,7 +4,9 @@ namespace cicada::detail {
 
 timer_store::timer_store(std::int64_t now) : levels_(chunks_, now), late_(chunks_) {}
 
-[[gnu::noinline]] void timer_store::arm_otherwise(timer& t) {
+[[gnu::noinline]] void timer_store::arm_far(timer& t) { arm_in(levels_.slot_for(t), t); }
+
+[[gnu::noinline]] void timer_store::arm_in_new_chunk(timer& t) {
     levels_.have_left(timer_place::deadline(t)) ? late_.put(t) : levels_.put(t);
     ++size_;
 }

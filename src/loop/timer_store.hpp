@@ -43,15 +43,8 @@ public:
     void arm(timer& t, std::int64_t deadline) {
         timer_place::deadline(t) = deadline;
         const bool is_near = levels_.ahead(deadline) < timer_levels::fine_slots;
-        if (is_near || levels_.have_left(deadline)) [[likely]] {
-            timer_chunks::chain& c = is_near ? levels_.fine_slot(deadline) : late_.chain();
-            if (!c.needs_chunk()) [[likely]] {
-                chunks_.put(c, t);
-                ++size_;
-                return;
-            }
-        }
-        arm_otherwise(t);
+        if (!is_near && !levels_.have_left(deadline)) return arm_far(t);
+        arm_in(is_near ? levels_.fine_slot(deadline) : late_.chain(), t);
     }
     /// The timer is armed.
     void disarm(timer& t) noexcept {
@@ -100,7 +93,14 @@ private:
     /// So many may be due at once without being a burst.
     static constexpr std::size_t usual = 1u << 13;
 
-    void arm_otherwise(timer& t);
+    void arm_in(timer_chunks::chain& c, timer& t) {
+        if (c.needs_chunk()) [[unlikely]]
+            return arm_in_new_chunk(t);
+        chunks_.put(c, t);
+        ++size_;
+    }
+    void arm_far(timer& t);
+    void arm_in_new_chunk(timer& t);
     void collect(std::int64_t now) noexcept;
     std::size_t capacity() const noexcept { return run_.capacity() + late_.capacity(); }
     void release_burst() noexcept;
