@@ -44,7 +44,7 @@ public:
         if (!when) return;
         s.when = *when;
         file.schedules.push_back(std::move(s));
-        file.patterns.push_back(std::move(pattern));
+        file.patterns.push_back(pattern);
     }
 
 private:

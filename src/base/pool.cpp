@@ -308,7 +308,7 @@ struct heap_registry {
     heap* idle = nullptr;
 };
 
-heap_registry& registry() noexcept {
+heap_registry& registry() {
     // Never destroyed: threads may outlive static objects.
     static auto* const heaps = new heap_registry;
     return *heaps;

@@ -29,9 +29,8 @@ timer_levels::timer_levels(timer_chunks& chunks, std::int64_t now)
     if (!slot(level, tick, false).is_empty() || !slot(level, tick, true).is_empty()) return;
     if (level == 0) {
         const std::uint64_t i = tick % fine_slots;
-        if ((fine_marks_[i / 64] &= ~(std::uint64_t{1} << (i % 64))) == 0) {
-            fine_summary_ &= ~(std::uint64_t{1} << (i / 64));
-        }
+        fine_marks_[i / 64] &= ~(std::uint64_t{1} << (i % 64));
+        if (fine_marks_[i / 64] == 0) fine_summary_ &= ~(std::uint64_t{1} << (i / 64));
     } else {
         coarse_marks_[level] &= ~(std::uint64_t{1} << ((tick >> shift_of(level)) % coarse_slots));
     }

@@ -158,16 +158,16 @@ private:
         in_.expect(',');
         const token name = in_.peek_word();
         const entry<time_filter>* filter = find(filters, name.text);
-        if (!filter) return except(std::move(base), expression());
+        if (!filter) return except(base, expression());
         in_.word();
-        return except(std::move(base), arguments(name, *filter));
+        return except(base, arguments(name, *filter));
     }
 
     template <schedule (*Make)(schedule, const or_text<wall_time>&)>
     schedule read_window() {
         schedule base = expression();
         in_.expect(',');
-        return Make(std::move(base), value<wall_time>());
+        return Make(base, value<wall_time>());
     }
 
     time_filter read_dates() {

@@ -35,7 +35,7 @@ bool is_utc(std::string_view name) {
     return name == "UTC" || name == "UCT" || name == "Universal" || name == "Zulu";
 }
 
-const zone_entry& utc() noexcept {
+const zone_entry& utc() {
     // Never destroyed, as all of this: other statics may use zones in their destructors.
     static const zone_rules& rules =
         *new zone_rules(detail::timeline({std::chrono::seconds(0), false, "UTC"}));

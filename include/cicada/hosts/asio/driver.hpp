@@ -198,7 +198,7 @@ private:
     void let_go() noexcept {
         error_code ignored;
         if (alarm_->set_for) alarm_->timer.cancel();
-        if (alarm_->watches_clock) alarm_->clock_event.cancel(ignored);
+        if (alarm_->watches_clock) static_cast<void>(alarm_->clock_event.cancel(ignored));
         alarm_->set_for.reset();
         alarm_->watches_clock = false;
     }
