@@ -61,7 +61,7 @@ public:
     void set_value(U&&... value) {
         if constexpr (std::is_reference_v<T>) {
             value_ = std::addressof(value...);
-        } else {
+        } else if constexpr (!std::is_void_v<T>) { // an error that is there stays: see given()
             ::new (static_cast<void*>(std::addressof(value_))) stored(std::forward<U>(value)...);
         }
         is_ |= value_bit;
@@ -90,8 +90,11 @@ public:
 private:
     void reset() noexcept {
         const auto was = std::exchange(is_, std::uint8_t{0}); // a destructor may do anything
-        if (was & value_bit) value_.~stored();
-        if (was & error_bit) error_.~exception_ptr();
+        if (was & error_bit) {
+            error_.~exception_ptr();
+        } else if (was & value_bit) {
+            value_.~stored();
+        }
     }
     std::remove_reference_t<value_type>& value_or_throw() {
         if (is_ != value_bit) [[unlikely]]
