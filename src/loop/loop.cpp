@@ -3,40 +3,39 @@
 #include <cicada/loop/snapshot.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
 
 #include <async/report.hpp>
+#include <base/told_in_turn.hpp>
 #include <loop/blocking_pool.hpp>
 #include <loop/loop_engine.hpp>
 
 namespace cicada {
 
-/// Whoever is told may bring about other decisions, which are told after that.
+/// Of decisions: a name is copied only for those that are told later.
 class detail::decision_teller {
-public:
-    template <class F>
-    void tell(std::string_view name, const decision& what, F to) {
-        if (is_telling_) return untold_.push_back({std::string(name), what});
-        is_telling_ = true;
-        to(name, what);
-        for (std::size_t i = 0; i < untold_.size(); ++i) {
-            const auto [next_name, next] = untold_[i];
-            to(next_name, next);
-        }
-        untold_.clear();
-        is_telling_ = false;
-    }
-
-private:
-    struct told {
+    struct named {
+        std::string_view name;
+        const decision& what;
+    };
+    struct kept {
+        kept(const named& one) : name(one.name), what(one.what) {}
         std::string name;
         decision what;
     };
-    std::vector<told> untold_; // what is decided while somebody is being told
-    bool is_telling_ = false;
+
+public:
+    template <class F>
+    void tell(std::string_view name, const decision& what, F to) {
+        turn_.tell(std::array{named{name, what}}, [&](const auto& one) { to(one.name, one.what); });
+    }
+
+private:
+    told_in_turn<kept> turn_;
 };
 
 namespace {

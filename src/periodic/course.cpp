@@ -179,19 +179,10 @@ void periodic_course::arm() {
 void periodic_course::tell(const outcome& what) noexcept {
     bool has_lost_some = what.has_lost_some;
     if (!what.decided.empty()) {
-        periodic_observers& to = *observers_;
-        if (to.is_telling) {
-            try {
-                to.untold.insert(to.untold.end(), what.decided.begin(), what.decided.end());
-            } catch (...) {
-                has_lost_some = true;
-            }
-        } else {
-            to.is_telling = true;
-            for (const decision& d : what.decided) tell(d);
-            for (std::size_t i = 0; i < to.untold.size(); ++i) tell(decision(to.untold[i]));
-            to.untold.clear();
-            to.is_telling = false;
+        try {
+            observers_->turn.tell(what.decided, [this](const decision& d) { tell(d); });
+        } catch (...) {
+            has_lost_some = true;
         }
     }
     if (has_lost_some) on().report_error(name(), std::make_exception_ptr(std::bad_alloc()));

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <base/told_in_turn.hpp>
 #include <periodic/engine.hpp>
 #include <periodic/extras.hpp>
 
@@ -40,11 +41,10 @@ struct periodic_observers final : pooled {
     detail::function<void(const decision&)> on_decision;
     bool is_loop_told; // by loop_options::on_decision
     detail::function<bool(const std::exception_ptr&)> is_worth_a_retry;
-    std::vector<decision> untold; // what is decided while somebody is being told
+    told_in_turn<decision> turn;
     std::vector<decision> history; // a ring, once it is full
     std::size_t most_kept;
     std::size_t oldest = 0;
-    bool is_telling = false;
 };
 
 /// A periodic as the driver of a course: it calls the steps, and carries out what they say. The
