@@ -1,0 +1,94 @@
+#pragma once
+
+/// worker: runs jobs of a store. Any number of workers, in any number of processes, if the store is
+/// one for that.
+///
+///     cicada::worker worker(store);
+///     worker.handle("send_report", send_report);                  // task<>(job_run)
+///     worker.handle("pack", cicada::blocking(compact_database));  // on a thread
+///     co_await worker.run();                                      // until it is cancelled
+///
+/// Threads:  those of the loop that awaits run().
+
+#include <cicada/async/invoke.hpp>
+#include <cicada/async/task.hpp>
+#include <cicada/jobs/job_run.hpp>
+#include <cicada/jobs/job_store.hpp>
+
+namespace cicada {
+
+namespace detail {
+class node;
+using job_handler = function<task<>(job_run)>;
+} // namespace detail
+
+struct worker_options {
+    /// For lists and messages. Default: the machine's name and the process.
+    std::string name = {};
+    /// It runs jobs with these labels, besides those with none.
+    std::vector<std::string> labels = {};
+    /// Runs at a time.
+    std::size_t most = 100;
+    /// When it has not reached the store for so long, others may take over what it runs.
+    duration lease = std::chrono::seconds(60);
+    /// How often it looks for what others have changed. What it knows of itself does not wait.
+    duration poll = std::chrono::seconds(1);
+    /// When it is cancelled: what runs may go on for so long, before it is asked to end.
+    duration grace = std::chrono::seconds(10);
+    /// History is pruned by this, all the time. Default: kept for ever.
+    prune_options keep = {};
+    /// Told, on its loop, what it decided.
+    detail::function<void(std::string_view job, const decision&)> on_decision = nullptr;
+    /// Called on a thread of its own when the loop has been blocked for so long that the lease is
+    /// about to end: what runs there cannot be stopped. Default: one line on stderr. (It refuses to
+    /// begin anything from there on.)
+    detail::function<void()> on_blocked_loop = nullptr;
+};
+
+class CICADA_API worker {
+public:
+    explicit worker(job_store store, worker_options options = {});
+    worker(worker&&) noexcept;
+    worker& operator=(worker&&) noexcept;
+    ~worker();
+
+    /// What runs of this kind are run by: a coroutine function of job_run, blocking(f), or a plain
+    /// function, which holds the loop. Before run(). Throws std::logic_error for a kind twice.
+    template <class F>
+    void handle(std::string kind, F f);
+
+    /// Until it is cancelled: then it claims nothing more, lets what runs go on for `grace`, asks
+    /// the rest to end, hands back what has not, and leaves. Throws store_error when the store has
+    /// failed for good; a store that cannot be reached for a while is waited for.
+    task<> run();
+
+private:
+    void add_handler(std::string kind, detail::job_handler handler);
+    std::unique_ptr<detail::node> node_;
+};
+
+namespace detail {
+
+/// `f` outlives the coroutine.
+template <class F>
+task<> run_plainly(F& f, job_run run) {
+    f(std::move(run));
+    co_return;
+}
+
+} // namespace detail
+
+template <class F>
+void worker::handle(std::string kind, F f) {
+    static_assert(std::is_invocable_v<F&, job_run>,
+                  "cicada: a handler is called with a job_run: task<> send(cicada::job_run run)");
+    if constexpr (detail::is_task<std::invoke_result_t<F&, job_run>>) {
+        add_handler(std::move(kind), std::move(f));
+    } else {
+        add_handler(std::move(kind), [f = std::move(f)](job_run run) mutable {
+            return detail::run_plainly(f, std::move(run));
+        });
+    }
+}
+
+} // namespace cicada
