@@ -5,7 +5,7 @@
 ///     cicada::job_store store = co_await cicada::open_store("sqlite:reports.db");
 ///     co_await store.apply("reports", jobs);
 ///     co_await store.submit("send_report", R"({"to": "me@example.org"})", {.after = 10min});
-///     const auto said = co_await store.why("weekly", cicada::parse_instant("2026-11-02T06:00:00Z"));
+///     const auto said = co_await store.why("weekly", cicada::parse_instant("2026-11-02T06:00Z"));
 ///     std::puts(said.text.c_str());
 ///
 /// Threads:  a handle is a value, whose copies are the same store; its functions are called, and
