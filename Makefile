@@ -18,7 +18,7 @@ help:
 	@echo 'make fuzz     all parsers, each for SECONDS=60'
 	@echo 'make bench    build and run the benchmarks and their peers'
 	@echo 'make format   lay out the code'
-	@echo 'make lint     check layout, columns and includes, and run clang-tidy'
+	@echo 'make lint     check layout, columns, includes and SQL, and run clang-tidy'
 	@echo 'make clean    remove build/'
 
 run:
@@ -74,6 +74,7 @@ lint:
 	scripts/bootstrap lint
 	scripts/check-columns
 	scripts/check-includes
+	scripts/check-sql
 	clang-format-19 --dry-run -Werror $(cxx_files)
 	cmake --preset lint
 	run-clang-tidy-19 -quiet -j $(JOBS) -p build/lint

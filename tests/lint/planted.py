@@ -26,6 +26,16 @@ clean = {
     "src/jobs/arguments.cpp": "#include <nlohmann/json.hpp>\n",
     "apps/cicada/words.hpp": "#include <string>\n",
     "apps/cicada/main.cpp": '#include <cicada/loop/loop.hpp>\n#include "words.hpp"\n',
+    "src/store/sqlite/schema.sql": "-- not INSERT INTO run VALUES, nor\n"
+                                   "CREATE TABLE run(id INTEGER, name TEXT CHECK (name <> ', *'));\n"
+                                   "INSERT INTO run(id, name) VALUES (1, 'SELECT *');\n"
+                                   "INSERT INTO main.run AS r (id) SELECT max(id, 2) * 2 FROM run\n"
+                                   "  ON CONFLICT DO UPDATE SET id = r.id RETURNING count(*), id * 2;\n"
+                                   "INSERT INTO fence DEFAULT VALUES;\n",
+    "src/store/sqlite/runs.cpp": "// SELECT *, and INSERT INTO run VALUES\n"
+                                 'auto read = "SELECT id, name "\n "FROM run"; auto c = ",*";\n'
+                                 "auto ns = 1'000, star = '*';\n"
+                                 'auto why = "the run\'s"; auto x = "select" + all * two + "*";\n',
     "docs/time.md": f"| {'a table' * 20} |\n```\n$ cicada\n{'prints ' * 20}\n```\n",
     "tests/unit/time.cpp": f"// clang-format off\n{'quoted ' * 20}\n// clang-format on\n",
     "tests/e2e/command.py": f'print(\n    "{"printed " * 20}")\n',
@@ -81,6 +91,33 @@ planted = [  # the check, the file, its content; then what is refused, and the r
      1, "apps include what is public"),
     ("check-includes", "apps/cicada/main.cpp", "#include <unistd.h>",
      1, "neither of the standard library"),
+    ("check-sql", "src/store/sqlite/a.sql", "SELECT id;\nSELECT * FROM run;",
+     2, "name the columns that are read"),
+    ("check-sql", "src/store/sqlite/a.sql", "SELECT\n  id,\n  r.* FROM run r;",
+     3, "name the columns that are read"),
+    ("check-sql", "src/store/sqlite/a.sql", "select distinct\n*\nfrom run;",
+     2, "name the columns that are read"),
+    ("check-sql", "src/store/sqlite/a.sql", "SELECT id FROM (\nSELECT * FROM run);",
+     2, "name the columns that are read"),
+    ("check-sql", "src/store/sqlite/a.sql", "/* it's */ SELECT 'a;'\n, * FROM run;",
+     2, "name the columns that are read"),
+    ("check-sql", "src/store/sqlite/a.sql", "DELETE FROM run\nRETURNING *;",
+     2, "name the columns that are read"),
+    ("check-sql", "src/store/sqlite/a.sql", "\nINSERT INTO run VALUES (1, 'a');",
+     2, "name the columns that are written"),
+    ("check-sql", "src/store/sqlite/a.sql", "INSERT OR IGNORE\nINTO main.\"run\" AS r\nSELECT 1;",
+     1, "name the columns that are written"),
+    ("check-sql", "src/store/sqlite/a.sql", "REPLACE INTO run (SELECT 1);",
+     1, "name the columns that are written"),
+    ("check-sql", "src/store/sqlite/b.cpp", 'f("INSERT INTO run "  // the\n  "VALUES (?)");',
+     1, "name the columns that are written"),
+    ("check-sql", "src/store/sqlite/b.cpp", "auto a = 'x';\n" 'auto b = R"sql(\nSELECT *)sql";',
+     3, "name the columns that are read"),
+    ("check-sql", "src/store/sqlite/b.cpp", 'f(1\'000, "SELECT\\n* FROM \\"a\\"", \'x\');',
+     1, "name the columns that are read"),
+    ("check-sql", "bench/sqlite.cpp", 'f("it\'s", "INSERT INTO \\"run\\" VALUES (?)", "it\'s");',
+     1, "name the columns that are written"),
+    ("check-columns", "src/store/sqlite/a.sql", "x" * 101, 1, "101 columns"),
     ("check-columns", "include/cicada/base/time.hpp", "\n// " + "x" * 98, 2, "101 columns"),
     ("check-columns", "docs/time.md", "```\n$ cicada\n```\n" + "word " * 21, 4, "105 columns"),
     ("check-columns", "docs/time.md", "```\n" + "a diagram " * 11 + "\n```", 2, "110 columns"),
@@ -108,7 +145,7 @@ def run(check, plant):
 
 
 failures = 0
-for check in "check-includes", "check-columns":
+for check in "check-includes", "check-columns", "check-sql":
     status, said = run(check, {})
     if status != 0 or said:
         failures += 1
