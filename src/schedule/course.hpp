@@ -118,7 +118,7 @@ enum class run_end : std::uint8_t {
     cancelled, // as it was asked to
 };
 
-class course {
+class CICADA_API course {
 public:
     /// With `tells` false nobody wants to know: outcome::decided stays empty.
     explicit course(rules by, progress from = {}, bool tells = true) noexcept
