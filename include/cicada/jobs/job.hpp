@@ -13,6 +13,7 @@
 
 #include <string>
 
+#include <cicada/base/error.hpp>
 #include <cicada/schedule/policy.hpp>
 #include <cicada/schedule/recurrence.hpp>
 
