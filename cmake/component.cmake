@@ -7,7 +7,8 @@
 #       [PACKAGE <name> [<version>]]      what find_package() finds,
 #       [TARGETS <target>...]             and what of it is linked
 #       [MODULES <module>...]             what pkg-config finds
-#       [PRIVATE])                        its headers show nothing of PACKAGE and MODULES
+#       [PRIVATE]                         its headers show nothing of PACKAGE and MODULES
+#       [TESTS <word>...])                what names its tests, beside <name>
 #
 # Where the option CICADA_<NAME> is on this makes the target cicada::<name>, with its rules for
 # installation, for find_package(cicada COMPONENTS <name>), and for pkg-config. That knows modules
@@ -59,7 +60,7 @@ endfunction()
 
 function(cicada_component name purpose)
     cmake_parse_arguments(PARSE_ARGV 2 its "PRIVATE" ""
-        "HEADERS;SOURCES;COMPONENTS;PACKAGE;TARGETS;MODULES")
+        "HEADERS;SOURCES;COMPONENTS;PACKAGE;TARGETS;MODULES;TESTS")
     if(its_UNPARSED_ARGUMENTS OR its_KEYWORDS_MISSING_VALUES OR NOT its_HEADERS)
         message(FATAL_ERROR "cicada_component(${name}): see cmake/component.cmake")
     endif()
@@ -70,6 +71,7 @@ function(cicada_component name purpose)
 
     # Whether it is built or not, none of it belongs to the core.
     set(cicada_known_components ${cicada_known_components} ${name} PARENT_SCOPE)
+    set(cicada_${name}_tests ${name} ${its_TESTS} PARENT_SCOPE)
     set(cicada_component_headers ${cicada_component_headers} ${headers} PARENT_SCOPE)
     set(cicada_component_sources ${cicada_component_sources} ${sources} PARENT_SCOPE)
     if(NOT CICADA_${upper})
@@ -143,6 +145,7 @@ macro(cicada_install_component)
         set(cicada_pc_components ${cicada_pc_components} ${name} PARENT_SCOPE)
         set(requires ${its_COMPONENTS})
         list(TRANSFORM requires PREPEND cicada-)
+        list(TRANSFORM modules REPLACE "[<>=]+" " \\0 ")
         list(APPEND requires "cicada = ${PROJECT_VERSION}" ${modules})
         set(libraries "")
         if(sources)
