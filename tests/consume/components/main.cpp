@@ -13,6 +13,9 @@
 #include <cicada/hosts/glib.hpp>
 #include <glib.h>
 #endif
+#ifdef WITH_jobs
+#include <cicada/jobs.hpp>
+#endif
 
 int main() {
     int expected = 0;
@@ -52,6 +55,14 @@ int main() {
         });
         g_main_loop_run(loop);
         g_main_loop_unref(loop);
+    }
+#endif
+#ifdef WITH_jobs
+    ++expected;
+    try {
+        throw cicada::store_error(cicada::store_fault::full, "memory:", "is full", "make room");
+    } catch (const cicada::error&) {
+        ++ticks;
     }
 #endif
     return ticks == expected ? 0 : 1;
