@@ -23,6 +23,8 @@ std::string_view colour_of(decision::kind what) {
     case decision::kind::failed:
     case decision::kind::missed:
     case decision::kind::too_late:
+    case decision::kind::lost:
+    case decision::kind::restored:
         return "31";
     default:
         return "33";

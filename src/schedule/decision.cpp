@@ -18,7 +18,9 @@ constexpr std::pair<decision::kind, std::string_view> reasons[] = {
     {decision::kind::too_late, "it could not start within its start_deadline"},
     {decision::kind::excluded, "an exception to the schedule"},
     {decision::kind::paused, "paused"},
-    {decision::kind::clock_went_back, "the wall clock was ahead, and was set right"}};
+    {decision::kind::clock_went_back, "the wall clock was ahead, and was set right"},
+    {decision::kind::lost, "the machine that ran it is gone"},
+    {decision::kind::restored, "it passed before a backup was restored"}};
 
 } // namespace
 

@@ -69,7 +69,9 @@ inline constexpr auto words<decision::kind> =
                                          {"too_late", decision::kind::too_late},
                                          {"excluded", decision::kind::excluded},
                                          {"paused", decision::kind::paused},
-                                         {"clock_went_back", decision::kind::clock_went_back}});
+                                         {"clock_went_back", decision::kind::clock_went_back},
+                                         {"lost", decision::kind::lost},
+                                         {"restored", decision::kind::restored}});
 
 template <>
 inline constexpr auto words<gap> =

@@ -24,6 +24,8 @@ struct decision {
         excluded, // an exception to the schedule took it away
         paused, // it came during a pause
         clock_went_back, // no instant: the wall clock was ahead until `last`, and is set right
+        lost, // it ran, and the machine that ran it is gone
+        restored, // it passed before its job was restored from a backup
     };
 
     kind what = kind::ran;

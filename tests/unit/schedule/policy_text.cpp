@@ -101,7 +101,8 @@ TEST(policy_words, are_those_of_cpp) {
     EXPECT_THAT(texts<failure_limit::action>(), ElementsAre("notify", "pause", "stop"));
     EXPECT_THAT(texts<decision::kind>(),
                 ElementsAre("ran", "failed", "cancelled", "skipped_overlap", "coalesced_into",
-                            "missed", "too_late", "excluded", "paused", "clock_went_back"));
+                            "missed", "too_late", "excluded", "paused", "clock_went_back", "lost",
+                            "restored"));
     EXPECT_THAT(texts<gap>(), ElementsAre("run", "skip"));
     EXPECT_THAT(texts<month_end>(), ElementsAre("clamp", "skip"));
     EXPECT_THAT(texts<dialect>(), ElementsAre("ocps", "quartz"));
