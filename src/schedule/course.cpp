@@ -50,6 +50,21 @@ verdict judge_overlap(const overlap& policy, std::size_t running, std::size_t wa
     return verdict::drop;
 }
 
+decision::kind told_as(run_end how) noexcept {
+    switch (how) {
+    case run_end::ok:
+        return decision::kind::ran;
+    case run_end::failed:
+    case run_end::failed_for_good:
+        return decision::kind::failed;
+    case run_end::cancelled:
+        return decision::kind::cancelled;
+    case run_end::lost:
+        return decision::kind::lost;
+    }
+    return decision::kind::failed;
+}
+
 calendar_query query_of(const rules& by, duration on_purpose) {
     return {.when = by.when.as_calendar(),
             .catch_up = by.how.catch_up,
@@ -146,7 +161,7 @@ course::wake course::look_at() const noexcept {
         if (one.retry_at && (!w.retry || *one.retry_at < *w.retry)) w.retry = one.retry_at;
     }
     const auto may_start = [&](const progress::arrival& one) {
-        return !is_paused() || one.is_triggered;
+        return !is_paused() || one.is_triggered();
     };
     const auto any = [&](const arrivals& those) {
         return std::any_of(those.begin(), those.end(), may_start);
@@ -276,7 +291,7 @@ bool course::start_next(const clock_reading& now, outcome& what) {
     }
     const auto first_of = [&](const arrivals& those) {
         return std::find_if(those.begin(), those.end(), [&](const progress::arrival& a) {
-            return !is_paused() || a.is_triggered;
+            return !is_paused() || a.is_triggered();
         });
     };
     if (!at_.waiting.empty() &&
@@ -317,7 +332,8 @@ void course::judge(const progress::arrival& one, const clock_reading& now, outco
 
 /// The first attempt for an instant.
 void course::start(const progress::arrival& one, const clock_reading& now, outcome& what) {
-    if (minus(now.on(one.nominal.line), one.nominal.at) > by_.how.start_deadline) {
+    const duration late = minus(now.on(one.nominal.line), one.nominal.at);
+    if (late > by_.how.start_deadline && one.by != progress::cause::request) {
         ++at_.dropped;
         ++at_.untold;
         tell(what, decision::kind::too_late, one.nominal, now);
@@ -326,6 +342,7 @@ void course::start(const progress::arrival& one, const clock_reading& now, outco
     progress::run& run = at_.runs.emplace_back();
     run.id = ++at_.last_run;
     run.nominal = one.nominal;
+    run.tag = one.tag;
     run.missed = std::exchange(at_.untold, 0);
     run.started_at = now.wall;
     what.start = run;
@@ -347,24 +364,25 @@ void course::run_is_of(std::uint64_t id, const nominal_instant& nominal,
     one.started_at = started_at;
 }
 
+bool course::would_start_at_once() const noexcept {
+    return has_instants() && !look_at().may_start && // what may is before it
+           judge_overlap(by_.how.overlap, at_.runs.size(), at_.waiting.size()) == verdict::start;
+}
+
 bool course::may_retry(const progress::run& one) const noexcept {
     return !one.is_asked_to_end && one.attempt <= by_.how.retry.max;
 }
 
 void course::run_ended(std::uint64_t id, run_end how, const clock_reading& now, outcome& what) {
     const auto one = at_.runs.begin() + (&run(id) - at_.runs.data());
-    const bool has_failed = how == run_end::failed || how == run_end::failed_for_good;
+    const bool has_failed = how != run_end::ok && how != run_end::cancelled;
     if (has_failed) ++at_.failed;
     if (how == run_end::failed && may_retry(*one)) {
         one->retry_at = later(
             now.elapsed, *retry_delay(by_.how.retry, one->attempt, by_.identity, one->nominal.at));
         return;
     }
-    tell_run(what,
-             has_failed                  ? decision::kind::failed
-             : how == run_end::cancelled ? decision::kind::cancelled
-                                         : decision::kind::ran,
-             *one, now);
+    tell_run(what, told_as(how), *one, now);
     at_.runs.erase(one);
     if (has_failed) {
         failed_for_good(now, what);
@@ -465,12 +483,14 @@ void course::cancel(const clock_reading& now, outcome& what) {
     settle(now);
 }
 
-void course::trigger(const clock_reading& now) {
+void course::trigger(const clock_reading& now, std::optional<nominal_instant> nominal,
+                     std::uint64_t tag) {
     if (!has_instants()) return;
+    if (nominal) return at_.arrived.push_back({*nominal, progress::cause::request, tag});
     const time_line line = at_.next                 ? at_.next->line
                            : by_.when.is_calendar() ? time_line::wall
                                                     : time_line::elapsed;
-    at_.arrived.push_back({{line, now.on(line)}, true});
+    at_.arrived.push_back({{line, now.on(line)}, progress::cause::trigger, tag});
 }
 
 void course::reschedule(recurrence when, const clock_reading& now, outcome& what) {

@@ -53,6 +53,7 @@ struct progress {
     struct run {
         std::uint64_t id = 0;
         nominal_instant nominal = {};
+        std::uint64_t tag = 0; // of its arrival
         std::uint64_t missed = 0; // what its tick is told
         std::uint32_t attempt = 1;
         wall_time started_at{}; // its first attempt
@@ -63,11 +64,19 @@ struct progress {
 
         friend bool operator==(const run&, const run&) = default;
     };
+    /// What brought an instant here.
+    enum class cause : std::uint8_t {
+        schedule,
+        trigger,
+        request, // a trigger that names its instant: start_deadline is not for it
+    };
     /// An instant that waits to start.
     struct arrival {
         nominal_instant nominal;
-        bool is_triggered = false;
+        cause by = cause::schedule;
+        std::uint64_t tag = 0; // what the driver knows it by; of a scheduled instant 0
 
+        bool is_triggered() const noexcept { return by != cause::schedule; }
         friend bool operator==(const arrival&, const arrival&) = default;
     };
 
@@ -116,6 +125,7 @@ enum class run_end : std::uint8_t {
     failed, // and is worth another attempt, if its policy has one
     failed_for_good, // no other attempt
     cancelled, // as it was asked to
+    lost, // nobody knows how: what ran it is gone; no other attempt
 };
 
 class CICADA_API course {
@@ -159,6 +169,8 @@ public:
     const progress::run& run(std::uint64_t id) const noexcept;
     /// What the progress that it was made from did not know of the run.
     void run_is_of(std::uint64_t id, const nominal_instant& nominal, wall_time started_at) noexcept;
+    /// Whether what is triggered now would start, and neither wait nor be dropped.
+    bool would_start_at_once() const noexcept;
     /// Whether its policy has another attempt for it, if this one fails.
     bool may_retry(const progress::run& one) const noexcept;
     /// An attempt of the run has ended, that start_next() has started.
@@ -170,8 +182,10 @@ public:
     void resume(const clock_reading& now, outcome& what);
     /// Nothing starts any more, and what runs is asked to end.
     void cancel(const clock_reading& now, outcome& what);
-    /// One more instant, which is now.
-    void trigger(const clock_reading& now);
+    /// One more instant: now, or the one that is given (of the past: a backfill, a rerun), for
+    /// which no start_deadline counts. Ignored when it has no further instants.
+    void trigger(const clock_reading& now, std::optional<nominal_instant> nominal = std::nullopt,
+                 std::uint64_t tag = 0);
     /// What has come by now is decided by the schedule that was; another one holds from here on, an
     /// interval's first instant being one period away. Ignored when it has no further instants.
     /// Throws std::logic_error for a one-shot.

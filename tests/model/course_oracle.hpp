@@ -408,12 +408,16 @@ struct oracle {
         settle();
     }
 
-    void trigger() {
+    void trigger(const std::optional<nominal_instant>& nominal, std::uint64_t tag) {
         if (!has_instants()) return;
+        if (nominal) {
+            p.arrived.push_back({*nominal, progress::cause::request, tag});
+            return;
+        }
         const time_line line = p.next          ? p.next->line
                                : when.calendar ? time_line::wall
                                                : time_line::elapsed;
-        p.arrived.push_back({{line, now_on(line)}, true});
+        p.arrived.push_back({{line, now_on(line)}, progress::cause::trigger, tag});
     }
 
     void reschedule(const source& to) {
@@ -459,7 +463,8 @@ struct oracle {
         }
     }
     bool may_start(const progress::arrival& a) const {
-        return (p.state != life::paused && p.state != life::held) || a.is_triggered;
+        return (p.state != life::paused && p.state != life::held) ||
+               a.by != progress::cause::schedule;
     }
     bool has_room() const {
         return p.runs.empty() ||
@@ -532,11 +537,13 @@ struct oracle {
         settle();
     }
     void first_attempt(const progress::arrival& a) {
-        if (now_on(a.nominal.line) - a.nominal.at > how.start_deadline)
+        if (a.by != progress::cause::request &&
+            now_on(a.nominal.line) - a.nominal.at > how.start_deadline)
             return no_run(decision::kind::too_late, a);
         progress::run r;
         r.id = ++p.last_run;
         r.nominal = a.nominal;
+        r.tag = a.tag;
         r.missed = p.untold;
         r.started_at = now.wall;
         p.untold = 0;
@@ -551,7 +558,8 @@ struct oracle {
     void run_ended(std::uint64_t id, run_end end) {
         std::size_t i = 0;
         while (p.runs[i].id != id) ++i;
-        const bool has_failed = end == run_end::failed || end == run_end::failed_for_good;
+        const bool has_failed =
+            end == run_end::failed || end == run_end::failed_for_good || end == run_end::lost;
         if (has_failed) ++p.failed;
         if (end == run_end::failed && !p.runs[i].is_asked_to_end &&
             p.runs[i].attempt <= how.retry.max) {
@@ -563,7 +571,8 @@ struct oracle {
             p.runs[i].retry_at = now.elapsed + wait;
             return;
         }
-        tell_run(has_failed                  ? decision::kind::failed
+        tell_run(end == run_end::lost        ? decision::kind::lost
+                 : has_failed                ? decision::kind::failed
                  : end == run_end::cancelled ? decision::kind::cancelled
                                              : decision::kind::ran,
                  p.runs[i]);

@@ -69,6 +69,7 @@ std::string text_of(const outcome& o) {
     if (o.start) {
         text += "start " + text_of(o.start->nominal);
         if (o.start->attempt > 1) text += " attempt " + std::to_string(o.start->attempt);
+        if (o.start->tag > 0) text += " tag " + std::to_string(o.start->tag);
         if (o.start->missed > 0) text += " missed " + std::to_string(o.start->missed);
         text += ", ";
     }
@@ -131,6 +132,10 @@ public:
     std::string trigger() {
         return step([&](outcome&) { c.trigger(now()); });
     }
+    std::string trigger(std::optional<nominal_instant> nominal, std::uint64_t tag) {
+        return step([&](outcome&) { c.trigger(now(), nominal, tag); });
+    }
+    bool would_start_at_once() const { return c.would_start_at_once(); }
     std::string reschedule(recurrence when) {
         return step([&](outcome& o) { c.reschedule(std::move(when), now(), o); });
     }
@@ -349,6 +354,18 @@ TEST(course_run_ended, tells_how) {
     EXPECT_EQ(d.end(3, run_end::failed_for_good), "failed 20, ");
     EXPECT_EQ(d.end(2, run_end::cancelled), "cancelled 10, ");
     EXPECT_EQ(d.progressed().failed, 2u);
+}
+
+TEST(course_run_ended, lost_has_failed_for_good_and_is_told_as_lost) {
+    driver d(fixed_delay(10s), {.retry = {.max = 9},
+                                .failures = {.in_a_row = 2, .then = failure_limit::action::stop}});
+    d.wake();
+    EXPECT_EQ(d.at(3s).end(1, run_end::lost), "lost 0, ");
+    EXPECT_EQ(d.next(), "e13") << "a fixed delay counts from every end";
+    EXPECT_EQ(d.progressed().failed, 1u);
+    EXPECT_EQ(d.progressed().failed_in_a_row, 1u);
+    d.at(13s).wake();
+    EXPECT_EQ(d.end(2, run_end::lost), "lost 13, ask to end, error is final, failing 2, ");
 }
 
 TEST(course_run_ended, is_told_with_its_times) {
@@ -607,6 +624,53 @@ TEST(course_trigger, starts_also_during_a_pause) {
     d.end(2);
     d.resume();
     EXPECT_EQ(d.start(), "start e10, ");
+}
+
+TEST(course_trigger, starts_an_instant_that_is_given_however_long_ago) {
+    driver d(tens(), {.start_deadline = 5s}, later);
+    const nominal_instant past{time_line::wall, wall_zero - 1h};
+    d.at(3s).trigger(past, 7);
+    EXPECT_EQ(d.start(), "start w-3600 tag 7, ");
+    EXPECT_EQ(d.progressed().runs.at(0).tag, 7u);
+    EXPECT_EQ(d.end(1), "ran -3600, ");
+    EXPECT_EQ(d.next(), "w10");
+}
+
+TEST(course_trigger, keeps_its_deadline_when_it_is_of_now) {
+    driver d(tens(), {.overlap = overlap::buffer_all{9}, .start_deadline = 5s}, later);
+    d.at(1s).trigger({}, 1);
+    d.trigger({}, 2);
+    d.trigger(nominal_instant{time_line::wall, wall_zero}, 3);
+    EXPECT_EQ(d.start(), "start w1 tag 1, ");
+    d.at(9s).end(1);
+    EXPECT_EQ(d.start(), "too_late 1, start w0 tag 3 missed 1, ");
+}
+
+TEST(course_trigger, would_start_at_once_when_there_is_room_and_nothing_is_before_it) {
+    driver d(interval(10s), {.overlap = overlap::allow{2}}, later);
+    EXPECT_TRUE(d.would_start_at_once());
+    d.trigger();
+    EXPECT_FALSE(d.would_start_at_once()) << "what is triggered may take the room";
+    d.start();
+    EXPECT_TRUE(d.would_start_at_once());
+    d.trigger();
+    d.start();
+    EXPECT_FALSE(d.would_start_at_once());
+    d.end(1);
+    EXPECT_TRUE(d.would_start_at_once());
+    d.cancel();
+    EXPECT_FALSE(d.would_start_at_once()) << "nothing starts any more";
+
+    driver replaces(interval(10s), {.overlap = overlap::cancel_other});
+    replaces.wake();
+    EXPECT_FALSE(replaces.would_start_at_once()) << "only when the other one has ended";
+
+    driver paused(interval(10s), {});
+    paused.due();
+    paused.pause();
+    EXPECT_TRUE(paused.would_start_at_once()) << "what waits for the end of a pause is no obstacle";
+    paused.trigger();
+    EXPECT_EQ(paused.start(), "start e0, ");
 }
 
 // ---- reschedule
