@@ -1,0 +1,42 @@
+# SQL that lies in .sql files and is part of a library.
+#
+#   cicada_embed(<target> <folder>)       below src
+#
+# Each file of the folder becomes a std::string_view, which <folder>/sql.hpp declares: of
+# store/sqlite/migrations/0001.sql the string is cicada::detail::sql_migrations_0001. A file that
+# changes is embedded anew by the next build. Call it where the target is made:
+#
+#   if(TARGET cicada_jobs)
+#       cicada_embed(cicada_jobs store/sqlite)
+#   endif()
+#
+# As a script, cmake -D SOURCE=<folder> -D HEADER=<sql.hpp> -D TO=<file> -P embed.cmake writes the
+# source file.
+
+if(CMAKE_SCRIPT_MODE_FILE)
+    file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/*.sql)
+    list(SORT files)
+    set(text "#include <${HEADER}>\n\nnamespace cicada::detail {\n")
+    foreach(name IN LISTS files)
+        file(READ ${SOURCE}/${name} sql)
+        string(REGEX REPLACE "\\.sql$" "" name ${name})
+        string(REPLACE "/" "_" name ${name})
+        string(APPEND text "\nconst std::string_view sql_${name} = R\"__sql__(${sql})__sql__\";\n")
+    endforeach()
+    file(WRITE ${TO} "${text}\n} // namespace cicada::detail\n")
+    return()
+endif()
+
+set(cicada_embed_script ${CMAKE_CURRENT_LIST_FILE})
+
+function(cicada_embed target folder)
+    set(source ${PROJECT_SOURCE_DIR}/src/${folder})
+    set(made ${PROJECT_BINARY_DIR}/embedded/${folder}/sql.cpp)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS ${source}/*.sql)
+    add_custom_command(OUTPUT ${made}
+        COMMAND ${CMAKE_COMMAND} -D SOURCE=${source} -D HEADER=${folder}/sql.hpp -D TO=${made}
+            -P ${cicada_embed_script}
+        DEPENDS ${files} ${cicada_embed_script}
+        COMMENT "Embedding ${folder}/*.sql" VERBATIM)
+    target_sources(${target} PRIVATE ${made})
+endfunction()
