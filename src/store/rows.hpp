@@ -46,15 +46,16 @@ struct run_row {
     std::uint64_t number = 0; // the course's, within the job
     std::uint64_t missed = 0; // what it is told: instants before it without a run
     wall_time began_at{}; // its first attempt; of a ready run that has had none, when it was made
-    node_id node = node_id::none; // running: whose it is
-    std::uint64_t claim = 0; // running: random, of the claim by which that node has it
+    node_id node = node_id::none; // running: whose it is; ended: whose it was; ready: none
+    std::uint64_t claim = 0; // random, of the claim by which that node has, or had it
     std::string label = {}; // only nodes with this label may run it; empty: all
     std::string policy = {}; // of what was submitted: retries and the like, as text
 
     friend bool operator==(const run_row&, const run_row&) = default;
 };
 
-/// What becomes of a run that is there. Refused, unless it is still what it `was`.
+/// What becomes of a run that is there. Refused, unless it is still what it `was`. What ends it
+/// gives it ended_at: the store's now. (From ready to running it comes by a claim only.)
 struct run_change {
     run_id id = no_run;
     // What it was:
@@ -95,7 +96,7 @@ struct job_row {
     std::string definition; // JSON
     std::string zones; // the version of the tz database that wake_at goes by
     wall_time created_at{};
-    wall_time kept_from{}; // history before this has been pruned
+    wall_time kept_from = wall_time::min(); // history before this has been pruned
     job_state at;
     std::vector<run_row> open; // its runs that are ready or running, by number
 
@@ -130,13 +131,15 @@ struct stretch {
     run_id because_of = no_run; // skipped_overlap: the run that was in the way
     std::string note = {}; // paused: by whom, and why
     /// The instant before `first`. A stretch that ends there, and is of the same kind, epoch, into,
-    /// because_of and note, is made longer in place of a new one. None: it begins anew.
+    /// because_of and note, is made longer in place of a new one. None: it begins anew. (Not kept:
+    /// what is read has none.)
     std::optional<wall_time> follows = std::nullopt;
 
     friend bool operator==(const stretch&, const stretch&) = default;
 };
 
-/// The definition that a job had from an instant on.
+/// A definition, and the instant after which it counts: job_state::decided of the step that brought
+/// it, or of the new job. Another one of the same instant takes its place.
 struct edit_row {
     wall_time since{};
     std::string definition;
@@ -163,19 +166,21 @@ struct backfill_row {
 struct step {
     node_id by = node_id::none; // it must be live, and its lease not over. None: a person's
     wall_time not_before = wall_time::min(); // the store's clock must have come to this: D26
-    job_id job = job_id::none; // none: it concerns runs only
+    job_id job = job_id::none; // none: it concerns `changes` and `begins` only
     std::uint64_t revision = 0; // that the job has, or it is stale
     job_state at = {};
     std::optional<std::string> definition = std::nullopt; // an edit
     std::optional<std::string> owner = std::nullopt;
     std::optional<std::string> zones = std::nullopt;
     std::vector<run_change> changes = {};
-    /// New runs: ready, or running, claimed by `by`. The store gives them id and fence.
+    /// New runs of this job: ready, or running, claimed by `by` with their `claim`. The store gives
+    /// them id, fence, began_at and started_at.
     std::vector<run_row> begins = {};
     std::vector<stretch> stretches = {};
     std::optional<backfill_row> backfill = std::nullopt; // how far it has come, or a new one
 };
 
+/// Of several reasons, the first of these.
 enum class verdict : std::uint8_t {
     taken,
     too_early, // wait for the rest of the time
@@ -189,7 +194,7 @@ struct step_result {
     verdict is = verdict::taken;
     std::uint64_t revision = 0; // taken: the job's new one
     std::vector<run_row> begun = {}; // as they were stored
-    run_id is_there = no_run; // repeated: the run with that key
+    run_id is_there = no_run; // repeated: the run of that instant, or with that key
 };
 
 // ---- questions ---------------------------------------------------------------------------------
@@ -203,8 +208,8 @@ struct claim {
 };
 
 struct job_query {
-    std::vector<job_id> ids = {}; // these; or
-    std::vector<std::string> names = {}; // these; or
+    std::vector<job_id> ids = {}; // all of these that are there; or
+    std::vector<std::string> names = {}; // all of these that are there; or
     std::optional<std::string> owner = std::nullopt; // all of this one; or all, by name:
     std::string after = {};
     std::size_t most = 1000;
@@ -216,21 +221,23 @@ struct run_query {
     std::optional<job_id> job = std::nullopt;
     std::optional<std::string> kind = std::nullopt;
     std::optional<run_state> state = std::nullopt;
-    std::optional<node_id> node = std::nullopt;
+    std::optional<node_id> node = std::nullopt; // as run_row::node
     std::optional<std::uint64_t> claim = std::nullopt;
     std::optional<wall_time> nominal_from = std::nullopt;
     std::optional<wall_time> nominal_until = std::nullopt; // not including it
-    bool is_orphaned = false; // running, by a node that is dead
+    bool is_orphaned = false; // running, by a node that is dead, or has left
     bool is_asked_to_end = false;
     run_id before = no_run; // ids less than this; none: from the newest
     std::size_t most = 1000;
 };
 
-/// What history may go: of each job, and of what was submitted by kind, the last run and the last
-/// that was ok stay: D15.
+/// What history may go: runs that have ended, for either reason. Of each job, and of what was
+/// submitted by kind, the last one that ended stays, and the last that was ok: D15. (The last is
+/// that with the greatest id.) Stretches go whose last instant was before `ended_before`, or before
+/// job_row::kept_from; and that moves past each instant whose scheduled run, or stretch, has gone.
 struct prune_request {
     wall_time ended_before = wall_time::min();
-    std::uint64_t kept_of_each = 0; // of the rest so many stay, the newest; 0: no such limit
+    std::uint64_t kept_of_each = 0; // only so many that have ended stay, the newest; 0: all
     std::size_t most = 5000; // rows in one transaction
 };
 

@@ -9,14 +9,17 @@
 ///     that see the same instant due, one writes; the other is told `stale`, and reads again.
 ///   - lease: a node lives as long as its lease does. A step or claim of a node that was evicted,
 ///     or whose lease is over, is refused (`not_live`), wholly after the eviction, or taken wholly
-///     before it. An expired lease that nobody has evicted may be renewed.
-///   - fence and claim: each claim gives a run a fence greater than any before in this store, and a
-///     claim number that is random. What a node writes about a run names both; a run that was taken
-///     over meanwhile has others (`refused`). The fence moves as a run is taken over already.
+///     before it. A lease is over from lease_until on; if nobody has evicted the node, it may be
+///     renewed.
+///   - fence and claim: a run that is new, is claimed, or goes from running to ready, gets a fence
+///     greater than any before in this store; a claim has a number that is random. What a node
+///     writes about a run names both; a run that was taken over meanwhile has others (`refused`).
+///     The fence moves as a run is taken over already.
 ///   - identity: (job, epoch, nominal, origin scheduled) is there once, and so is (job, key), and
-///     (kind, key) of what was submitted: `repeated`.
+///     (kind, key) of what has no job: `repeated`. An empty key is none.
 ///
-/// Time is the store's: now() is what leases, claims and `not_before` go by.
+/// Time is the store's: now() is what leases, claims and `not_before` go by. It is one instant in
+/// the whole of a transaction.
 ///
 /// Threads: one at a time calls write(); read() may be called at the same time from another.
 /// Errors:  store_error. From write(): nothing was written, unless it is unknown_outcome: then it
@@ -37,13 +40,13 @@ class CICADA_API reading {
 public:
     virtual wall_time now() = 0;
     virtual std::vector<node_row> nodes() = 0; // live ones, and those that ended in the last hour
-    /// Jobs to look at up to this instant, soonest first.
+    /// Jobs to look at up to this instant, soonest first; at the same instant, by id.
     virtual std::vector<job_wake> waking(wall_time until, std::size_t most) = 0;
     virtual std::vector<job_row> jobs(const job_query& which) = 0; // by name
     virtual std::vector<run_row> runs(const run_query& which) = 0;
     /// When the next run that is ready, and that these could claim, may start. None: there is none.
     virtual std::optional<wall_time> next_ready(const claim& by) = 0;
-    /// Stretches that touch [from, until), of all epochs, in order.
+    /// Stretches that touch [from, until), of all epochs, by their first instant.
     virtual std::vector<stretch> stretches(job_id of, wall_time from, wall_time until) = 0;
     virtual std::vector<edit_row> edits(job_id of) = 0; // oldest first
     virtual std::vector<backfill_row> backfills(job_id of) = 0; // in the order of their making
@@ -66,11 +69,11 @@ public:
     virtual bool renew(node_id who, duration lease) = 0;
     /// What it still runs is orphaned.
     virtual void leave(node_id who) = 0;
-    /// Nodes whose lease was over for `patience` are dead from here on. These.
+    /// Nodes whose lease has been over for `patience` are dead from here on. These, by id.
     virtual std::vector<node_id> evict(duration patience) = 0;
 
     // ---- jobs ----
-    /// None: the name is taken.
+    /// Its revision is 1. None: the name is taken.
     virtual std::optional<job_id> create(const new_job& one) = 0;
     virtual step_result take(const step& one) = 0;
     /// False: this owner has applied a later revision.
