@@ -114,6 +114,9 @@ public:
     virtual void write(std::span<part* const> parts) = 0;
     /// Calls `ask(reading&)` within a transaction that writes nothing.
     virtual void read(const function<void(reading&)>& ask) = 0;
+    /// Copies it, as of now, to this file, which is whole or not there. Any thread, beside the
+    /// others. Default: store_error, for it is no file.
+    virtual void back_up(const std::string& to);
     /// Where it is, for messages: "sqlite:reports.db".
     virtual std::string place() const = 0;
 };
