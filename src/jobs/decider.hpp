@@ -45,6 +45,7 @@ struct job_notes {
     std::string pause_note;
     std::optional<wall_time> paused_until;
     std::vector<asked> asked_for;
+    std::optional<wall_time> backfill_at; // one of its backfills goes on then: see backfill.hpp
     bool is_removed = false; // by apply(): it ends when what it has begun has ended
 };
 
@@ -76,6 +77,8 @@ public:
     void restored(wall_time now);
     /// Whether an instant of a backfill would start at once.
     bool has_room_for_backfill() const;
+    /// Notes it. While there is room, wake_at() is no later than that.
+    void backfill_at(std::optional<wall_time> instant);
 
     // ---- the step ------------------------------------------------------------------------------
     bool has_step() const noexcept { return has_step_; }

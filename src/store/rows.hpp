@@ -220,6 +220,7 @@ struct run_query {
     std::vector<run_id> ids = {};
     std::optional<job_id> job = std::nullopt;
     std::optional<std::string> kind = std::nullopt;
+    std::optional<std::string> key = std::nullopt; // with `job`
     std::optional<run_state> state = std::nullopt;
     std::optional<node_id> node = std::nullopt; // as run_row::node
     std::optional<std::uint64_t> claim = std::nullopt;
