@@ -1,0 +1,89 @@
+#include <jobs/store_url.hpp>
+
+#include <vector>
+
+#include <schedule/nearest.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+constexpr std::string_view how_to =
+    "a store is \"memory:\" or \"sqlite:FILE\", perhaps with \"?durability=process_crash\"";
+
+std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+
+/// `did you mean sqlite?`, or else what there is.
+std::string mend(std::string_view wrong, const std::vector<std::string>& names,
+                 std::string_view what_there_is) {
+    std::string text = did_you_mean(wrong, names);
+    return text.empty() ? std::string(what_there_is) : text;
+}
+
+class url_reader {
+public:
+    explicit url_reader(const std::string& url) : url_(url) {}
+
+    store_url read() const {
+        const std::size_t colon = url_.find(':');
+        if (colon == std::string::npos) refuse("has no scheme", how_to);
+        const std::string_view scheme = std::string_view(url_).substr(0, colon);
+        const std::string_view rest = std::string_view(url_).substr(colon + 1);
+        if (scheme == "sqlite") return sqlite(rest);
+        if (scheme == "memory") {
+            if (!rest.empty()) refuse("names more than memory", "write \"memory:\"");
+            return {};
+        }
+        if (scheme == "postgresql" || scheme == "postgres") {
+            refuse("is of PostgreSQL",
+                   "that comes as a component of cicada, which this program is not built with");
+        }
+        refuse("has an unknown scheme, " + quoted(scheme),
+               mend(scheme, {"memory", "sqlite", "postgresql"}, how_to));
+    }
+
+private:
+    [[noreturn]] void refuse(const std::string& what, std::string_view mended_by) const {
+        // what() would end at a NUL.
+        throw store_error(store_fault::bad_url, url_.substr(0, url_.find('\0')), what, mended_by);
+    }
+
+    store_url sqlite(std::string_view rest) const {
+        const std::size_t question = rest.find('?');
+        const std::string_view file = rest.substr(0, question);
+        if (file.empty()) refuse("names no file", "write \"sqlite:jobs.db\"");
+        if (file.substr(0, 2) == "//")
+            refuse("begins its file with \"//\"", "write \"sqlite:/var/lib/jobs.db\"");
+        if (file.find('\0') != std::string_view::npos)
+            refuse("goes on after a NUL", "no file can have such a name");
+        store_url made{.which = store_url::kind::sqlite, .file = std::string(file)};
+        if (question != std::string_view::npos) set(rest.substr(question + 1), made);
+        return made;
+    }
+
+    void set(std::string_view option, store_url& made) const {
+        const std::size_t equals = option.find('=');
+        const std::string_view name = option.substr(0, equals);
+        if (name != "durability") {
+            refuse("has an unknown option, " + quoted(name),
+                   mend(name, {"durability"}, "the only one is durability"));
+        }
+        const std::string_view value =
+            equals == std::string_view::npos ? std::string_view() : option.substr(equals + 1);
+        if (value == "process_crash") {
+            made.durability = sqlite_durability::process_crash;
+        } else if (value != "power_loss") {
+            refuse("has no such durability, " + quoted(value),
+                   mend(value, {"power_loss", "process_crash"},
+                        "it is power_loss (default) or process_crash"));
+        }
+    }
+
+    const std::string& url_;
+};
+
+} // namespace
+
+store_url parse_store_url(const std::string& url) { return url_reader(url).read(); }
+
+} // namespace cicada::detail
