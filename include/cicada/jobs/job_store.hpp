@@ -85,12 +85,6 @@ struct pause_options {
     std::optional<wall_time> until = std::nullopt; // then it resumes by itself
 };
 
-/// What becomes of the instants that came during a pause:
-enum class passed : std::uint8_t {
-    skip, // nothing
-    catch_up, // what the job's catch_up policy says
-};
-
 struct trigger_options {
     /// Unique in the job, while its run is kept: a second trigger with the same key does nothing.
     std::string key = {};

@@ -19,6 +19,13 @@ namespace cicada {
 ///                                           a one-shot
 ///     any -> cancelling                     cancel(), or an error that stops it
 ///     ending, held, cancelling -> ended     nothing is left
+///     any -> active, or held -> paused      a job is given another schedule, which has instants
 enum class life : std::uint8_t { active, paused, ending, held, cancelling, ended };
+
+/// What becomes of the instants that came during a pause, as it ends:
+enum class passed : std::uint8_t {
+    skip, // they get no run
+    catch_up, // what the policy for instants that are late says: catch_up, missed
+};
 
 } // namespace cicada
