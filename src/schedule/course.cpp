@@ -65,6 +65,12 @@ decision::kind told_as(run_end how) noexcept {
     return decision::kind::failed;
 }
 
+void refuse_one_shot(const rules& by) {
+    if (by.is_once)
+        throw std::logic_error(
+            "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
+}
+
 calendar_query query_of(const rules& by, duration on_purpose) {
     return {.when = by.when.as_calendar(),
             .catch_up = by.how.catch_up,
@@ -84,6 +90,7 @@ void course::begin(const first& how, const clock_reading& now) {
         look_to(nominal_instant{time_line::wall, how.at()}, now);
     } else if (!by_.when.is_calendar()) {
         const auto at = first_instant(by_.when.as_interval().period(), how, now.elapsed, now.wall);
+        at_.is_counted = !is_wall && how.which() != first::kind::at_elapsed;
         look_to(at ? std::optional(nominal_instant{time_line::elapsed, *at}) : std::nullopt, now);
     } else {
         if (is_wall) by_.from = wall_time(how.at());
@@ -98,6 +105,40 @@ void course::begin(const first& how, const clock_reading& now) {
 /// Of a calendar: looks for the first instant that has not been decided.
 void course::look_on(const clock_reading& now) {
     look_to(next_before_until(query_of(by_, {}), undecided_after()), now);
+}
+
+/// Of an interval.
+void course::look_a_period_on(const clock_reading& now) {
+    const auto at = period_after(now.elapsed.time_since_epoch(), by_.when.as_interval().period());
+    at_.is_counted = true;
+    look_to(at ? std::optional(nominal_instant{time_line::elapsed, *at}) : std::nullopt, now);
+}
+
+/// All up to now has its decision: to the first after it, by rules for which `next` still counts.
+void course::look_past(const clock_reading& now) {
+    if (by_.when.is_calendar()) return look_on(now);
+    if (!at_.next || at_.next->at > now.on(at_.next->line)) return look_to(at_.next, now);
+    if (by_.is_once) return no_more();
+    const auto [line, passed] = *at_.next;
+    std::optional<duration> at; // of a fixed delay: as what runs has ended
+    if (!by_.when.is_fixed_delay()) {
+        const duration after = plus(now.on(line), duration(1));
+        at = first_on_grid(passed, by_.when.as_interval().period(), after);
+    }
+    look_to(at ? std::optional(nominal_instant{line, *at}) : std::nullopt, now);
+}
+
+/// Strictly after now, by rules that are new.
+void course::count_anew(const clock_reading& now, outcome& what) {
+    if (by_.when.is_calendar()) {
+        correct(now, what); // of another calendar, long ago
+        at_.decided = std::max(at_.decided, now.wall);
+        look_on(now);
+    } else if (!by_.when.is_fixed_delay() || is_idle()) {
+        look_a_period_on(now);
+    } else {
+        look_to(std::nullopt, now); // comes as what runs has ended
+    }
 }
 
 void course::look_to(const search_result& found, const clock_reading& now) {
@@ -148,6 +189,13 @@ void course::no_more() noexcept {
     if (has_instants()) at_.state = is_paused() ? life::held : life::ending;
 }
 
+/// By `times`. What waits is beyond the end.
+void course::have_run_often_enough(const clock_reading& now, outcome& what) {
+    no_more();
+    drop_all(at_.waiting, decision::kind::cancelled, now, what);
+    drop_all(at_.arrived, decision::kind::cancelled, now, what);
+}
+
 std::optional<nominal_instant> course::due_at() const noexcept {
     if (!at_.next || is_paused()) return std::nullopt;
     return nominal_instant{at_.next->line, plus(at_.next->at, at_.delay)};
@@ -180,7 +228,7 @@ std::optional<nominal_instant> course::next() const noexcept {
 
 void course::due(const clock_reading& now, outcome& what) {
     if (at_.state != life::active) return;
-    if (by_.when.is_calendar()) correct(now, what);
+    correct(now, what);
     if (!at_.next || at_.next->at > now.on(at_.next->line)) return;
     if (by_.when.is_calendar()) {
         due_of_calendar(now, what);
@@ -229,8 +277,24 @@ void course::due_of_calendar(const clock_reading& now, outcome& what) {
     look_to(p.next, now);
 }
 
-/// A wall clock that was wrong, and is set right, does not hold up a calendar.
+/// By the rules that are about to change.
+void course::decide_what_has_come(const clock_reading& now, outcome& what) {
+    if (!has_instants()) return;
+    correct(now, what);
+    if (at_.state == life::paused) return tell_passed(decision::kind::paused, now, true, what);
+    while (at_.next && at_.next->at <= now.on(at_.next->line)) due(now, what);
+}
+
+/// A clock that was wrong, and is set right, holds nothing up.
 void course::correct(const clock_reading& now, outcome& what) {
+    if (by_.when.is_calendar()) {
+        correct_calendar(now, what);
+    } else if (by_.when.is_fixed_delay()) {
+        correct_delay(now, what);
+    }
+}
+
+void course::correct_calendar(const clock_reading& now, outcome& what) {
     if (between(now.wall, at_.decided) <= most_set_back) return;
     tell(what, {.what = decision::kind::clock_went_back,
                 .nominal = now.wall,
@@ -240,10 +304,23 @@ void course::correct(const clock_reading& now, outcome& what) {
     look_on(now);
 }
 
+/// Its line is one that can be set: that of a store.
+void course::correct_delay(const clock_reading& now, outcome& what) {
+    if (!at_.next || !at_.is_counted) return;
+    const auto [line, next] = *at_.next;
+    const duration counted = minus(next, by_.when.as_interval().period());
+    if (minus(counted, now.on(line)) <= most_set_back) return;
+    tell(what, {.what = decision::kind::clock_went_back,
+                .nominal = now.wall,
+                .count = 0,
+                .last = now.to_wall({line, counted})});
+    look_a_period_on(now);
+}
+
 void course::reconsider(const clock_reading& now, outcome& what) {
-    if (!has_instants() || !by_.when.is_calendar()) return;
+    if (!has_instants()) return;
     correct(now, what);
-    look_on(now);
+    if (by_.when.is_calendar()) look_on(now);
     settle(now);
 }
 
@@ -346,10 +423,7 @@ void course::start(const progress::arrival& one, const clock_reading& now, outco
     run.missed = std::exchange(at_.untold, 0);
     run.started_at = now.wall;
     what.start = run;
-    if (++at_.ran != by_.times) return;
-    no_more(); // what waits is beyond the end
-    drop_all(at_.waiting, decision::kind::cancelled, now, what);
-    drop_all(at_.arrived, decision::kind::cancelled, now, what);
+    if (++at_.ran == by_.times) have_run_often_enough(now, what);
 }
 
 const progress::run& course::run(std::uint64_t id) const noexcept {
@@ -411,7 +485,7 @@ void course::ask_to_end(const clock_reading& now, outcome& what) {
     what.cancel_runs = true;
     for (progress::run& one : at_.runs) one.is_asked_to_end = true;
     std::erase_if(at_.runs, [&](const progress::run& one) {
-        if (!one.retry_at && !one.is_retry_due) return false;
+        if (!one.waits_for_retry()) return false;
         tell_run(what, decision::kind::failed, one, now);
         return true;
     });
@@ -430,11 +504,7 @@ bool course::is_idle() const noexcept {
 /// What follows when nothing runs or waits.
 void course::settle(const clock_reading& now) {
     if (!is_idle()) return;
-    if (has_instants() && !at_.next && by_.when.is_fixed_delay()) {
-        const auto at =
-            period_after(now.elapsed.time_since_epoch(), by_.when.as_interval().period());
-        if (at) look_to(nominal_instant{time_line::elapsed, *at}, now);
-    }
+    if (has_instants() && !at_.next && by_.when.is_fixed_delay()) look_a_period_on(now);
     if (!has_instants()) at_.state = life::ended;
 }
 
@@ -445,10 +515,11 @@ void course::pause() noexcept {
     if (at_.state == life::ending) at_.state = life::held;
 }
 
-void course::resume(const clock_reading& now, outcome& what) {
+void course::resume(const clock_reading& now, outcome& what, passed instants) {
     if (at_.state == life::held) at_.state = life::ending;
     if (at_.state != life::paused) return;
     at_.state = life::active;
+    if (instants == passed::catch_up) return; // due() decides them
     if (by_.when.is_calendar()) {
         tell_passed(decision::kind::paused, now, false, what);
         look_on(now);
@@ -493,30 +564,54 @@ void course::trigger(const clock_reading& now, std::optional<nominal_instant> no
     at_.arrived.push_back({{line, now.on(line)}, progress::cause::trigger, tag});
 }
 
-void course::reschedule(recurrence when, const clock_reading& now, outcome& what) {
-    if (by_.is_once)
-        throw std::logic_error(
-            "cicada: a one-shot cannot be rescheduled: cancel it, and make another");
-    if (!has_instants()) return;
-    if (by_.when.is_calendar()) correct(now, what);
-    if (at_.state == life::paused) {
-        tell_passed(decision::kind::paused, now, true, what);
-    } else {
-        while (at_.next && at_.next->at <= now.on(at_.next->line)) due(now, what);
-        if (!has_instants()) return; // that was the last by its `until`
+void course::cancel_run(std::uint64_t id, const clock_reading& now, outcome& what) {
+    const auto one = std::find_if(at_.runs.begin(), at_.runs.end(),
+                                  [&](const progress::run& r) { return r.id == id; });
+    if (one == at_.runs.end()) return;
+    if (one->waits_for_retry()) {
+        tell_run(what, decision::kind::failed, *one, now);
+        at_.runs.erase(one);
+        return settle(now);
     }
+    one->is_asked_to_end = true;
+    what.cancel_run = id;
+}
+
+void course::reschedule(recurrence when, const clock_reading& now, outcome& what) {
+    refuse_one_shot(by_);
+    decide_what_has_come(now, what);
+    if (!has_instants()) return; // perhaps that was the last by its `until`
     by_.when = std::move(when);
     by_.from.reset();
-    if (by_.when.is_calendar()) {
-        at_.decided = now.wall;
-        look_on(now);
-    } else if (!by_.when.is_fixed_delay() || is_idle()) {
-        const auto at =
-            period_after(now.elapsed.time_since_epoch(), by_.when.as_interval().period());
-        look_to(at ? std::optional(nominal_instant{time_line::elapsed, *at}) : std::nullopt, now);
+    count_anew(now, what);
+    settle(now);
+}
+
+void course::edit(rules by, const clock_reading& now, outcome& what) {
+    refuse_one_shot(by_);
+    refuse_one_shot(by);
+    decide_what_has_come(now, what);
+    const life before = at_.state;
+    const bool goes_on = has_instants() && !by.when.is_calendar() && by.when == by_.when;
+    by_ = std::move(by);
+    at_.state = is_paused() ? life::paused : life::active;
+    if (by_.times != 0 && at_.ran >= by_.times) {
+        have_run_often_enough(now, what);
+    } else if (by_.until && now.wall >= *by_.until) {
+        no_more();
+    } else if (goes_on) {
+        look_past(now);
     } else {
-        look_to(std::nullopt, now); // comes as what runs has ended
+        count_anew(now, what);
     }
+    if (!has_instants() && before == life::cancelling) at_.state = before; // as it was
+    settle(now);
+}
+
+void course::restored(const clock_reading& now, outcome& what) {
+    if (!has_instants()) return;
+    tell_passed(decision::kind::restored, now, true, what);
+    look_past(now);
     settle(now);
 }
 

@@ -62,6 +62,7 @@ struct progress {
         bool is_retry_due = false;
         bool is_asked_to_end = false;
 
+        bool waits_for_retry() const noexcept { return retry_at || is_retry_due; }
         friend bool operator==(const run&, const run&) = default;
     };
     /// What brought an instant here.
@@ -86,6 +87,7 @@ struct progress {
     std::optional<nominal_instant> next = std::nullopt;
     duration delay{};
     bool is_horizon = false; // `next` is no instant: up to there none was found
+    bool is_counted = false; // of an interval: `next` was a period ahead, at most, as it was found
     wall_time decided{}; // of a calendar: all instants up to it have their decisions
     fifo<arrival> arrived = {}; // to be judged by the overlap policy, in this order
     fifo<arrival> waiting = {}; // judged: each runs when one that runs has ended
@@ -104,6 +106,7 @@ struct progress {
 /// What follows from a step. Who carries it out does so in this order.
 struct outcome {
     bool cancel_runs = false; // ask those that run to end, also those that were asked before
+    std::uint64_t cancel_run = 0; // ask this one to end; 0: none
     std::vector<decision> decided; // tell them, in this order
     bool has_lost_some = false; // of these, for want of memory
     std::optional<progress::run> start; // begin an attempt of it, which is in progress::runs
@@ -114,6 +117,7 @@ struct outcome {
     /// As new, for the next step; the memory stays.
     void clear() noexcept {
         cancel_runs = has_lost_some = is_error_final = false;
+        cancel_run = 0;
         decided.clear();
         start.reset();
         failing = 0;
@@ -134,7 +138,8 @@ public:
     explicit course(rules by, progress from = {}, bool tells = true) noexcept
         : by_(std::move(by)), at_(std::move(from)), tells_(tells) {}
 
-    /// begin() and reschedule() change it: who writes down the progress writes this down as well.
+    /// begin(), reschedule() and edit() change it: who writes down the progress writes this down as
+    /// well.
     const rules& by() const noexcept { return by_; }
     const detail::progress& at() const noexcept { return at_; }
     life state() const noexcept { return at_.state; }
@@ -178,10 +183,13 @@ public:
 
     /// Until resume() no instant starts but what is triggered. What runs goes on, retries included.
     void pause() noexcept;
-    /// What has passed meanwhile was not wanted: it is told as paused.
-    void resume(const clock_reading& now, outcome& what);
+    /// What has passed meanwhile was not wanted, and is told as paused; or due() decides it.
+    void resume(const clock_reading& now, outcome& what, passed instants = passed::skip);
     /// Nothing starts any more, and what runs is asked to end.
     void cancel(const clock_reading& now, outcome& what);
+    /// One run is asked to end. If it waits for a retry its last attempt was the last, and it has
+    /// failed. Ignored when it is no longer in progress.
+    void cancel_run(std::uint64_t id, const clock_reading& now, outcome& what);
     /// One more instant: now, or the one that is given (of the past: a backfill, a rerun), for
     /// which no start_deadline counts. Ignored when it has no further instants.
     void trigger(const clock_reading& now, std::optional<nominal_instant> nominal = std::nullopt,
@@ -190,7 +198,16 @@ public:
     /// interval's first instant being one period away. Ignored when it has no further instants.
     /// Throws std::logic_error for a one-shot.
     void reschedule(recurrence when, const clock_reading& now, outcome& what);
-    /// The rules of time zones have changed, or the wall clock was set.
+    /// What has come by now is decided by the rules that were, and the new ones count strictly
+    /// after now. An interval that is the same keeps its next instant. When the new rules have no
+    /// instant any more (`until` is now) what waits and runs goes on to its end; when they have
+    /// one again, what was ending, cancelling or ended is active.
+    /// Throws std::logic_error from or to a one-shot.
+    void edit(rules by, const clock_reading& now, outcome& what);
+    /// The progress is that of a backup: nobody knows what became of the instants since then. They
+    /// are told as restored, without runs.
+    void restored(const clock_reading& now, outcome& what);
+    /// The rules of time zones have changed, or the clock was set.
     void reconsider(const clock_reading& now, outcome& what);
 
 private:
@@ -200,12 +217,19 @@ private:
     void look_to(std::optional<nominal_instant> next, const clock_reading& now);
     void look_to(const search_result& found, const clock_reading& now);
     void look_on(const clock_reading& now);
+    void look_a_period_on(const clock_reading& now);
+    void look_past(const clock_reading& now);
+    void count_anew(const clock_reading& now, outcome& what);
     wall_time undecided_after() const noexcept;
     duration room_after(const nominal_instant& next) const;
     void no_more() noexcept;
+    void have_run_often_enough(const clock_reading& now, outcome& what);
     void due_of_interval(const clock_reading& now, outcome& what);
     void due_of_calendar(const clock_reading& now, outcome& what);
+    void decide_what_has_come(const clock_reading& now, outcome& what);
     void correct(const clock_reading& now, outcome& what);
+    void correct_calendar(const clock_reading& now, outcome& what);
+    void correct_delay(const clock_reading& now, outcome& what);
     void tell_passed(decision::kind why, const clock_reading& now, bool up_to_now, outcome& what);
     void ask_to_end(const clock_reading& now, outcome& what);
     void drop_all(arrivals& those, decision::kind why, const clock_reading& now, outcome& what);

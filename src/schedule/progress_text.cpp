@@ -172,11 +172,11 @@ private:
 
 std::string to_text(const progress& p) {
     // All of its fields, so that a further one does not compile; `runs` is left out.
-    const auto& [state, next, delay, is_horizon, decided, arrived, waiting, runs, last_run, ran,
-                 missed, dropped, failed, untold, failed_in_a_row] = p;
+    const auto& [state, next, delay, is_horizon, is_counted, decided, arrived, waiting, runs,
+                 last_run, ran, missed, dropped, failed, untold, failed_in_a_row] = p;
     progress_writer to(arrived.size() + waiting.size());
-    to.put_all(1, state, next, delay, is_horizon, decided, last_run, ran, missed, dropped, failed,
-               untold, failed_in_a_row, arrived, waiting);
+    to.put_all(1, state, next, delay, is_horizon, is_counted, decided, last_run, ran, missed,
+               dropped, failed, untold, failed_in_a_row, arrived, waiting);
     return std::move(to).text();
 }
 
@@ -184,8 +184,8 @@ progress parse_progress(std::string_view text) {
     progress p;
     progress_reader from(text);
     from.need_version("1");
-    from.get_all(p.state, p.next, p.delay, p.is_horizon, p.decided, p.last_run, p.ran, p.missed,
-                 p.dropped, p.failed, p.untold, p.failed_in_a_row, p.arrived, p.waiting);
+    from.get_all(p.state, p.next, p.delay, p.is_horizon, p.is_counted, p.decided, p.last_run, p.ran,
+                 p.missed, p.dropped, p.failed, p.untold, p.failed_in_a_row, p.arrived, p.waiting);
     from.need_end();
     return p;
 }

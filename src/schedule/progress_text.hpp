@@ -2,10 +2,10 @@
 
 /// The progress of a course as text: a column of a durable job.
 ///
-///     1 active w1767225600000000000 0 0 1767222000000000000 7 7 0 0 1 0 1 0 1 e3600 trigger 12
+///     1 active w1767225600000000000 0 0 0 1767222000000000000 7 7 0 0 1 0 1 0 1 e3600 trigger 12
 ///
 /// The version of this form; the state; the next instant ("-": none) and by how much it is delayed;
-/// whether it is a horizon; what is decided; last_run, ran, missed, dropped, failed, untold and
+/// is_horizon; is_counted; what is decided; last_run, ran, missed, dropped, failed, untold and
 /// failed_in_a_row; what has arrived and what waits, each list after its length. Instants are
 /// nanoseconds since the epoch of their line: w of wall time, e of elapsed time. What runs is not
 /// in it: those are rows of their own.

@@ -30,7 +30,7 @@ constexpr unsigned histories = support::is_slow ? 20'000 : 1'000'000;
 constexpr unsigned shards = 4;
 
 constexpr wall_time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 27}}; // a Friday
-constexpr elapsed_time elapsed_start{100h};
+constexpr elapsed_time elapsed_start{10'000h};
 
 /// A real calendar, and its instants in the months around `start`, minute by minute.
 struct real_calendar {
@@ -101,6 +101,7 @@ std::string text_of(const outcome& o) {
     std::ostringstream out;
     for (const decision& d : o.decided) out << "\n        " << text_of(d);
     if (o.cancel_runs) out << "\n        cancel runs";
+    if (o.cancel_run != 0) out << "\n        cancel run #" << o.cancel_run;
     if (o.start)
         out << "\n        start #" << o.start->id << " for " << text_of(o.start->nominal)
             << " attempt " << o.start->attempt << " missed " << o.start->missed;
@@ -128,8 +129,9 @@ std::string text_of(const progress& p) {
 }
 
 bool same(const outcome& a, const outcome& b) {
-    return a.cancel_runs == b.cancel_runs && a.decided == b.decided && a.start == b.start &&
-           a.is_error_final == b.is_error_final && a.failing == b.failing;
+    return a.cancel_runs == b.cancel_runs && a.cancel_run == b.cancel_run &&
+           a.decided == b.decided && a.start == b.start && a.is_error_final == b.is_error_final &&
+           a.failing == b.failing;
 }
 
 template <class T, std::size_t n>
@@ -144,18 +146,12 @@ public:
         for (list& one : lists_) make_instants(one);
         const source first = some_source();
         oracle_.when = first;
-        make_policies();
+        make_policies(oracle_);
+        has_one_clock_ = below_(4) == 0;
         writes_always_ = below_(8) == 0;
         writes_at_ = below_(20);
         tells_ = below_(32) != 0;
-        rules by{.when = recurrence_of(oracle_.when),
-                 .how = oracle_.how,
-                 .from = oracle_.from,
-                 .until = oracle_.until,
-                 .times = oracle_.times,
-                 .is_once = oracle_.is_once,
-                 .identity = oracle_.identity};
-        course_.emplace(std::move(by), progress{}, tells_);
+        course_.emplace(rules_of(oracle_), progress{}, tells_);
     }
 
     /// What was wrong; empty: nothing.
@@ -211,7 +207,7 @@ private:
             if (&real.named == s.calendar) return real.when;
         }
     }
-    void make_policies() {
+    void make_policies(oracle& of) {
         static constexpr overlap overlaps[] = {overlap::skip,          overlap::buffer_one,
                                                overlap::buffer_latest, overlap::buffer_all{2},
                                                overlap::cancel_other,  overlap::allow{2},
@@ -222,7 +218,7 @@ private:
             cicada::catch_up::none, cicada::catch_up::first, cicada::catch_up::last,
             cicada::catch_up::all{2}, cicada::catch_up::all{5}};
         static constexpr duration some[] = {1s, 30s, 1min, 10min, 1h};
-        policies& how = oracle_.how;
+        policies& how = of.how;
         how.overlap = one_of(overlaps, below_);
         how.missed = one_of(misses, below_);
         how.catch_up = one_of(catch_ups, below_);
@@ -238,17 +234,26 @@ private:
         if (below_(6) == 0)
             how.failures = {.in_a_row = 1 + below_(2),
                             .then = static_cast<cicada::failure_limit::action>(below_(3))};
-        if (below_(4) == 0) oracle_.until = start + one_of(some, below_) * (1 + below_(4));
-        if (below_(6) == 0) oracle_.times = 1 + below_(3);
-        if (below_(8) == 0 && oracle_.when.calendar)
-            oracle_.from = start - 1h + one_of(some, below_) * (1 + below_(3));
+        if (below_(4) == 0) of.until = start + one_of(some, below_) * (1 + below_(4));
+        if (below_(6) == 0) of.times = 1 + below_(3);
+        if (below_(8) == 0 && of.when.calendar)
+            of.from = start - 1h + one_of(some, below_) * (1 + below_(3));
         if (below_(10) == 0) {
-            oracle_.is_once = true;
-            oracle_.when = {.period = duration::max()};
-            oracle_.until.reset();
-            oracle_.times = 0;
+            of.is_once = true;
+            of.when = {.period = duration::max()};
+            of.until.reset();
+            of.times = 0;
         }
-        oracle_.identity = below_(1000);
+        of.identity = below_(1000);
+    }
+    rules rules_of(const oracle& of) {
+        return {.when = recurrence_of(of.when),
+                .how = of.how,
+                .from = of.from,
+                .until = of.until,
+                .times = of.times,
+                .is_once = of.is_once,
+                .identity = of.identity};
     }
 
     // -- both, side by side
@@ -338,7 +343,7 @@ private:
             is_countable_ = false;
             return;
         }
-        if (oracle_.until && d.what != kind::ran && d.what != kind::failed &&
+        if (oracle_.until && !was_edited_ && d.what != kind::ran && d.what != kind::failed &&
             d.what != kind::cancelled && d.what != kind::skipped_overlap && d.what != kind::lost &&
             d.what != kind::too_late && d.last >= *oracle_.until)
             wrong_ = "an instant beyond until";
@@ -398,7 +403,7 @@ private:
     }
 
     void event() {
-        switch (below_(24)) {
+        switch (below_(26)) {
         case 0:
         case 1:
         case 2:
@@ -431,15 +436,16 @@ private:
             return maybe_start();
         case 18:
         case 19:
-            note("resume");
-            is_paused_ = false;
-            step([&](course& c, outcome& o) { c.resume(now_, o); }, [&] { oracle_.resume(); });
-            return maybe_start();
+            return resume();
         case 20:
         case 21:
             return trigger();
         case 22:
             return below_(2) == 0 ? reschedule() : reload();
+        case 23:
+            return cancel_a_run();
+        case 24:
+            return below_(4) != 0 ? edit() : restored();
         default:
             if (below_(4) != 0) return look();
             return cancel();
@@ -520,7 +526,11 @@ private:
     }
     void step_clock() {
         static constexpr duration steps[] = {1ns, 1min, 1h, 3h, 3h + 1ns, 5h, 24h * 9};
-        const duration by = one_of(steps, below_) * (below_(2) == 0 ? 1 : -1);
+        duration by = one_of(steps, below_) * (below_(2) == 0 ? 1 : -1);
+        if (has_one_clock_) { // that of a store
+            by = std::min(by, duration(5h)); // what came is gone through one by one
+            now_.elapsed += by;
+        }
         now_.wall += by;
         if (!oracle_.when.calendar) is_countable_ = false;
         if (below_(4) != 0) reconsider();
@@ -535,6 +545,42 @@ private:
         make_instants(lists_[1]);
         is_countable_ = false;
         reconsider();
+    }
+    void resume() {
+        note("resume");
+        is_paused_ = false;
+        const auto instants = static_cast<cicada::passed>(below_(2));
+        step([&](course& c, outcome& o) { c.resume(now_, o, instants); },
+             [&] { oracle_.resume(instants); });
+        maybe_start();
+    }
+    void cancel_a_run() {
+        const std::uint64_t id = below_(1 + static_cast<unsigned>(oracle_.p.last_run));
+        if (log_) note("cancel run #" + std::to_string(id));
+        step([&](course& c, outcome& o) { c.cancel_run(id, now_, o); },
+             [&] { oracle_.cancel_run(id); });
+        maybe_start();
+    }
+    void edit() {
+        if (oracle_.is_once) return;
+        oracle to;
+        to.when = below_(2) == 0 ? oracle_.when : some_source();
+        make_policies(to);
+        if (to.is_once) return;
+        if (below_(6) == 0) to.until = now_.wall; // as it is removed
+        if (log_) note("edit to " + (to.when.calendar ? "calendar" : text_of(to.when.period)));
+        is_countable_ = false;
+        was_edited_ = true;
+        step([&](course& c, outcome& o) { c.edit(rules_of(to), now_, o); },
+             [&] { oracle_.edit(to); });
+        is_paused_ = oracle_.p.state == life::paused || oracle_.p.state == life::held;
+        maybe_start();
+    }
+    void restored() {
+        note("restored");
+        is_countable_ = is_countable_ && oracle_.when.calendar;
+        step([&](course& c, outcome& o) { c.restored(now_, o); }, [&] { oracle_.restored(); });
+        maybe_start();
     }
     void trigger() {
         std::optional<nominal_instant> nominal; // now
@@ -594,7 +640,9 @@ private:
     std::vector<std::uint64_t> running_; // of which an attempt has begun, and not ended
     std::optional<nominal_instant> begun_at_;
     wall_time decided_first_{};
+    bool has_one_clock_ = false; // which is set back also as elapsed time
     bool is_countable_ = true; // nothing has changed what instants there are
+    bool was_edited_ = false;
     std::optional<duration> started_last_;
     std::vector<wall_time> told_;
     std::vector<wall_time> triggered_;
@@ -642,20 +690,26 @@ TEST(course, has_legal_states_also_at_the_ends_of_time) {
                 return cicada::every_interval(length() / 2 + 24h * 36525, wall_time(instant()));
             }
         };
-        rules by{.when = when(),
-                 .how = {.overlap = one_of(overlaps, below),
-                         .retry = {.max = below(3), .backoff = length(), .cap = length()},
-                         .missed = one_of(misses, below),
-                         .catch_up = cicada::catch_up::all{2},
-                         .catch_up_window = length(),
-                         .start_deadline = length(),
-                         .jitter = below(2) == 0 ? length() : 0ns,
-                         .accuracy = below(2) == 0 ? length() : 0ns}};
-        if (below(3) == 0) by.until = wall_time(instant());
-        course c(std::move(by));
+        const auto some_rules = [&] {
+            rules by{.when = when(),
+                     .how = {.overlap = one_of(overlaps, below),
+                             .retry = {.max = below(3), .backoff = length(), .cap = length()},
+                             .missed = one_of(misses, below),
+                             .catch_up = cicada::catch_up::all{2},
+                             .catch_up_window = length(),
+                             .start_deadline = length(),
+                             .jitter = below(2) == 0 ? length() : 0ns,
+                             .accuracy = below(2) == 0 ? length() : 0ns}};
+            if (below(3) == 0) by.until = wall_time(instant());
+            return by;
+        };
+        course c(some_rules());
         clock_reading now{elapsed_time(instant()), wall_time(instant())};
         const auto turn = [&] {
-            if (below(2) == 0) now.elapsed = std::max(now.elapsed, elapsed_time(instant()));
+            if (below(2) == 0) {
+                const elapsed_time to{instant()};
+                now.elapsed = below(4) == 0 ? to : std::max(now.elapsed, to);
+            }
             if (below(2) == 0) now.wall = wall_time(instant());
         };
         c.begin(below(2) == 0 ? cicada::first(elapsed_time(instant()))
@@ -664,12 +718,12 @@ TEST(course, has_legal_states_also_at_the_ends_of_time) {
         for (unsigned n = 0; n < 12; ++n) {
             turn();
             outcome what;
-            switch (below(8)) {
+            switch (below(11)) {
             case 0:
                 c.pause();
                 break;
             case 1:
-                c.resume(now, what);
+                c.resume(now, what, static_cast<cicada::passed>(below(2)));
                 break;
             case 2:
                 c.trigger(now, below(2) == 0 ? std::optional<nominal_instant>()
@@ -686,6 +740,15 @@ TEST(course, has_legal_states_also_at_the_ends_of_time) {
                 break;
             case 6:
                 c.retry_due(now);
+                break;
+            case 7:
+                c.edit(some_rules(), now, what);
+                break;
+            case 8:
+                c.restored(now, what);
+                break;
+            case 9:
+                c.cancel_run(c.at().last_run, now, what);
                 break;
             default:
                 if (!c.at().runs.empty() && !c.at().runs[0].retry_at &&

@@ -219,6 +219,7 @@ struct oracle {
         }
     }
     void next_in_a_period() {
+        p.is_counted = true;
         if (when.period == duration::max()) return next_is(std::nullopt);
         next_is(nominal_instant{time_line::elapsed, now.elapsed.time_since_epoch() + when.period});
     }
@@ -250,6 +251,7 @@ struct oracle {
         } else if (which == kind::after_period) {
             next_in_a_period();
         } else {
+            p.is_counted = which == kind::immediately;
             const duration elapsed = now.elapsed.time_since_epoch();
             next_is(
                 nominal_instant{time_line::elapsed, which == kind::immediately ? elapsed
@@ -262,7 +264,7 @@ struct oracle {
 
     void due() {
         if (p.state != life::active) return;
-        if (when.calendar) set_clock_right();
+        set_clock_right();
         if (!p.next || p.next->at > now_on(p.next->line)) return;
         if (when.calendar) {
             due_of_calendar();
@@ -340,6 +342,14 @@ struct oracle {
     }
 
     void set_clock_right() {
+        if (!when.calendar) {
+            if (!when.is_fixed_delay || !p.is_counted || !p.next) return;
+            if (p.next->at - now_on(p.next->line) - 3h <= when.period) return;
+            tell(decision::kind::clock_went_back, now.wall);
+            out.decided.back().count = 0;
+            out.decided.back().last = wall_of({p.next->line, p.next->at - when.period});
+            return next_in_a_period();
+        }
         if (p.decided - now.wall <= 3h) return;
         tell(decision::kind::clock_went_back, now.wall);
         out.decided.back().count = 0;
@@ -349,8 +359,9 @@ struct oracle {
     }
 
     void reconsider() {
-        if (!has_instants() || !when.calendar) return;
+        if (!has_instants()) return;
         set_clock_right();
+        if (!when.calendar) return;
         next_named();
         settle();
     }
@@ -372,10 +383,11 @@ struct oracle {
         told_last.reset();
     }
 
-    void resume() {
+    void resume(cicada::passed during) {
         if (p.state == life::held) p.state = life::ending;
         if (p.state != life::paused) return;
         p.state = life::active;
+        if (during == cicada::passed::catch_up) return;
         if (when.calendar) {
             pass(decision::kind::paused, false);
             next_named();
@@ -420,23 +432,94 @@ struct oracle {
         p.arrived.push_back({{line, now_on(line)}, progress::cause::trigger, tag});
     }
 
-    void reschedule(const source& to) {
+    void cancel_run(std::uint64_t id) {
+        for (auto r = p.runs.begin(); r != p.runs.end(); ++r) {
+            if (r->id != id) continue;
+            if (r->retry_at || r->is_retry_due) {
+                tell_run(decision::kind::failed, *r);
+                p.runs.erase(r);
+                return settle();
+            }
+            r->is_asked_to_end = true;
+            out.cancel_run = id;
+            return;
+        }
+    }
+
+    /// By the rules that were.
+    void decide_what_came() {
         if (!has_instants()) return;
-        if (when.calendar) set_clock_right();
+        set_clock_right();
         if (p.state == life::paused) {
             pass(decision::kind::paused, true);
         } else {
             while (p.next && p.next->at <= now_on(p.next->line)) due();
         }
+    }
+    void count_anew() {
+        if (when.calendar) {
+            set_clock_right();
+            p.decided = std::max(p.decided, now.wall);
+            next_named();
+        } else if (next_is(std::nullopt); !when.is_fixed_delay || is_idle()) {
+            next_in_a_period();
+        }
+    }
+    /// The next one that has not been told, of an interval.
+    void go_past_now() {
+        if (!p.next) return;
+        nominal_instant n = *p.next;
+        const bool has_passed = n.at <= now_on(n.line);
+        if (has_passed && is_once) return no_more();
+        if (has_passed && (when.is_fixed_delay || when.period == duration::max()))
+            return next_is(std::nullopt);
+        while (n.at <= now_on(n.line)) n.at += when.period;
+        next_is(n);
+    }
+    void reschedule(const source& to) {
+        decide_what_came();
         if (!has_instants()) return;
         when = to;
         from.reset();
-        if (!when.calendar) next_is(std::nullopt);
+        count_anew();
+        settle();
+    }
+    /// To the rules of another one.
+    void edit(const oracle& to) {
+        decide_what_came();
+        const life before = p.state;
+        const bool is_same = has_instants() && !when.calendar && !to.when.calendar &&
+                             when.period == to.when.period &&
+                             when.is_fixed_delay == to.when.is_fixed_delay;
+        when = to.when;
+        how = to.how;
+        from = to.from;
+        until = to.until;
+        times = to.times;
+        identity = to.identity;
+        p.state = before == life::paused || before == life::held ? life::paused : life::active;
+        const bool ran_often_enough = times != 0 && p.ran >= times;
+        if (ran_often_enough || is_beyond_end(now.wall)) {
+            no_more();
+        } else if (is_same) {
+            go_past_now();
+        } else {
+            count_anew();
+        }
+        if (ran_often_enough) {
+            tell_list(decision::kind::cancelled, p.waiting);
+            tell_list(decision::kind::cancelled, p.arrived);
+        }
+        if (before == life::cancelling && !has_instants()) p.state = life::cancelling;
+        settle();
+    }
+    void restored() {
+        if (!has_instants()) return;
+        pass(decision::kind::restored, true);
         if (when.calendar) {
-            p.decided = now.wall;
             next_named();
-        } else if (!when.is_fixed_delay || is_idle()) {
-            next_in_a_period();
+        } else {
+            go_past_now();
         }
         settle();
     }

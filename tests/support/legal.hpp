@@ -28,17 +28,17 @@ inline const char* illegal(const cicada::detail::course& c) {
     if (at.state == life::cancelling && at.runs.empty()) return "cancelling nothing";
     if (at.state >= life::cancelling && waits) return "something waits that will not start";
     if (at.state == life::ended && !is_idle) return "ended, with something under way";
-    if (by.times != 0 && at.ran > by.times) return "more runs than it has times";
-    if (by.times != 0 && at.ran == by.times && has_instants) return "instants after its last run";
+    if (by.times != 0 && at.ran >= by.times && (has_instants || waits))
+        return "something comes after its last run";
     if (at.ran != at.last_run) return "runs without an id of their own";
     for (const run& r : at.runs) {
         if (r.retry_at && r.is_retry_due) return "a retry that is due and is waited for";
-        if ((r.retry_at || r.is_retry_due) && r.is_asked_to_end)
+        if (r.waits_for_retry() && r.is_asked_to_end)
             return "one that was asked to end waits for a retry";
         if (at.state == life::cancelling && !r.is_asked_to_end)
             return "cancelling, and does not ask";
         if (r.id == 0 || r.id > at.last_run) return "a run that was not started";
-        if (r.attempt == 0 || r.attempt - 1 > by.how.retry.max) return "an attempt too many";
+        if (r.attempt == 0) return "an attempt that was not made";
     }
     return nullptr;
 }

@@ -66,6 +66,7 @@ std::string text_of(const outcome& o) {
     std::string text;
     for (const decision& d : o.decided) text += text_of(d);
     if (o.cancel_runs) text += "ask to end, ";
+    if (o.cancel_run > 0) text += "ask " + std::to_string(o.cancel_run) + " to end, ";
     if (o.start) {
         text += "start " + text_of(o.start->nominal);
         if (o.start->attempt > 1) text += " attempt " + std::to_string(o.start->attempt);
@@ -87,7 +88,9 @@ public:
     driver(recurrence when, policies how, const first& begin = first::immediately)
         : driver(rules{.when = std::move(when), .how = how}, begin) {}
 
-    clock_reading now() const { return {elapsed(at_), wall(at_ + ahead_)}; }
+    clock_reading now() const {
+        return {elapsed(has_one_clock_ ? at_ + ahead_ : at_), wall(at_ + ahead_)};
+    }
     driver& at(duration since) {
         at_ = since;
         return *this;
@@ -95,6 +98,12 @@ public:
     /// The wall clock is set.
     driver& ahead(duration by) {
         ahead_ = by;
+        return *this;
+    }
+
+    /// It is that of a store, and elapsed time, too.
+    driver& with_one_clock() {
+        has_one_clock_ = true;
         return *this;
     }
 
@@ -123,8 +132,17 @@ public:
     std::string pause() {
         return step([&](outcome&) { c.pause(); });
     }
-    std::string resume() {
-        return step([&](outcome& o) { c.resume(now(), o); });
+    std::string resume(cicada::passed instants = cicada::passed::skip) {
+        return step([&](outcome& o) { c.resume(now(), o, instants); });
+    }
+    std::string cancel_run(std::uint64_t id) {
+        return step([&](outcome& o) { c.cancel_run(id, now(), o); });
+    }
+    std::string edit(rules by) {
+        return step([&](outcome& o) { c.edit(std::move(by), now(), o); });
+    }
+    std::string restored() {
+        return step([&](outcome& o) { c.restored(now(), o); });
     }
     std::string cancel() {
         return step([&](outcome& o) { c.cancel(now(), o); });
@@ -164,6 +182,7 @@ private:
     course c;
     duration at_{};
     duration ahead_{};
+    bool has_one_clock_ = false;
 };
 
 /// 0, 10, 20, ... in wall time.
@@ -556,6 +575,24 @@ TEST(course_resume, of_what_is_not_paused_is_nothing) {
     EXPECT_EQ(d.next(), "e10");
 }
 
+TEST(course_resume, may_leave_what_has_passed_to_the_policy_for_what_is_late) {
+    driver calendar(tens(), {.catch_up = catch_up::all{2}}, later);
+    calendar.pause();
+    EXPECT_EQ(calendar.at(35s).resume(cicada::passed::catch_up), "") << "nothing is told of it";
+    EXPECT_EQ(calendar.state(), life::active);
+    EXPECT_EQ(calendar.looks_at(), "w10") << "at once";
+    EXPECT_EQ(calendar.wake(), "missed 10, start w20 missed 1, skipped_overlap 30, ");
+    driver grid(interval(10s), {}, later);
+    grid.pause();
+    EXPECT_EQ(grid.at(35s).resume(cicada::passed::catch_up), "");
+    EXPECT_EQ(grid.wake(), "missed 20..30 x2, start e10 missed 2, ");
+    driver held(rules{.when = interval(10s), .until = wall(5s)});
+    held.wake();
+    held.pause();
+    held.resume(cicada::passed::catch_up);
+    EXPECT_EQ(held.state(), life::ending);
+}
+
 // ---- cancel
 // --------------------------------------------------------------------------------------
 
@@ -595,6 +632,29 @@ TEST(course_cancel, leaves_no_retry_to_what_fails_on_it) {
     d.cancel();
     EXPECT_EQ(d.end(1, run_end::failed), "failed 0, ");
     EXPECT_EQ(d.state(), life::ended);
+}
+
+TEST(course_cancel_run, asks_one_to_end_and_leaves_the_others) {
+    driver d(interval(10s), {.overlap = overlap::allow{2}, .retry = {.max = 9}});
+    d.wake();
+    d.at(10s).wake();
+    EXPECT_EQ(d.cancel_run(1), "ask 1 to end, ");
+    EXPECT_TRUE(d.progressed().runs.at(0).is_asked_to_end);
+    EXPECT_FALSE(d.progressed().runs.at(1).is_asked_to_end);
+    EXPECT_EQ(d.cancel_run(1), "ask 1 to end, ") << "also when it was asked before";
+    EXPECT_EQ(d.end(1, run_end::failed), "failed 0, ") << "it has no retry";
+    EXPECT_EQ(d.cancel_run(1), "") << "it has ended";
+    EXPECT_EQ(d.cancel_run(2), "ask 2 to end, ");
+    EXPECT_EQ(d.end(2, run_end::cancelled), "cancelled 10, ");
+    EXPECT_EQ(d.state(), life::active);
+}
+
+TEST(course_cancel_run, is_the_end_of_what_waits_for_a_retry) {
+    driver d(fixed_delay(10s), {.retry = {.max = 9, .backoff = 1h, .cap = 1h}});
+    d.wake();
+    d.end(1, run_end::failed);
+    EXPECT_EQ(d.at(2s).cancel_run(1), "failed 0, ");
+    EXPECT_EQ(d.looks_at(), "e12") << "a fixed delay counts from every end";
 }
 
 // ---- trigger
@@ -702,6 +762,183 @@ TEST(course_reschedule, of_a_one_shot_is_refused) {
     EXPECT_THROW(d.reschedule(interval(1s)), std::logic_error);
 }
 
+TEST(course_reschedule, runs_no_instant_a_second_time_when_the_clock_was_set_back) {
+    driver d(tens(), {});
+    d.at(100s).wake();
+    d.end(1);
+    d.at(101s).ahead(-60s);
+    EXPECT_EQ(d.reschedule(cicada::every_interval(20s)), "");
+    EXPECT_EQ(d.next(), "w120") << "all up to 100 had their decisions";
+}
+
+// ---- edit
+// ----------------------------------------------------------------------------------------
+
+/// D2: the old rules decide what has come, the new ones count strictly after now.
+TEST(course_edit, is_decided_by_the_old_rules_up_to_now_and_by_the_new_ones_from_then_on) {
+    driver d(rules{.when = tens()}, later);
+    EXPECT_EQ(d.at(20s).edit({.when = cicada::every_interval(5s)}), "coalesced_into 10 > 20, ");
+    EXPECT_EQ(d.start(), "start w20 missed 1, ") << "in the moment of the edit, once";
+    EXPECT_EQ(d.next(), "w25");
+    d.end(1);
+    d.at(25s).wake();
+    EXPECT_EQ(d.end(2), "ran 25, ");
+}
+
+TEST(course_edit, within_the_jitter_of_an_instant_leaves_that_to_the_old_rules) {
+    driver d(rules{.when = tens(), .how = {.jitter = 9s}, .identity = 3}, later);
+    ASSERT_GT(d.progressed().delay, 1s);
+    EXPECT_EQ(d.at(11s).edit({.when = cicada::every_interval(7s)}), "");
+    EXPECT_EQ(d.start(), "start w10, ");
+    EXPECT_EQ(d.next(), "w12") << "5012 s is a multiple of 7 s";
+}
+
+TEST(course_edit, changes_the_policies_of_what_goes_on) {
+    driver d(interval(10s), {.overlap = overlap::skip});
+    d.wake();
+    EXPECT_EQ(d.at(3s).edit({.when = interval(10s),
+                             .how = {.overlap = overlap::buffer_one, .retry = {.max = 1}}}),
+              "");
+    EXPECT_EQ(d.next(), "e10") << "an interval that is the same stays on its grid";
+    EXPECT_EQ(d.at(10s).wake(), "");
+    EXPECT_EQ(d.end(1, run_end::failed), "") << "there is a retry now";
+    EXPECT_EQ(d.at(11s).wake(), "start e0 attempt 2, ");
+    EXPECT_EQ(d.end(1), "ran 0 after 2, ");
+    EXPECT_EQ(d.start(), "start e10, ");
+}
+
+TEST(course_edit, of_what_is_the_same_does_not_put_off_a_fixed_delay) {
+    driver d(fixed_delay(10s), {}, later);
+    d.at(9s).edit({.when = fixed_delay(10s), .how = {.start_deadline = 1s}});
+    EXPECT_EQ(d.next(), "e10");
+    d.edit({.when = fixed_delay(5s)});
+    EXPECT_EQ(d.next(), "e14");
+}
+
+TEST(course_edit, until_now_is_its_end_when_what_waits_and_runs_has_ended) {
+    for (const recurrence& when : {recurrence(tens()), recurrence(interval(10s))}) {
+        driver d(rules{.when = when, .how = {.overlap = overlap::buffer_one}}, later);
+        d.at(10s).wake();
+        EXPECT_EQ(d.at(20s).edit({.when = when, .until = wall(20s)}), "") << "20 has come";
+        EXPECT_EQ(d.state(), life::ending);
+        EXPECT_EQ(d.next(), "none");
+        EXPECT_EQ(d.start(), "skipped_overlap 20, ") << "by the overlap policy of now";
+        EXPECT_EQ(d.end(1), "ran 10, ");
+        EXPECT_EQ(d.state(), life::ended);
+    }
+    driver delay(fixed_delay(10s), {});
+    delay.wake();
+    delay.edit({.when = fixed_delay(10s), .until = wall(0s)});
+    EXPECT_EQ(delay.state(), life::ending) << "though it would learn its next only later";
+    delay.end(1);
+    EXPECT_EQ(delay.state(), life::ended);
+    driver idle(tens(), {}, later);
+    idle.edit({.when = tens(), .until = wall(0s)});
+    EXPECT_EQ(idle.state(), life::ended);
+}
+
+TEST(course_edit, brings_back_to_life_what_has_instants_again) {
+    driver ended(tens(), {});
+    ended.cancel();
+    ended.at(15s).edit({.when = tens()});
+    EXPECT_EQ(ended.state(), life::active);
+    EXPECT_EQ(ended.at(20s).wake(), "start w20, ") << "10 came while it had no schedule";
+
+    driver ending(rules{.when = interval(10s), .until = wall(5s)});
+    ending.wake();
+    ASSERT_EQ(ending.state(), life::ending);
+    ending.at(3s).edit({.when = fixed_delay(10s)});
+    EXPECT_EQ(ending.state(), life::active);
+    ending.at(4s).end(1);
+    EXPECT_EQ(ending.next(), "e14");
+
+    driver held(rules{.when = interval(10s), .until = wall(5s)});
+    held.wake();
+    held.pause();
+    held.edit({.when = tens()});
+    EXPECT_EQ(held.state(), life::paused);
+
+    driver cancelling(tens(), {});
+    cancelling.at(10s).wake();
+    cancelling.cancel();
+    ASSERT_EQ(cancelling.state(), life::cancelling);
+    cancelling.edit({.when = tens(), .until = wall(10s)});
+    EXPECT_EQ(cancelling.state(), life::cancelling);
+    cancelling.edit({.when = tens()});
+    EXPECT_EQ(cancelling.state(), life::active);
+    EXPECT_EQ(cancelling.end(1, run_end::cancelled), "cancelled 10, ");
+    EXPECT_EQ(cancelling.next(), "w20");
+}
+
+TEST(course_edit, of_what_is_paused_stays_paused_and_tells_what_passed) {
+    for (const recurrence& when : {recurrence(tens()), recurrence(interval(10s))}) {
+        driver d(rules{.when = when}, later);
+        d.pause();
+        EXPECT_EQ(d.at(25s).edit({.when = when}), "paused 10..20 x2, ");
+        EXPECT_EQ(d.state(), life::paused);
+        EXPECT_EQ(d.at(26s).resume(), "") << "no instant is told twice";
+        EXPECT_EQ(d.at(30s).wake().substr(0, 5), "start");
+    }
+    driver delay(fixed_delay(10s), {}, later);
+    delay.pause();
+    EXPECT_EQ(delay.at(25s).edit({.when = fixed_delay(10s)}), "paused 10, ");
+    delay.resume();
+    EXPECT_EQ(delay.next(), "e35");
+}
+
+TEST(course_edit, of_times_counts_the_runs_that_were) {
+    driver d(interval(10s), {.overlap = overlap::buffer_one});
+    d.wake();
+    d.at(10s).wake();
+    EXPECT_EQ(d.edit({.when = interval(10s), .times = 1}), "cancelled 10, ");
+    EXPECT_EQ(d.state(), life::ending);
+    d.edit({.when = interval(10s), .times = 2});
+    EXPECT_EQ(d.state(), life::active);
+    d.end(1);
+    EXPECT_EQ(d.at(20s).wake(), "start e20, ");
+    d.end(2);
+    EXPECT_EQ(d.state(), life::ended);
+}
+
+TEST(course_edit, from_or_to_a_one_shot_is_refused) {
+    const rules once{.when = interval(duration::max()), .is_once = true};
+    driver d(once, later);
+    EXPECT_THROW(d.edit({.when = tens()}), std::logic_error);
+    driver other(tens(), {});
+    EXPECT_THROW(other.edit(once), std::logic_error);
+}
+
+// ---- a backup
+// ------------------------------------------------------------------------------------
+
+/// D28.
+TEST(course_restored, tells_what_passed_since_the_backup_and_runs_none_of_it) {
+    driver d(tens(), {.catch_up = catch_up::all{9}}, later);
+    EXPECT_EQ(d.at(40s).restored(), "restored 10..40 x4, ");
+    EXPECT_EQ(d.wake(), "");
+    EXPECT_EQ(d.next(), "w50");
+    driver delay(fixed_delay(10s), {}, later);
+    EXPECT_EQ(delay.at(40s).restored(), "restored 10, ");
+    EXPECT_EQ(delay.next(), "e50");
+    driver grid(interval(10s), {}, later);
+    EXPECT_EQ(grid.at(45s).restored(), "restored 10..40 x4, ");
+    EXPECT_EQ(grid.next(), "e50");
+    driver once({.when = interval(duration::max()), .is_once = true});
+    EXPECT_EQ(once.at(1s).restored(), "restored 0, ");
+    EXPECT_EQ(once.state(), life::ended);
+    EXPECT_EQ(once.restored(), "");
+}
+
+TEST(course_restored, leaves_what_is_still_to_come) {
+    driver d(fixed_delay(10s), {}, later);
+    EXPECT_EQ(d.at(4s).restored(), "");
+    EXPECT_EQ(d.next(), "e10");
+    d.pause();
+    EXPECT_EQ(d.at(11s).restored(), "restored 10, ") << "also during a pause";
+    EXPECT_EQ(d.state(), life::paused);
+    EXPECT_EQ(d.at(12s).resume(), "");
+}
+
 // ---- the wall clock, and time zones
 // --------------------------------------------------------------
 
@@ -723,6 +960,33 @@ TEST(course_reconsider, is_nothing_to_an_interval) {
     driver d(interval(10s), {}, later);
     EXPECT_EQ(d.ahead(24h).reconsider(), "");
     EXPECT_EQ(d.next(), "e10");
+}
+
+/// D5.
+TEST(course_reconsider, sets_right_a_fixed_delay_when_its_clock_was_years_ahead) {
+    for (const bool is_due : {false, true}) {
+        driver d(fixed_delay(10s), {});
+        d.with_one_clock().ahead(24h * 365 * 4).wake();
+        d.end(1);
+        d.ahead(0h);
+        EXPECT_EQ(is_due ? d.due() : d.reconsider(), "clock_went_back 0..126144000 x0, ");
+        EXPECT_EQ(d.next(), "e10");
+    }
+}
+
+TEST(course_reconsider, leaves_a_fixed_delay_whose_clock_was_set_back_by_no_more_than_3_h) {
+    driver d(fixed_delay(1h), {});
+    d.with_one_clock().wake();
+    d.end(1);
+    EXPECT_EQ(d.ahead(-3h).reconsider(), "");
+    EXPECT_EQ(d.next(), "e3600");
+    EXPECT_EQ(d.ahead(-3h - 1ns).reconsider(), "clock_went_back -10800000ms..0 x0, ");
+}
+
+TEST(course_reconsider, leaves_a_fixed_delay_that_begins_far_ahead) {
+    driver d(fixed_delay(10s), {}, first(elapsed(24h)));
+    EXPECT_EQ(d.reconsider() + d.due(), "");
+    EXPECT_EQ(d.next(), "e86400");
 }
 
 // ---- what went wrong before
