@@ -10,14 +10,12 @@
 #       cicada_embed(cicada_jobs store/sqlite)
 #   endif()
 #
-# As a script, cmake -D SOURCE=<folder> -D HEADER=<sql.hpp> -D TO=<file> -P embed.cmake writes the
-# source file.
+# As a script it writes the source file: cmake -D SOURCE=<folder> -D "FILES=<file>;..."
+# -D HEADER=<sql.hpp> -D TO=<file> -P embed.cmake.
 
 if(CMAKE_SCRIPT_MODE_FILE)
-    file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/*.sql)
-    list(SORT files)
     set(text "#include <${HEADER}>\n\nnamespace cicada::detail {\n")
-    foreach(name IN LISTS files)
+    foreach(name IN LISTS FILES)
         file(READ ${SOURCE}/${name} sql)
         string(REGEX REPLACE "\\.sql$" "" name ${name})
         string(REPLACE "/" "_" name ${name})
@@ -32,10 +30,11 @@ set(cicada_embed_script ${CMAKE_CURRENT_LIST_FILE})
 function(cicada_embed target folder)
     set(source ${PROJECT_SOURCE_DIR}/src/${folder})
     set(made ${PROJECT_BINARY_DIR}/embedded/${folder}/sql.cpp)
-    file(GLOB_RECURSE files CONFIGURE_DEPENDS ${source}/*.sql)
-    add_custom_command(OUTPUT ${made}
-        COMMAND ${CMAKE_COMMAND} -D SOURCE=${source} -D HEADER=${folder}/sql.hpp -D TO=${made}
-            -P ${cicada_embed_script}
+    file(GLOB_RECURSE names CONFIGURE_DEPENDS RELATIVE ${source} ${source}/*.sql)
+    list(TRANSFORM names PREPEND ${source}/ OUTPUT_VARIABLE files)
+    add_custom_command(OUTPUT ${made} # also when a file is gone: then it is another command
+        COMMAND ${CMAKE_COMMAND} -D SOURCE=${source} -D "FILES=${names}"
+            -D HEADER=${folder}/sql.hpp -D TO=${made} -P ${cicada_embed_script}
         DEPENDS ${files} ${cicada_embed_script}
         COMMENT "Embedding ${folder}/*.sql" VERBATIM)
     target_sources(${target} PRIVATE ${made})
