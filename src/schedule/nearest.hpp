@@ -14,7 +14,7 @@ namespace cicada::detail {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// "did you mean every_days?"; empty: no name is near.
-std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names);
+CICADA_API std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names);
 
 /// `there is no ...; did you mean "Europe/Berlin" or "Europe/Dublin"?`
 std::string with_names(std::string reason, const std::vector<std::string>& near);
