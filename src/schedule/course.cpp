@@ -302,6 +302,7 @@ void course::correct_calendar(const clock_reading& now, outcome& what) {
                 .last = at_.decided});
     at_.decided = now.wall;
     look_on(now);
+    settle(now);
 }
 
 /// Its line is one that can be set: that of a store.
@@ -315,6 +316,7 @@ void course::correct_delay(const clock_reading& now, outcome& what) {
                 .count = 0,
                 .last = now.to_wall({line, counted})});
     look_a_period_on(now);
+    settle(now);
 }
 
 void course::reconsider(const clock_reading& now, outcome& what) {

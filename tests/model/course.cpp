@@ -757,7 +757,7 @@ TEST(course, has_legal_states_also_at_the_ends_of_time) {
             }
             c.due(now, what);
             while (c.start_next(now, what)) continue;
-            ASSERT_EQ(support::illegal(c), nullptr) << "seed " << seed;
+            ASSERT_STREQ(support::illegal(c), nullptr) << "seed " << seed << " step " << n;
             for (const decision& d : what.decided)
                 ASSERT_TRUE(d.nominal <= d.last) << "seed " << seed << text_of(d);
         }

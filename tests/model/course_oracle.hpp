@@ -348,7 +348,8 @@ struct oracle {
             tell(decision::kind::clock_went_back, now.wall);
             out.decided.back().count = 0;
             out.decided.back().last = wall_of({p.next->line, p.next->at - when.period});
-            return next_in_a_period();
+            next_in_a_period();
+            return settle();
         }
         if (p.decided - now.wall <= 3h) return;
         tell(decision::kind::clock_went_back, now.wall);
@@ -356,6 +357,7 @@ struct oracle {
         out.decided.back().last = p.decided;
         p.decided = now.wall;
         next_named();
+        settle();
     }
 
     void reconsider() {

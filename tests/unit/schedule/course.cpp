@@ -983,6 +983,15 @@ TEST(course_reconsider, leaves_a_fixed_delay_whose_clock_was_set_back_by_no_more
     EXPECT_EQ(d.ahead(-3h - 1ns).reconsider(), "clock_went_back -10800000ms..0 x0, ");
 }
 
+TEST(course_reconsider, ends_what_has_no_instant_by_the_clock_that_is_right) {
+    driver d(rules{.when = fixed_delay(10s), .until = wall(11h)});
+    d.at(10h).wake();
+    d.end(1);
+    d.at(0h).ahead(12h);
+    EXPECT_EQ(d.due(), "clock_went_back 43200..79200 x0, ");
+    EXPECT_EQ(d.state(), life::ended);
+}
+
 TEST(course_reconsider, leaves_a_fixed_delay_that_begins_far_ahead) {
     driver d(fixed_delay(10s), {}, first(elapsed(24h)));
     EXPECT_EQ(d.reconsider() + d.due(), "");
