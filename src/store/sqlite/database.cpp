@@ -67,22 +67,6 @@ bool sqlite_database::is_in_transaction() const noexcept {
     return sqlite3_get_autocommit(handle()) == 0;
 }
 
-sqlite_transaction::sqlite_transaction(sqlite_database& in) : in_(in) {
-    in_.run("BEGIN IMMEDIATE");
-}
-
-sqlite_transaction::~sqlite_transaction() {
-    // It fails only where SQLite has rolled back by itself.
-    if (in_.is_in_transaction()) {
-        sqlite3_exec(in_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    }
-}
-
-void sqlite_transaction::commit() {
-    const int code = sqlite3_exec(in_.handle(), "COMMIT", nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) fail(code, in_.handle(), sqlite_moment::committing);
-}
-
 sqlite_statement::sqlite_statement(sqlite_database& in, std::string_view sql) {
     sqlite3_stmt* prepared = nullptr;
     const int code = sqlite3_prepare_v3(in.handle(), sql.data(), static_cast<int>(sql.size()),
@@ -91,7 +75,7 @@ sqlite_statement::sqlite_statement(sqlite_database& in, std::string_view sql) {
     statement_.reset(prepared);
 }
 
-void sqlite_statement::bind(std::initializer_list<sqlite_value> values, life of_bytes) {
+void sqlite_statement::bind(std::span<const sqlite_value> values, life of_bytes) {
     sqlite3_stmt* const to = statement_.get();
     // SQLite's own names for these are casts in the C manner.
     const auto destructor =
@@ -122,7 +106,7 @@ void sqlite_statement::bind(std::initializer_list<sqlite_value> values, life of_
     }
 }
 
-sqlite_rows sqlite_statement::with(std::initializer_list<sqlite_value> values) {
+sqlite_rows sqlite_statement::with(std::span<const sqlite_value> values) {
     try {
         bind(values, life::of_rows);
     } catch (...) {
@@ -134,7 +118,7 @@ sqlite_rows sqlite_statement::with(std::initializer_list<sqlite_value> values) {
 
 std::int64_t sqlite_statement::run(std::initializer_list<sqlite_value> values) {
     sqlite_rows rows(*this); // whatever happens, it is at rest afterwards
-    bind(values, life::of_call);
+    bind(std::span(values.begin(), values.size()), life::of_call);
     while (rows.next()) {
     }
     return sqlite3_changes64(sqlite3_db_handle(statement_.get()));
@@ -161,6 +145,11 @@ std::int64_t sqlite_rows::integer(int column) const noexcept {
 std::optional<std::int64_t> sqlite_rows::integer_or_null(int column) const noexcept {
     if (is_null(column)) return std::nullopt;
     return integer(column);
+}
+
+std::optional<wall_time> sqlite_rows::instant_or_null(int column) const noexcept {
+    if (is_null(column)) return std::nullopt;
+    return instant(column);
 }
 
 bool sqlite_rows::is_null(int column) const noexcept {

@@ -15,7 +15,6 @@
 /// Lifetime: statements go before their database; rows before their statement.
 /// Errors:   as failure.hpp says.
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -23,8 +22,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <cicada/base/owned.hpp>
+#include <cicada/base/time.hpp>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -62,30 +63,19 @@ private:
     owned<sqlite3, closes_database{}> db_;
 };
 
-/// Takes the write lock when it is made, and undoes what was not committed when it goes.
-class sqlite_transaction {
-public:
-    explicit sqlite_transaction(sqlite_database& in);
-    sqlite_transaction(const sqlite_transaction&) = delete;
-    sqlite_transaction& operator=(const sqlite_transaction&) = delete;
-    ~sqlite_transaction();
-
-    /// When it throws the transaction has ended: as unknown_outcome says, or undone.
-    void commit();
-
-private:
-    sqlite_database& in_;
-};
-
 /// What a statement is given. It refers to text and bytes, and copies none.
 class sqlite_value {
 public:
     sqlite_value(std::nullptr_t) noexcept {}
-    template <std::integral Integer>
-    sqlite_value(Integer number) noexcept
+    /// Also enumerators, and unsigned numbers of 64 bits: all of these come back as they were.
+    template <class T>
+        requires(std::is_integral_v<T> || std::is_enum_v<T>)
+    sqlite_value(T number) noexcept
         : kind_(kind::integer), number_(static_cast<std::int64_t>(number)) {}
-    sqlite_value(std::optional<std::int64_t> number) noexcept {
-        if (number) *this = *number;
+    sqlite_value(wall_time instant) noexcept : sqlite_value(instant.time_since_epoch().count()) {}
+    template <class T>
+    sqlite_value(const std::optional<T>& value) noexcept {
+        if (value) *this = sqlite_value(*value);
     }
     /// UTF-8, which may hold NUL.
     sqlite_value(std::string_view text) noexcept
@@ -121,6 +111,12 @@ public:
     std::int64_t integer(int column) const noexcept;
     std::optional<std::int64_t> integer_or_null(int column) const noexcept;
     bool is_null(int column) const noexcept;
+    wall_time instant(int column) const noexcept { return wall_time(duration(integer(column))); }
+    std::optional<wall_time> instant_or_null(int column) const noexcept;
+    template <class T>
+    T number(int column) const noexcept { // as sqlite_value takes it
+        return static_cast<T>(integer(column));
+    }
     std::string_view text(int column) const;
     std::span<const std::byte> blob(int column) const;
 
@@ -134,14 +130,17 @@ public:
     sqlite_statement(sqlite_database& in, std::string_view sql);
 
     /// The values are copied, and stand for ?1, ?2 and so on.
-    sqlite_rows with(std::initializer_list<sqlite_value> values);
+    sqlite_rows with(std::initializer_list<sqlite_value> values) {
+        return with(std::span(values.begin(), values.size()));
+    }
+    sqlite_rows with(std::span<const sqlite_value> values);
     /// To its end; how many rows it has inserted, changed or removed. Copies nothing.
     std::int64_t run(std::initializer_list<sqlite_value> values = {});
 
 private:
     friend class sqlite_rows;
     enum class life : std::uint8_t { of_call, of_rows };
-    void bind(std::initializer_list<sqlite_value> values, life of_bytes);
+    void bind(std::span<const sqlite_value> values, life of_bytes);
 
     owned<sqlite3_stmt, ends_statement{}> statement_;
 };

@@ -29,6 +29,9 @@ bool discard_file(const std::string& path) noexcept; // whether it was there
 void move_file(const std::string& from, const std::string& to);
 void sync_folder_of(const std::string& path);
 
+/// What an ordinary user may still write to the disk of this path; 0 also if it does not say.
+std::int64_t free_space(const std::string& path) noexcept;
+
 /// Makes a file of so many bytes for which the disk has set space aside. False: there is no room,
 /// and nothing is left behind.
 bool make_file(const std::string& path, std::int64_t size) noexcept;

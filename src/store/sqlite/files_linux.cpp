@@ -138,6 +138,12 @@ void sync_folder_of(const std::string& path) {
     }
 }
 
+std::int64_t free_space(const std::string& path) noexcept {
+    struct statfs facts{};
+    if (::statfs(path.c_str(), &facts) != 0) return 0;
+    return static_cast<std::int64_t>(facts.f_bavail) * facts.f_bsize;
+}
+
 bool make_file(const std::string& path, std::int64_t size) noexcept {
     const descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file) return false;

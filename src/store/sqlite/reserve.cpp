@@ -4,7 +4,10 @@
 
 namespace cicada::detail {
 
-bool reserve::make() noexcept { return make_file(path_, size); }
+void reserve::make() noexcept {
+    if (file_exists(path_) || free_space(database_) < 4 * size) return;
+    make_file(path_, size);
+}
 
 bool reserve::give_back() noexcept { return discard_file(path_); }
 

@@ -11,14 +11,16 @@ class reserve {
 public:
     static constexpr std::int64_t size = 8 << 20;
 
-    explicit reserve(const std::string& database) : path_(database + ".reserve") {}
+    explicit reserve(const std::string& database)
+        : database_(database), path_(database + ".reserve") {}
 
-    /// False: there is no room. Where it is there already, it costs one call.
-    bool make() noexcept;
+    /// Unless it is there, or the disk has little more room than that.
+    void make() noexcept;
     /// Whether that has made room.
     bool give_back() noexcept;
 
 private:
+    std::string database_;
     std::string path_;
 };
 

@@ -6,6 +6,7 @@
 #include <cicada/store/errors.hpp>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <store/sqlite/transaction.hpp>
 #include <support/faulty_vfs.hpp>
 #include <support/temporary_folder.hpp>
 

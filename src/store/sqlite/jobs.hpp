@@ -1,0 +1,47 @@
+#pragma once
+
+/// The jobs of a SQLite store, their edits, backfills and stretches, and who applied them.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <store/rows.hpp>
+#include <store/sqlite/database.hpp>
+
+namespace cicada::detail {
+
+class sqlite_jobs {
+public:
+    explicit sqlite_jobs(sqlite_database& in);
+
+    std::vector<job_wake> waking(wall_time until, std::size_t most);
+    /// Without their open runs.
+    std::vector<job_row> find(const job_query& which);
+    std::vector<stretch> stretches(job_id of, wall_time from, wall_time until);
+    std::vector<edit_row> edits(job_id of);
+    std::vector<backfill_row> backfills(job_id of);
+    std::optional<std::uint64_t> applied(std::string_view owner);
+
+    struct known {
+        std::uint64_t revision;
+        std::string name;
+    };
+    std::optional<known> look_up(job_id id);
+
+    std::optional<job_id> create(const new_job& one, wall_time now);
+    /// What a step makes of its job, which has the revision that it names.
+    void write(const step& one);
+    bool apply(std::string_view owner, std::uint64_t revision);
+
+private:
+    void record(job_id of, const stretch& one);
+    void edit(job_id of, wall_time since, const std::string& definition);
+
+    sqlite_database& in_;
+    sqlite_statement insert_, look_up_, write_, give_owner_, give_zones_, give_edit_, waking_,
+        by_id_, by_name_, all_, of_owner_, edit_, edits_, backfill_, backfills_, apply_, applied_,
+        stretch_, lengthen_, stretches_;
+};
+
+} // namespace cicada::detail

@@ -1,0 +1,73 @@
+--: insert
+INSERT INTO job (name, owner, revision, edit, zones, created_at, kept_from,
+                 life, decided, wake_at, epoch, progress, notes)
+VALUES (?1, ?2, 1, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT (name) DO NOTHING;
+
+--: look_up
+SELECT revision, name FROM job WHERE id = ?1;
+
+--: write
+UPDATE job SET revision = revision + 1, life = ?2, decided = ?3, wake_at = ?4, epoch = ?5,
+               progress = ?6, notes = ?7
+WHERE id = ?1;
+
+--: give_owner
+UPDATE job SET owner = ?2 WHERE id = ?1;
+
+--: give_zones
+UPDATE job SET zones = ?2 WHERE id = ?1;
+
+--: give_edit
+UPDATE job SET edit = ?2 WHERE id = ?1;
+
+--: waking
+SELECT id, revision, wake_at FROM job INDEXED BY job_waking
+WHERE wake_at IS NOT NULL AND wake_at <= ?1 ORDER BY wake_at, id LIMIT ?2;
+
+--: by_id
+SELECT j.id, j.name, j.owner, j.revision, e.definition, j.zones, j.created_at, j.kept_from,
+       j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes
+FROM job AS j JOIN edit AS e ON e.id = j.edit WHERE j.id = ?1;
+
+--: by_name
+SELECT j.id, j.name, j.owner, j.revision, e.definition, j.zones, j.created_at, j.kept_from,
+       j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes
+FROM job AS j JOIN edit AS e ON e.id = j.edit WHERE j.name = ?1;
+
+--: all
+SELECT j.id, j.name, j.owner, j.revision, e.definition, j.zones, j.created_at, j.kept_from,
+       j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes
+FROM job AS j CROSS JOIN edit AS e ON e.id = j.edit
+WHERE j.name > ?1 ORDER BY j.name LIMIT ?2;
+
+--: of_owner
+SELECT j.id, j.name, j.owner, j.revision, e.definition, j.zones, j.created_at, j.kept_from,
+       j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes
+FROM job AS j INDEXED BY job_owner CROSS JOIN edit AS e ON e.id = j.edit
+WHERE j.owner = ?3 AND j.name > ?1 ORDER BY j.name LIMIT ?2;
+
+--: edit
+INSERT INTO edit (job, since, definition) VALUES (?1, ?2, ?3)
+ON CONFLICT (job, since) DO UPDATE SET definition = excluded.definition
+RETURNING id;
+
+--: edits
+SELECT since, definition FROM edit WHERE job = ?1 ORDER BY since;
+
+--: backfill
+INSERT INTO backfill (job, name, from_at, until_at, done_to, how, is_over)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (job, name) DO UPDATE
+SET from_at = excluded.from_at, until_at = excluded.until_at, done_to = excluded.done_to,
+    how = excluded.how, is_over = excluded.is_over;
+
+--: backfills
+SELECT name, from_at, until_at, done_to, how, is_over FROM backfill WHERE job = ?1 ORDER BY id;
+
+--: apply
+INSERT INTO applied (owner, revision) VALUES (?1, ?2)
+ON CONFLICT (owner) DO UPDATE SET revision = excluded.revision;
+
+--: applied
+SELECT revision FROM applied WHERE owner = ?1;

@@ -1,0 +1,113 @@
+#include <store/sqlite/work.hpp>
+
+namespace cicada::detail {
+
+std::vector<job_wake> sqlite_work::waking(wall_time until, std::size_t most) {
+    return t_.jobs.waking(until, most);
+}
+
+std::vector<job_row> sqlite_work::jobs(const job_query& which) {
+    std::vector<job_row> found = t_.jobs.find(which);
+    for (job_row& row : found) row.open = t_.runs.open_of(row.id);
+    return found;
+}
+
+std::optional<wall_time> sqlite_work::next_ready(const claim& by) { return t_.runs.next_ready(by); }
+
+std::vector<stretch> sqlite_work::stretches(job_id of, wall_time from, wall_time until) {
+    return t_.jobs.stretches(of, from, until);
+}
+
+std::optional<std::uint64_t> sqlite_work::applied(std::string_view owner) {
+    return t_.jobs.applied(owner);
+}
+
+// ---- nodes -------------------------------------------------------------------------------------
+
+node_id sqlite_work::enter(const node_row& who, duration lease) {
+    return t_.nodes.enter(who, now_, lease);
+}
+
+bool sqlite_work::renew(node_id who, duration lease) { return t_.nodes.renew(who, now_, lease); }
+
+void sqlite_work::leave(node_id who) { t_.nodes.end(who, node_state::ended, now_); }
+
+std::vector<node_id> sqlite_work::evict(duration patience) {
+    return t_.nodes.evict(now_, patience);
+}
+
+// ---- jobs --------------------------------------------------------------------------------------
+
+std::optional<job_id> sqlite_work::create(const new_job& one) { return t_.jobs.create(one, now_); }
+
+bool sqlite_work::apply(std::string_view owner, std::uint64_t revision) {
+    return t_.jobs.apply(owner, revision);
+}
+
+// ---- steps and runs ----------------------------------------------------------------------------
+
+step_result sqlite_work::take(const step& one) {
+    if (now_ < one.not_before) return {.is = verdict::too_early};
+    if (one.by != node_id::none && !t_.nodes.is_live(one.by, now_)) {
+        return {.is = verdict::not_live};
+    }
+    std::string job;
+    if (one.job != job_id::none) {
+        auto known = t_.jobs.look_up(one.job);
+        if (!known || known->revision != one.revision) return {.is = verdict::stale};
+        job = std::move(known->name);
+    }
+    // Where only one thing can be refused, nothing has been written before it.
+    std::optional<sqlite_savepoint> undo;
+    if (one.changes.size() + one.begins.size() > 1) undo.emplace(t_.savepoints);
+    for (const run_change& what : one.changes) {
+        if (!t_.runs.change(what, now_, t_.numbers)) return {.is = verdict::refused};
+    }
+    step_result result;
+    for (const run_row& row : one.begins) {
+        const run_id there = begin(row, one.job, job, one.by, result);
+        if (there != no_run) return {.is = verdict::repeated, .is_there = there};
+    }
+    if (one.job != job_id::none) {
+        t_.jobs.write(one);
+        result.revision = one.revision + 1;
+    }
+    if (undo) undo->keep();
+    return result;
+}
+
+run_id sqlite_work::begin(run_row row, job_id job, const std::string& name, node_id by,
+                          step_result& result) {
+    row.job = job;
+    const run_id there = t_.runs.same_as(row);
+    if (there != no_run) return there;
+    const bool is_running = row.of.state == run_state::running;
+    row.of.id = run_id{t_.numbers.next_run()};
+    row.of.job = name;
+    row.of.fence = t_.numbers.next_fence();
+    row.of.node = is_running ? t_.nodes.name(by) : std::string();
+    row.of.started_at = is_running ? std::optional(now_) : std::nullopt;
+    row.of.ended_at = std::nullopt;
+    row.began_at = now_;
+    row.node = is_running ? by : node_id::none;
+    if (!is_running) row.claim = 0;
+    t_.runs.insert(row);
+    result.begun.push_back(std::move(row));
+    return no_run;
+}
+
+step_result sqlite_work::submit(const run_row& one) {
+    run_row row = one;
+    row.of.state = run_state::ready;
+    step_result result;
+    const run_id there = begin(std::move(row), job_id::none, "", node_id::none, result);
+    if (there != no_run) return {.is = verdict::repeated, .is_there = there};
+    return result;
+}
+
+std::vector<run_row> sqlite_work::claim_runs(const claim& by) {
+    if (!t_.nodes.is_live(by.by, now_)) return {};
+    return t_.runs.claim_ready(by, t_.nodes.name(by.by), now_, t_.numbers);
+}
+
+} // namespace cicada::detail

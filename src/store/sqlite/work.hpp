@@ -1,0 +1,63 @@
+#pragma once
+
+/// What is done within one transaction of a SQLite store.
+
+#include <store/sqlite/counters.hpp>
+#include <store/sqlite/jobs.hpp>
+#include <store/sqlite/nodes.hpp>
+#include <store/sqlite/pruning.hpp>
+#include <store/sqlite/runs.hpp>
+#include <store/sqlite/transaction.hpp>
+#include <store/store.hpp>
+
+namespace cicada::detail {
+
+/// The statements of one connection.
+struct sqlite_tables {
+    explicit sqlite_tables(sqlite_database& in)
+        : nodes(in), jobs(in), runs(in), pruning(in), numbers(in), savepoints(in) {}
+
+    sqlite_nodes nodes;
+    sqlite_jobs jobs;
+    sqlite_runs runs;
+    sqlite_pruning pruning;
+    sqlite_counters numbers;
+    sqlite_savepoints savepoints;
+};
+
+/// On a connection that only reads, nothing but `reading` may be called.
+class sqlite_work final : public writing {
+public:
+    sqlite_work(sqlite_tables& in, wall_time now) : t_(in), now_(now) {}
+
+    wall_time now() override { return now_; }
+    std::vector<node_row> nodes() override { return t_.nodes.listed(now_); }
+    std::vector<job_wake> waking(wall_time until, std::size_t most) override;
+    std::vector<job_row> jobs(const job_query& which) override;
+    std::vector<run_row> runs(const run_query& which) override { return t_.runs.find(which); }
+    std::optional<wall_time> next_ready(const claim& by) override;
+    std::vector<stretch> stretches(job_id of, wall_time from, wall_time until) override;
+    std::vector<edit_row> edits(job_id of) override { return t_.jobs.edits(of); }
+    std::vector<backfill_row> backfills(job_id of) override { return t_.jobs.backfills(of); }
+    std::optional<std::uint64_t> applied(std::string_view owner) override;
+
+    node_id enter(const node_row& who, duration lease) override;
+    bool renew(node_id who, duration lease) override;
+    void leave(node_id who) override;
+    std::vector<node_id> evict(duration patience) override;
+    std::optional<job_id> create(const new_job& one) override;
+    step_result take(const step& one) override;
+    bool apply(std::string_view owner, std::uint64_t revision) override;
+    step_result submit(const run_row& one) override;
+    std::vector<run_row> claim_runs(const claim& by) override;
+    std::size_t prune(const prune_request& what) override { return t_.pruning.prune(what); }
+
+private:
+    /// A new run, which is given what the store gives. The one that it repeats; no_run: none.
+    run_id begin(run_row row, job_id job, const std::string& name, node_id by, step_result& result);
+
+    sqlite_tables& t_;
+    const wall_time now_;
+};
+
+} // namespace cicada::detail
