@@ -85,9 +85,10 @@ void sqlite_pruning::prune_surplus(const prune_request& what, std::size_t& room)
 }
 
 void sqlite_pruning::prune_surplus(const history& of, std::uint64_t kept, std::size_t& room) {
-    std::vector<run_id> ended;
+    if (kept >= std::numeric_limits<std::int64_t>::max()) return;
+    std::vector<run_id> ended; // of each state as many as would have to stay, and one
     for (int state = first_end; state <= last_end; ++state) {
-        sqlite_rows rows = of.newest.with({of.of, state, no_bound, kept});
+        sqlite_rows rows = of.newest.with({of.of, state, no_bound, kept + 1});
         while (rows.next()) ended.push_back(rows.number<run_id>(0));
     }
     if (ended.size() <= kept) return;
