@@ -27,13 +27,21 @@ struct stored_job {
 /// Throws std::invalid_argument, which names the job and the field: a name that is empty or too
 /// long, arguments that are no JSON, `.retry.when`, a schedule without instants, ...
 void check(const cicada::job& one);
+void check(const cicada::job& one, const std::string& where);
 /// The same of arguments alone. `where`: "job \"weekly\"", for the message.
 void check_arguments(std::string_view json, const std::string& where);
+/// Of trigger() and submit(): up to 200 bytes of UTF-8, or empty.
+void check_key(std::string_view key, const std::string& where);
 
 std::string to_json(const stored_job& one);
 /// `name` and `place` are for messages. Throws store_error.
 stored_job parse_job(std::string_view json, std::string name, const std::string& place);
 
+/// The policies alone, of a run of no job: run_row::policy. Empty: the defaults.
+std::string policies_to_json(const cicada::job& of);
+cicada::job parse_policies(std::string_view text, std::string name, const std::string& place);
+
+policies policies_of(const cicada::job& one);
 /// What its course decides by. Its identity is the hash of its name.
 rules rules_of(const stored_job& one);
 

@@ -4,10 +4,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <optional>
 #include <system_error>
 
 #include <cicada/schedule/zone.hpp>
 
+#include <schedule/name_hash.hpp>
 #include <schedule/nearest.hpp>
 
 namespace cicada::detail {
@@ -41,6 +44,22 @@ std::string first_line(const fs::path& file) {
     std::getline(in, line);
     line.erase(line.find_last_not_of(" \t\r") + 1);
     return line;
+}
+
+struct kept_mark {
+    std::mutex mutex;
+    std::optional<std::string> mark;
+};
+kept_mark& known_mark() {
+    static kept_mark& one = *new kept_mark;
+    return one;
+}
+
+std::string hash_of_files() {
+    std::uint64_t hash = 0;
+    for (const std::string& name : read_zone_names())
+        hash = hash * 31 + name_hash(name) + name_hash(read_zone_file(name));
+    return "hash:" + std::to_string(hash);
 }
 
 } // namespace
@@ -100,6 +119,26 @@ std::string read_tz_version() {
         if (!version.empty()) return version;
     }
     return "unknown";
+}
+
+std::string tz_mark() {
+    const std::lock_guard lock(known_mark().mutex);
+    std::optional<std::string>& mark = known_mark().mark;
+    if (!mark) mark = read_tz_version();
+    if (mark == "unknown") mark = hash_of_files();
+    return *mark;
+}
+
+void forget_tz_mark() {
+    const std::lock_guard lock(known_mark().mutex);
+    known_mark().mark.reset();
+}
+
+bool is_newer_tz(std::string_view mark, std::string_view than) noexcept {
+    const auto is_version = [](std::string_view v) { // 2025b
+        return v.size() >= 5 && v.substr(0, 4).find_first_not_of("0123456789") == v.npos;
+    };
+    return is_version(mark) && is_version(than) && mark > than;
 }
 
 } // namespace cicada::detail

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <cicada/base/export.hpp>
+
 namespace cicada::detail {
 
 std::filesystem::path tz_directory();
@@ -23,6 +25,14 @@ std::vector<std::string> read_zone_names();
 
 /// "2025b", or "unknown".
 std::string read_tz_version();
+
+/// What tells one tz database from another: its version, or, where it says none, "hash:" and a hash
+/// of its files. As of the first call, or of the last reload_tz(). Threads: any.
+CICADA_API std::string tz_mark();
+/// By the versions. Of hashes nobody knows which is newer.
+CICADA_API bool is_newer_tz(std::string_view mark, std::string_view than) noexcept;
+/// The next tz_mark() reads anew.
+void forget_tz_mark();
 
 /// The name of the system's zone. `tz` is the value of the environment variable TZ, null if there
 /// is none; `etc` holds `localtime` and `timezone`. There may be no such zone, if TZ says nothing

@@ -131,6 +131,9 @@ std::optional<wall_time> zone::to_instant(local_time local, gap in_gap) const no
 
 std::string tz_version() { return detail::read_tz_version(); }
 
-bool reload_tz() { return registry::instance().reload(); }
+bool reload_tz() {
+    detail::forget_tz_mark();
+    return registry::instance().reload();
+}
 
 } // namespace cicada

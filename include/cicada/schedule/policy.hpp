@@ -138,6 +138,7 @@ public:
 
     constexpr kind which() const noexcept { return kind_; }
     constexpr duration at() const noexcept { return at_; }
+    friend constexpr bool operator==(const first&, const first&) = default;
 
 private:
     constexpr explicit first(kind k) noexcept : kind_(k) {}

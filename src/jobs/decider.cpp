@@ -1,0 +1,576 @@
+#include <jobs/decider.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include <cicada/base/rfc3339.hpp>
+
+#include <jobs/text.hpp>
+#include <schedule/progress_text.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+/// A store has one clock.
+clock_reading both(wall_time now) noexcept { return {elapsed_time(now.time_since_epoch()), now}; }
+
+nominal_instant nominal_of(wall_time t) noexcept { return {time_line::wall, t.time_since_epoch()}; }
+
+/// What its row says of it.
+progress::run run_of(const run_row& row) {
+    progress::run run{.id = row.number,
+                      .nominal = nominal_of(row.of.nominal),
+                      .missed = row.missed,
+                      .attempt = row.of.attempt,
+                      .started_at = row.began_at,
+                      .is_asked_to_end = row.of.is_asked_to_end};
+    if (row.of.state == run_state::ready && row.of.attempt > 1) { // the last one has failed
+        --run.attempt;
+        run.retry_at = both(row.of.run_at).elapsed;
+    }
+    return run;
+}
+
+progress progress_of(const job_row& row, const std::string& place) {
+    progress at;
+    try {
+        at = parse_progress(row.at.progress);
+    } catch (const parse_error& e) {
+        throw store_error(e.offset() == 0 ? store_fault::too_new : store_fault::corrupt, place,
+                          "holds the job \"" + row.name +
+                              "\", whose progress cannot be read: " + e.what(),
+                          "use the version that wrote it, or restore a backup");
+    }
+    for (const run_row& one : row.open) at.runs.push_back(run_of(one));
+    return at;
+}
+
+job_notes notes_of(const job_row& row, const std::string& place) {
+    try {
+        return parse_notes(row.at.notes);
+    } catch (const parse_error& e) {
+        throw store_error(store_fault::corrupt, place,
+                          "holds the job \"" + row.name +
+                              "\", whose notes cannot be read: " + e.what(),
+                          "use the version that wrote it, or restore a backup");
+    }
+}
+
+bool has_grid(const job& one) noexcept {
+    return !one.when.is_calendar() && !one.when.is_fixed_delay();
+}
+
+/// Of an interval that is new.
+wall_time anchor_of(const job& one, wall_time now) noexcept {
+    switch (one.first.which()) {
+    case first::kind::at_wall:
+        return wall_time(one.first.at());
+    case first::kind::after_period:
+        return later(now, one.when.as_interval().period());
+    default:
+        return now;
+    }
+}
+
+/// As job_run::key() gives it, of a run that was given none: no other run of the job has it.
+std::string key_of(const std::string& job, const run_row& row) {
+    std::string key = job + '@' + format_instant(row.of.nominal);
+    if (row.epoch > 0) key += '#' + std::to_string(row.epoch);
+    if (row.of.origin != run_origin::scheduled) key += '/' + std::to_string(row.number);
+    return key;
+}
+
+bool is_of_run(const decision& one) noexcept { return one.attempts > 0; }
+
+} // namespace
+
+decider::decider(const job_row& row, const std::string& place, std::string zones)
+    : id_(row.id), revision_(row.revision), definition_(parse_job(row.definition, row.name, place)),
+      course_(rules_of(definition_), progress_of(row, place)), notes_(notes_of(row, place)),
+      epoch_(row.at.epoch), open_(row.open), looked_at_(row.at.decided), row_zones_(row.zones),
+      zones_(std::move(zones)), row_wake_at_(row.at.wake_at) {}
+
+new_job decider::make(const stored_job& of, std::string owner, wall_time now) {
+    stored_job one{of.of, std::nullopt};
+    if (has_grid(one.of)) one.anchor = anchor_of(one.of, now);
+    job_row row;
+    row.name = one.of.name;
+    row.definition = to_json(one);
+    row.zones = tz_mark();
+    row.at.progress = to_text(progress());
+    row.at.decided = now;
+    decider d(row);
+    d.course_.begin(one.of.when.is_fixed_delay() ? one.of.first : first(), both(now));
+    return {.name = std::move(row.name),
+            .owner = std::move(owner),
+            .definition = std::move(row.definition),
+            .zones = std::move(row.zones),
+            .at = d.state()};
+}
+
+// ---- when to look at it ------------------------------------------------------------------------
+
+std::optional<wall_time> decider::wake_at() const {
+    const course::wake next = course_.look_at();
+    if (next.may_start) return looked_at_;
+    std::optional<wall_time> at;
+    const auto no_later_than = [&](wall_time t) { at = at ? std::min(*at, t) : t; };
+    if (next.due) no_later_than(wall_time(next.due->at));
+    if (notes_.paused_until) no_later_than(*notes_.paused_until);
+    if (notes_.backfill_at && has_room_for_backfill()) no_later_than(*notes_.backfill_at);
+    return at;
+}
+
+bool decider::has_room_for_backfill() const {
+    const auto is_backfilled = [](const run_row& one) {
+        return one.of.origin == run_origin::backfilled;
+    };
+    return !course_.is_paused() && course_.would_start_at_once() &&
+           std::none_of(open_.begin(), open_.end(), is_backfilled);
+}
+
+void decider::backfill_at(std::optional<wall_time> instant) {
+    if (instant == notes_.backfill_at) return;
+    notes_.backfill_at = instant;
+    has_step_ = true;
+}
+
+/// The clock was wrong, and has been set back.
+bool decider::is_ahead_of(wall_time now) const {
+    return course_.state() == life::active && between(now, decided()) > most_set_back;
+}
+
+wall_time decider::decided() const {
+    return course_.by().when.is_calendar() ? course_.at().decided : looked_at_;
+}
+
+// ---- what happens ------------------------------------------------------------------------------
+
+/// A step of the course, and what may start after it.
+template <class Step>
+void decider::decide(wall_time now, Step step) {
+    has_step_ = true;
+    const recurrence by = course_.by().when; // what is told is of this one, also when it changes
+    what_.clear();
+    step(both(now));
+    looked_at_ = now;
+    carry_out(by, now);
+    for (what_.clear(); course_.start_next(both(now), what_); what_.clear()) carry_out(by, now);
+    forget_unasked();
+}
+
+void decider::due(wall_time now) {
+    if (notes_.paused_until && *notes_.paused_until <= now) {
+        const wall_time then = std::min(now, std::max(*notes_.paused_until, looked_at_));
+        resume(passed::skip, then);
+    }
+    if (row_zones_ != zones_) {
+        decide(now, [&](const clock_reading& c) { course_.reconsider(c, what_); });
+        step_.zones = row_zones_ = zones_;
+    }
+    decide_due(now);
+    if (row_wake_at_ && *row_wake_at_ <= now && wake_at() != row_wake_at_) has_step_ = true;
+}
+
+void decider::decide_due(wall_time now) {
+    const course::wake next = course_.look_at();
+    const bool has_come = next.due && wall_time(next.due->at) <= now;
+    if (!has_come && !next.may_start && !is_ahead_of(now)) return;
+    decide(now, [&](const clock_reading& c) { course_.due(c, what_); });
+    step_.not_before = now;
+}
+
+bool decider::run_ended(run_id id, const attempt_end& how, wall_time now) {
+    run_row* const row = find_open(id);
+    if (!row) return false;
+    const std::uint64_t number = row->number;
+    const bool was_paused = course_.is_paused();
+    decide(now, [&](const clock_reading& c) {
+        course_.run_ended(number, how.how, c, what_);
+        const progress::run* const goes_on = find_run(number);
+        end_attempt(change(*row), how,
+                    goes_on ? std::optional(wall_time(goes_on->retry_at->time_since_epoch()))
+                            : std::nullopt);
+        apply_to(*row);
+    });
+    if (course_.is_paused() && !was_paused)
+        note_pause({}, std::to_string(course_.at().failed_in_a_row) + " runs in a row have failed",
+                   std::nullopt);
+    return true;
+}
+
+bool decider::run_lost(run_id id, wall_time now) {
+    run_row* const row = find_open(id);
+    if (!row) return false;
+    if (!may_run_again(*row, definition_.of.on_lost))
+        return run_ended(id, {.how = run_end::lost}, now);
+    has_step_ = true;
+    begin_anew(change(*row), now);
+    apply_to(*row);
+    sync(*row);
+    return true;
+}
+
+void decider::pause(std::string by, std::string note, std::optional<wall_time> until) {
+    course_.pause();
+    if (!course_.is_paused()) return;
+    has_step_ = true;
+    note_pause(std::move(by), std::move(note), until);
+}
+
+void decider::note_pause(std::string by, std::string note, std::optional<wall_time> until) {
+    notes_.paused_by = clean_text(by, most_name);
+    notes_.pause_note = clean_text(note, most_reason);
+    notes_.paused_until = until;
+}
+
+void decider::resume(passed instants, wall_time now) {
+    if (course_.is_paused())
+        decide(now, [&](const clock_reading& c) { course_.resume(c, what_, instants); });
+    note_pause({}, {}, std::nullopt);
+    decide_due(now);
+}
+
+bool decider::trigger(job_notes::asked what, std::optional<wall_time> nominal, wall_time now) {
+    auto& waits = notes_.asked_for;
+    const bool is_known = !what.key.empty() &&
+                          std::any_of(waits.begin(), waits.end(), [&](const job_notes::asked& one) {
+                              return one.key == what.key;
+                          });
+    if (is_known || course_.state() > life::paused) return false;
+    what.tag = waits.empty() ? 1 : waits.back().tag + 1;
+    what.nominal = nominal.value_or(now);
+    decide(now, [&](const clock_reading& c) {
+        course_.trigger(c, nominal ? std::optional(nominal_of(*nominal)) : std::nullopt, what.tag);
+        waits.push_back(std::move(what));
+    });
+    return true;
+}
+
+bool decider::cancel_run(run_id id, wall_time now) {
+    const run_row* const row = find_open(id);
+    if (!row) return false;
+    const std::uint64_t number = row->number;
+    decide(now, [&](const clock_reading& c) {
+        course_.cancel_run(number, c, what_);
+        what_.cancel_run = number; // also if it waited for a retry
+    });
+    return true;
+}
+
+void decider::edit(const stored_job& to, wall_time now) {
+    decide_due(now); // by all of the old definition
+    stored_job next{to.of, std::nullopt};
+    const bool is_same_grid =
+        next.of.when == definition_.of.when && next.of.first == definition_.of.first;
+    if (has_grid(next.of)) {
+        next.anchor = is_same_grid ? definition_.anchor
+                      : next.of.first.which() == first::kind::at_wall
+                          ? wall_time(next.of.first.at())
+                          : now;
+    }
+    decide(now, [&](const clock_reading& c) { course_.edit(rules_of(next), c, what_); });
+    definition_ = std::move(next);
+    notes_.is_removed = false;
+    step_.definition = to_json(definition_);
+    step_.zones = row_zones_ = zones_;
+}
+
+void decider::remove(wall_time now) {
+    decide_due(now);
+    rules ends = course_.by();
+    ends.until = now;
+    decide(now, [&](const clock_reading& c) { course_.edit(std::move(ends), c, what_); });
+    notes_.is_removed = true;
+}
+
+void decider::restored(wall_time now) {
+    begin_epoch();
+    decide(now, [&](const clock_reading& c) { course_.restored(c, what_); });
+}
+
+// ---- what follows ------------------------------------------------------------------------------
+
+void decider::carry_out(const recurrence& by, wall_time now) {
+    for (const decision& one : what_.decided) tell(one, by, now);
+    if (what_.cancel_runs || what_.cancel_run != 0) end_asked(now);
+    if (what_.start) begin(*what_.start, now);
+}
+
+void decider::begin(const progress::run& run, wall_time now) {
+    const auto& waits = notes_.asked_for;
+    const auto asked = std::find_if(waits.begin(), waits.end(), [&](const job_notes::asked& one) {
+        return run.tag != 0 && one.tag == run.tag;
+    });
+    const bool is_scheduled = asked == waits.end();
+    const job& of = definition_.of;
+    run_row row;
+    row.of.kind = of.kind;
+    row.of.origin = is_scheduled ? run_origin::scheduled : asked->origin;
+    row.of.nominal = wall_time(run.nominal.at);
+    row.of.run_at = now;
+    row.of.arguments = is_scheduled ? of.arguments : asked->arguments.value_or(of.arguments);
+    row.job = id_;
+    row.epoch = is_scheduled ? epoch_of(row.of.nominal) : epoch_;
+    row.number = run.id;
+    row.missed = run.missed;
+    row.began_at = now;
+    row.label = of.label;
+    row.of.key = is_scheduled || asked->key.empty() ? key_of(of.name, row) : asked->key;
+    open_.push_back(row);
+    step_.begins.push_back(std::move(row));
+}
+
+/// Those that the course has asked to end, and the store's row does not say so yet.
+void decider::end_asked(wall_time now) {
+    std::vector<std::uint64_t> all;
+    for (const run_row& row : open_) all.push_back(row.number);
+    for (const std::uint64_t number : all) {
+        run_row& row = *find_open(number);
+        const progress::run* const run = find_run(number);
+        const bool is_ready = row.of.state == run_state::ready && row.of.id != no_run;
+        if (!run) { // it waited for a retry: its last attempt was the last
+            change(row).state = run_state::failed;
+            apply_to(row);
+        } else if (!run->is_asked_to_end || row.of.is_asked_to_end) {
+            continue;
+        } else if (is_ready || is_in_step(row)) {
+            end_unclaimed(row, now);
+        } else {
+            change(row).is_asked_to_end = true;
+            apply_to(row);
+        }
+    }
+}
+
+/// Nobody has it, so it ends here.
+void decider::end_unclaimed(run_row& row, wall_time now) {
+    outcome told; // of the run alone
+    course_.run_ended(row.number, run_end::cancelled, both(now), told);
+    if (!is_in_step(row)) {
+        run_change& ends = change(row);
+        ends.is_asked_to_end = true;
+        ends.state = run_state::cancelled;
+        return apply_to(row);
+    }
+    if (row.of.origin == run_origin::scheduled)
+        record({.kind = decision::kind::cancelled,
+                .epoch = row.epoch,
+                .first = row.of.nominal,
+                .last = row.of.nominal});
+    const auto has_number = [number = row.number](const run_row& one) {
+        return one.number == number;
+    };
+    std::erase_if(step_.begins, has_number);
+    std::erase_if(open_, has_number);
+}
+
+/// What was asked for, and has got its run or will get none.
+void decider::forget_unasked() {
+    std::erase_if(notes_.asked_for,
+                  [&](const job_notes::asked& one) { return !is_waiting(one.tag); });
+}
+
+bool decider::is_waiting(std::uint64_t tag) const {
+    const auto has_tag = [&](const progress::arrival& one) { return one.tag == tag; };
+    const progress& at = course_.at();
+    return std::any_of(at.arrived.begin(), at.arrived.end(), has_tag) ||
+           std::any_of(at.waiting.begin(), at.waiting.end(), has_tag);
+}
+
+// ---- stretches ---------------------------------------------------------------------------------
+
+void decider::tell(const decision& one, const recurrence& by, wall_time now) {
+    using kind = decision::kind;
+    if (is_of_run(one)) return; // its row says it
+    if (one.what == kind::clock_went_back) return clock_went_back(one, now);
+    if (is_of_asked(one)) return; // no instant of the schedule
+    stretch made{.kind = one.what,
+                 .epoch = epoch_of(one.nominal),
+                 .first = one.nominal,
+                 .last = one.last,
+                 .count = one.count,
+                 .is_at_least = one.is_at_least,
+                 .into = one.into};
+    if (one.what == kind::skipped_overlap && !course_.at().runs.empty()) {
+        const run_row* const in_the_way = find_open(course_.at().runs.front().id);
+        if (in_the_way) made.because_of = in_the_way->of.id;
+    }
+    if (one.what == kind::paused) {
+        made.note = notes_.paused_by;
+        if (!made.note.empty() && !notes_.pause_note.empty()) made.note += ": ";
+        made.note += notes_.pause_note;
+    }
+    if (one.what != kind::excluded && by.is_calendar())
+        made.follows = by.as_calendar().previous(one.nominal);
+    record(std::move(made));
+}
+
+/// As a part of the last one of this step, where it can be that.
+void decider::record(stretch one) {
+    if (!step_.stretches.empty()) {
+        stretch& last = step_.stretches.back();
+        if (one.follows == last.last && one.kind == last.kind && one.epoch == last.epoch &&
+            one.into == last.into && one.because_of == last.because_of && one.note == last.note) {
+            last.last = one.last;
+            last.count += one.count;
+            last.is_at_least = last.is_at_least || one.is_at_least;
+            return;
+        }
+    }
+    step_.stretches.push_back(std::move(one));
+}
+
+/// Of something that was asked for, and is dropped.
+bool decider::is_of_asked(const decision& one) {
+    auto& waits = notes_.asked_for;
+    const auto asked = std::find_if(waits.begin(), waits.end(), [&](const job_notes::asked& a) {
+        return one.count == 1 && a.nominal == one.nominal && !is_waiting(a.tag);
+    });
+    if (asked == waits.end()) return false;
+    waits.erase(asked);
+    return true;
+}
+
+// ---- epochs ------------------------------------------------------------------------------------
+
+/// Instants come a second time from here on. What waits is of the epoch in which it came.
+void decider::begin_epoch() {
+    std::vector<job_notes::earlier> waiting;
+    for (const auto* those : {&course_.at().waiting, &course_.at().arrived}) {
+        for (const progress::arrival& one : *those) {
+            if (one.is_triggered()) continue;
+            const wall_time nominal(one.nominal.at);
+            waiting.push_back({epoch_of(nominal), nominal});
+        }
+    }
+    notes_.of_earlier_epochs = std::move(waiting);
+    ++epoch_;
+    has_step_ = true;
+}
+
+std::uint32_t decider::epoch_of(wall_time nominal) {
+    auto& earlier = notes_.of_earlier_epochs;
+    const auto one = std::find_if(earlier.begin(), earlier.end(),
+                                  [&](const auto& e) { return e.nominal == nominal; });
+    if (one == earlier.end()) return epoch_;
+    const std::uint32_t epoch = one->epoch;
+    earlier.erase(one);
+    return epoch;
+}
+
+void decider::clock_went_back(const decision& one, wall_time now) {
+    begin_epoch();
+    record({.kind = one.what, .epoch = epoch_, .first = one.nominal, .last = one.last, .count = 0});
+    for (run_row& row : open_) { // what was to wait for a while still does
+        if (row.of.state != run_state::ready || row.of.run_at <= now) continue;
+        const duration left = std::max(between(one.last, row.of.run_at), duration::zero());
+        change(row).run_at = later(now, left);
+        apply_to(row);
+    }
+}
+
+// ---- rows --------------------------------------------------------------------------------------
+
+run_row* decider::find_open(std::uint64_t number) {
+    const auto one = std::find_if(open_.begin(), open_.end(),
+                                  [&](const run_row& row) { return row.number == number; });
+    return one == open_.end() ? nullptr : &*one;
+}
+
+run_row* decider::find_open(run_id id) {
+    const auto one = std::find_if(open_.begin(), open_.end(),
+                                  [&](const run_row& row) { return row.of.id == id; });
+    return one == open_.end() || id == no_run ? nullptr : &*one;
+}
+
+const progress::run* decider::find_run(std::uint64_t number) const {
+    const auto& runs = course_.at().runs;
+    const auto one = std::find_if(runs.begin(), runs.end(),
+                                  [&](const progress::run& run) { return run.id == number; });
+    return one == runs.end() ? nullptr : &*one;
+}
+
+bool decider::is_in_step(const run_row& row) const {
+    return std::any_of(step_.begins.begin(), step_.begins.end(),
+                       [&](const run_row& one) { return one.number == row.number; });
+}
+
+/// What the next step is to make of it.
+run_change& decider::change(const run_row& row) {
+    for (planned_change& one : changes_) {
+        if (one.number == row.number) return one.change;
+    }
+    return changes_.emplace_back(row.number, change_of(row)).change;
+}
+
+/// From here on it is as it is planned to be.
+void decider::apply_to(run_row& row) {
+    apply_change(change(row), row);
+    if (is_open(row.of.state)) return;
+    std::erase_if(open_,
+                  [number = row.number](const run_row& one) { return one.number == number; });
+}
+
+void decider::run_is(const run_row& row) {
+    run_row* const known = find_open(row.of.id);
+    if (!known) return;
+    *known = row;
+    sync(row);
+}
+
+/// What the course knows of an open run is as in its row.
+void decider::sync(const run_row& row) {
+    progress at = course_.at();
+    for (progress::run& run : at.runs) {
+        if (run.id != row.number) continue;
+        const std::uint64_t tag = run.tag;
+        run = run_of(row);
+        run.tag = tag;
+    }
+    course_ = detail::course(course_.by(), std::move(at));
+}
+
+// ---- the step ----------------------------------------------------------------------------------
+
+job_state decider::state() const {
+    return {.life = course_.state(),
+            .decided = decided(),
+            .wake_at = wake_at(),
+            .epoch = epoch_,
+            .progress = to_text(course_.at()),
+            .notes = to_text(notes_)};
+}
+
+step decider::take_step(node_id by) {
+    step made = std::exchange(step_, {});
+    made.by = by;
+    made.job = id_;
+    made.revision = revision_;
+    made.at = state();
+    for (planned_change& one : changes_) made.changes.push_back(std::move(one.change));
+    changes_.clear();
+    row_wake_at_ = made.at.wake_at;
+    has_step_ = false;
+    is_in_flight_ = true;
+    return made;
+}
+
+void decider::taken(const step_result& result) {
+    is_in_flight_ = false;
+    revision_ = result.revision;
+    for (const run_row& stored : result.begun) {
+        run_row* const row = find_open(stored.number);
+        const bool is_asked = row->of.is_asked_to_end; // meanwhile
+        *row = stored;
+        if (!is_asked) continue;
+        std::erase_if(changes_, [&](const planned_change& c) { return c.number == stored.number; });
+        decide(looked_at_, [&](const clock_reading&) {
+            what_.cancel_run = stored.number; // asks it anew, now that the row is known
+        });
+    }
+}
+
+} // namespace cicada::detail
