@@ -295,6 +295,7 @@ void decider::restored(wall_time now) {
 
 void decider::carry_out(const recurrence& by, wall_time now) {
     for (const decision& one : what_.decided) tell(one, by, now);
+    decided_.insert(decided_.end(), what_.decided.begin(), what_.decided.end());
     if (what_.cancel_runs || what_.cancel_run != 0) end_asked(now);
     if (what_.start) begin(*what_.start, now);
 }

@@ -24,6 +24,8 @@
 ///
 /// Errors: store_error (corrupt, too_new) for a definition or progress that cannot be read.
 
+#include <utility>
+
 #include <cicada/jobs/job_store.hpp>
 #include <jobs/definition.hpp>
 #include <jobs/notes.hpp>
@@ -91,6 +93,8 @@ public:
     /// What has happened since the last one. New runs are ready. (A node that can run them at once
     /// makes them its own: state, node and claim of step::begins.) Precondition: has_step().
     step take_step(node_id by);
+    /// What was decided since the last call, for worker_options::on_decision.
+    std::vector<decision> take_decided() { return std::exchange(decided_, {}); }
     /// By it, new runs have their ids.
     void taken(const step_result& result);
 
@@ -150,6 +154,7 @@ private:
     bool is_in_flight_ = false; // the step that was taken last
     step step_; // the next one
     std::vector<planned_change> changes_; // its
+    std::vector<decision> decided_;
     outcome what_; // of the last step of the course
 };
 

@@ -10,6 +10,7 @@
 #include <cicada/store/errors.hpp>
 #include <nlohmann/json.hpp>
 
+#include <jobs/checks.hpp>
 #include <jobs/text.hpp>
 #include <schedule/name_hash.hpp>
 
@@ -198,18 +199,6 @@ private:
 // A run is a commit, which takes a disk some tenths of a millisecond.
 constexpr duration least_period = std::chrono::milliseconds(1);
 
-void check_name(std::string_view field, std::string_view text, const std::string& where) {
-    const auto refuse = [&](const std::string& what) {
-        throw std::invalid_argument("cicada: " + where + ": its `" + std::string(field) + "` has " +
-                                    what);
-    };
-    if (text.size() > most_name)
-        refuse(std::to_string(text.size()) + " bytes; write at most " + std::to_string(most_name));
-    if (const auto at = find_unclean(text))
-        refuse("a NUL, or what is no UTF-8, at byte " + std::to_string(*at) +
-               "; write it in UTF-8");
-}
-
 class job_checker {
 public:
     job_checker(const job& one, std::string where) : job_(one), where_(std::move(where)) {}
@@ -229,10 +218,10 @@ private:
     void check_names() const {
         if (job_.name.empty())
             throw std::invalid_argument("cicada: a job needs a `name`, which is its identity");
-        check_name("name", job_.name, where_);
+        check_key(job_.name, "name", where_);
         if (job_.kind.empty()) refuse("it needs a `kind`: that of the handler that runs it");
-        check_name("kind", job_.kind, where_);
-        check_name("label", job_.label, where_);
+        check_key(job_.kind, "kind", where_);
+        check_key(job_.label, "label", where_);
     }
     void check_when() const {
         if (!job_.when.is_calendar()) {
@@ -276,15 +265,11 @@ private:
             refuse("`retry.backoff` of " + format_short_duration(job_.retry.backoff) +
                    " is longer than `retry.cap` of " + format_short_duration(job_.retry.cap) +
                    ", which would cut it; give a `cap` of as much or more");
-        const std::pair<const char*, duration> durations[] = {
-            {"retry.backoff", job_.retry.backoff},
-            {"retry.jitter", job_.retry.jitter},
-            {"catch_up_window", job_.catch_up_window},
-            {"start_deadline", job_.start_deadline},
-            {"jitter", job_.jitter}};
-        for (const auto& [name, value] : durations) {
-            if (value < duration::zero()) refuse("`" + std::string(name) + "` is negative");
-        }
+        check_not_negative(job_.retry.backoff, "retry.backoff", where_);
+        check_not_negative(job_.retry.jitter, "retry.jitter", where_);
+        check_not_negative(job_.catch_up_window, "catch_up_window", where_);
+        check_not_negative(job_.start_deadline, "start_deadline", where_);
+        check_not_negative(job_.jitter, "jitter", where_);
         if (job_.jitter > job_.start_deadline)
             refuse("a `start_deadline` shorter than `jitter` would drop what that delays");
         if (job_.catch_up.which() == catch_up::mode::all && job_.catch_up.max() == 0)
@@ -320,8 +305,6 @@ void check_arguments(std::string_view text, const std::string& where) {
                " does not belong there; write {} for none");
     }
 }
-
-void check_key(std::string_view key, const std::string& where) { check_name("key", key, where); }
 
 std::string to_json(const stored_job& one) {
     json out = json::object();

@@ -30,8 +30,6 @@ void check(const cicada::job& one);
 void check(const cicada::job& one, const std::string& where);
 /// The same of arguments alone. `where`: "job \"weekly\"", for the message.
 void check_arguments(std::string_view json, const std::string& where);
-/// Of trigger() and submit(): up to 200 bytes of UTF-8, or empty.
-void check_key(std::string_view key, const std::string& where);
 
 std::string to_json(const stored_job& one);
 /// `name` and `place` are for messages. Throws store_error.

@@ -1,5 +1,6 @@
 #include <jobs/submitted_run.hpp>
 
+#include <jobs/checks.hpp>
 #include <jobs/definition.hpp>
 #include <schedule/name_hash.hpp>
 
@@ -42,7 +43,7 @@ run_row row_of(std::string kind, std::string arguments, const submit_options& ho
                  .label = how.label};
     const std::string where = "submit(\"" + as.name + "\")";
     check(as, where);
-    check_key(how.key, where);
+    check_key(how.key, "key", where);
     run_row row;
     row.of.kind = as.kind;
     row.of.origin = run_origin::submitted;
