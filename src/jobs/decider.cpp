@@ -139,10 +139,10 @@ void decider::backfill_at(std::optional<wall_time> instant) {
 
 /// The clock was wrong, and has been set back.
 bool decider::is_ahead_of(wall_time now) const {
-    return course_.state() == life::active && between(now, decided()) > most_set_back;
+    return course_.state() == life::active && between(now, decided_to()) > most_set_back;
 }
 
-wall_time decider::decided() const {
+wall_time decider::decided_to() const {
     return course_.by().when.is_calendar() ? course_.at().decided : looked_at_;
 }
 
@@ -538,7 +538,7 @@ void decider::sync(const run_row& row) {
 
 job_state decider::state() const {
     return {.life = course_.state(),
-            .decided = decided(),
+            .decided = decided_to(),
             .wake_at = wake_at(),
             .epoch = epoch_,
             .progress = to_text(course_.at()),
@@ -553,6 +553,8 @@ step decider::take_step(node_id by) {
     made.at = state();
     for (planned_change& one : changes_) made.changes.push_back(std::move(one.change));
     changes_.clear();
+    told_.swap(decided_);
+    decided_.clear();
     row_wake_at_ = made.at.wake_at;
     has_step_ = false;
     is_in_flight_ = true;

@@ -24,8 +24,6 @@
 ///
 /// Errors: store_error (corrupt, too_new) for a definition or progress that cannot be read.
 
-#include <utility>
-
 #include <cicada/jobs/job_store.hpp>
 #include <jobs/definition.hpp>
 #include <jobs/notes.hpp>
@@ -93,8 +91,8 @@ public:
     /// What has happened since the last one. New runs are ready. (A node that can run them at once
     /// makes them its own: state, node and claim of step::begins.) Precondition: has_step().
     step take_step(node_id by);
-    /// What was decided since the last call, for worker_options::on_decision.
-    std::vector<decision> take_decided() { return std::exchange(decided_, {}); }
+    /// What was decided in the step that was taken last: for worker_options::on_decision.
+    const std::vector<decision>& decided() const noexcept { return told_; }
     /// By it, new runs have their ids.
     void taken(const step_result& result);
 
@@ -113,7 +111,7 @@ private:
     void decide(wall_time now, Step step);
     void decide_due(wall_time now);
     bool is_ahead_of(wall_time now) const;
-    wall_time decided() const;
+    wall_time decided_to() const;
     void note_pause(std::string by, std::string note, std::optional<wall_time> until);
 
     void carry_out(const recurrence& by, wall_time now);
@@ -154,7 +152,8 @@ private:
     bool is_in_flight_ = false; // the step that was taken last
     step step_; // the next one
     std::vector<planned_change> changes_; // its
-    std::vector<decision> decided_;
+    std::vector<decision> decided_; // since the last step
+    std::vector<decision> told_; // in it
     outcome what_; // of the last step of the course
 };
 
