@@ -23,6 +23,9 @@ inline constexpr run_id no_run{0};
 ///     live -> dead     its lease was over, and another has evicted it: it never comes back
 enum class node_state : std::uint8_t { live, ended, dead };
 
+/// That it is listed after its end.
+inline constexpr duration node_is_listed_for = std::chrono::hours(1);
+
 struct node_row {
     node_id id = node_id::none;
     std::string name;

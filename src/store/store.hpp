@@ -39,7 +39,8 @@ namespace cicada::detail {
 class CICADA_API reading {
 public:
     virtual wall_time now() = 0;
-    virtual std::vector<node_row> nodes() = 0; // live ones, and those that ended in the last hour
+    /// Live ones, and those that have ended less than node_is_listed_for ago; by id.
+    virtual std::vector<node_row> nodes() = 0;
     /// Jobs to look at up to this instant, soonest first; at the same instant, by id.
     virtual std::vector<job_wake> waking(wall_time until, std::size_t most) = 0;
     virtual std::vector<job_row> jobs(const job_query& which) = 0; // by name
