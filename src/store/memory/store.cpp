@@ -6,7 +6,6 @@
 
 namespace cicada::detail {
 
-store::~store() = default;
 memory_store::~memory_store() = default;
 
 void memory_store::write(std::span<part* const> parts) {
