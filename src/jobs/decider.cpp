@@ -132,8 +132,7 @@ bool decider::has_room_for_backfill() const {
 }
 
 void decider::backfill_at(std::optional<wall_time> instant) {
-    if (instant == notes_.backfill_at) return;
-    notes_.backfill_at = instant;
+    notes_.backfill_at = instant; // a step also when it is the same: the backfill itself may move
     has_step_ = true;
 }
 

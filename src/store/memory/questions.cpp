@@ -125,6 +125,10 @@ std::vector<run_row> memory_transaction::runs(const run_query& which) {
         newest_first(std::set(which.ids.begin(), which.ids.end()), which.before, look_up);
     } else if (which.state == run_state::running || which.is_orphaned) {
         newest_first(running_of(which), which.before, look_up);
+    } else if (which.key && which.job && *which.job != job_id::none) {
+        const auto at = t_.keys.find({{*which.job, ""}, *which.key});
+        if (at != t_.keys.end() && (which.before == no_run || at->second < which.before))
+            look_up(at->second);
     } else if (which.job && *which.job != job_id::none) {
         const auto of = t_.histories.find({*which.job, ""});
         if (of != t_.histories.end()) newest_first(of->second, which.before, look_up);
@@ -151,6 +155,7 @@ bool memory_transaction::is_asked_for(const run_row& row, const run_query& which
         return at == t_.nodes.end() || at->second.state != node_state::live;
     };
     return (!which.job || row.job == *which.job) && (!which.kind || row.of.kind == *which.kind) &&
+           (!which.key || row.of.key == *which.key) &&
            (!which.state || row.of.state == *which.state) &&
            (!which.node || row.node == *which.node) &&
            (!which.claim || row.claim == *which.claim) &&
