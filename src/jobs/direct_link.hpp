@@ -1,7 +1,7 @@
 #pragma once
 
-/// direct_link: to a store in the same simulation. What is carried is done at once, each errand in a
-/// transaction of its own, and the answer is there when the call returns.
+/// direct_link: to a store in the same simulation. What is carried is done at once, each errand in
+/// a transaction of its own, and the answer is there when the call returns.
 ///
 /// Threads: one: that of the simulation.
 

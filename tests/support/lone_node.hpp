@@ -15,7 +15,8 @@ class lone_node {
 public:
     lone_node(cicada::job of, cicada::wall_time at) : now(at), kept(of, at) { restart(); }
 
-    /// All that comes up to `until`; runs are claimed, and go on. Throws if nothing comes of a wake.
+    /// All that comes up to `until`; runs are claimed, and go on. Throws if nothing comes of a
+    /// wake.
     void run_until(cicada::wall_time until) {
         for (auto wake = decides->wake_at(); wake && *wake <= until; wake = decides->wake_at()) {
             now = std::max(now, *wake);
