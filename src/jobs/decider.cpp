@@ -169,8 +169,22 @@ void decider::due(wall_time now) {
         decide(now, [&](const clock_reading& c) { course_.reconsider(c, what_); });
         step_.zones = row_zones_ = zones_;
     }
+    if (is_ahead_of(now)) move_grid_before(now);
     decide_due(now);
     if (row_wake_at_ && *row_wake_at_ <= now && wake_at() != row_wake_at_) has_step_ = true;
+}
+
+/// A grid that begins where the clock has never been goes on before that.
+void decider::move_grid_before(wall_time now) {
+    stored_job& one = definition_;
+    if (!has_grid(one.of) || one.of.first.which() == first::kind::at_wall) return;
+    const duration ahead = between(now, one.anchor.value_or(now));
+    if (ahead <= duration::zero()) return;
+    const duration period = one.of.when.as_interval().period();
+    const duration missing = ahead % period;
+    one.anchor = missing == duration::zero() ? now : later(now, missing - period);
+    course_ = detail::course(rules_of(one), course_.at());
+    step_.definition = to_json(one);
 }
 
 void decider::decide_due(wall_time now) {

@@ -111,6 +111,7 @@ private:
     void decide(wall_time now, Step step);
     void decide_due(wall_time now);
     bool is_ahead_of(wall_time now) const;
+    void move_grid_before(wall_time now);
     wall_time decided_to() const;
     void note_pause(std::string by, std::string note, std::optional<wall_time> until);
 
