@@ -33,15 +33,15 @@ std::optional<wall_time> retry_of(const run_row& row, const cicada::job& by, run
 
 run_row row_of(std::string kind, std::string arguments, const submit_options& how, wall_time now) {
     const wall_time at = how.at.value_or(later(now, how.after));
-    const job as{.name = kind,
+    const std::string where = "submit(\"" + kind + "\")";
+    const job as{.name = "submitted",
                  .when = interval(duration::max()),
                  .kind = std::move(kind),
                  .arguments = std::move(arguments),
                  .retry = how.retry,
                  .on_lost = how.on_lost,
                  .when_cut_off = how.when_cut_off,
-                 .label = how.label};
-    const std::string where = "submit(\"" + as.name + "\")";
+                 .label = std::string(how.label)};
     check(as, where);
     check_key(how.key, "key", where);
     run_row row;
@@ -50,7 +50,7 @@ run_row row_of(std::string kind, std::string arguments, const submit_options& ho
     row.of.nominal = at;
     row.of.run_at = at;
     row.of.arguments = as.arguments;
-    row.of.key = how.key;
+    row.of.key = std::string(how.key);
     row.began_at = now;
     row.label = as.label;
     row.policy = policies_to_json(as);

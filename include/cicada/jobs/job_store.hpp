@@ -14,7 +14,7 @@
 /// Cancel:   throws `cancelled`. What was asked for may have been done all the same.
 /// Errors:   store_error; not_found, for a job or a run that is not there; std::invalid_argument,
 ///           which names the field.
-/// Lifetime: the store is closed when its last handle, and the last worker on it, has gone.
+/// Lifetime: what options point to is copied by the call. The store is closed when its last handle, and the last worker on it, has gone.
 
 #include <memory>
 #include <span>
@@ -67,11 +67,11 @@ struct submit_options {
     duration after = duration::zero();
     std::optional<wall_time> at = std::nullopt; // in place of `after`
     /// While a run of this kind with the same key is kept, there is no second one. Empty: none.
-    std::string key = {};
+    std::string_view key = {};
     cicada::retry retry = {};
     cicada::on_lost on_lost = on_lost::retry;
     cicada::when_cut_off when_cut_off = when_cut_off::stop;
-    std::string label = {};
+    std::string_view label = {};
 };
 
 struct submitted {
@@ -80,15 +80,15 @@ struct submitted {
 };
 
 struct pause_options {
-    std::string note = {};
-    std::string by = {}; // who
+    std::string_view note = {};
+    std::string_view by = {}; // who
     std::optional<wall_time> until = std::nullopt; // then it resumes by itself
 };
 
 struct trigger_options {
     /// Unique in the job, while its run is kept: a second trigger with the same key does nothing.
-    std::string key = {};
-    std::optional<std::string> arguments = std::nullopt; // in place of the job's
+    std::string_view key = {};
+    std::optional<std::string_view> arguments = std::nullopt; // in place of the job's
 };
 
 /// Which instants that had a run get another one:
@@ -96,7 +96,7 @@ enum class reprocess : std::uint8_t { none, failed, all };
 
 struct backfill_options {
     /// Names it: to ask again with the same id changes nothing. Empty: made from the range.
-    std::string id = {};
+    std::string_view id = {};
     cicada::reprocess reprocess = reprocess::none;
     /// From one start to the next, at least. One run is under way at a time.
     duration pace = duration::zero();
@@ -173,15 +173,18 @@ public:
     task<> pause(std::string name, pause_options options = {});
     task<> resume(std::string name, passed instants = passed::skip);
     /// One run more, for now. Gives its id; none: its overlap policy skipped it, or lets it wait.
+    /// Throws closed_error for a job that has come to its end.
     task<std::optional<run_id>> trigger(std::string name, trigger_options options = {});
-    /// Runs for the instants in [from, until), one at a time, oldest first, beside what the job
-    /// does anyway. Gives the id of the backfill.
+    /// Runs for the instants in [from, until), which are of the past, by the schedule that it has
+    /// now; one at a time, oldest first, beside what the job does anyway. Gives the id of the
+    /// backfill. Throws closed_error as trigger() does.
     task<std::string> backfill(std::string name, wall_time from, wall_time until,
                                backfill_options options = {});
     /// Of a run that is ready: it ends here. One that is running is asked to end, wherever that is.
     task<> cancel(run_id id);
-    /// Another run like this one. Throws std::invalid_argument while it is open.
-    task<run_id> rerun(run_id id);
+    /// Another run like this one, of a job as by trigger(). Throws std::invalid_argument while it
+    /// is open.
+    task<std::optional<run_id>> rerun(run_id id);
     /// History goes, but for the last run of each job, and the last that was ok. Gives the number
     /// of runs that went.
     task<std::uint64_t> prune(prune_options options);
