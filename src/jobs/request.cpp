@@ -14,6 +14,14 @@ decider job_of(reading& in, const std::string& name) {
     return job;
 }
 
+bool has_instants(const decider& job) noexcept { return job.course().state() <= life::paused; }
+
+void require_instants(const decider& job) {
+    if (has_instants(job)) return;
+    throw closed_error("cicada: job \"" + job.definition().of.name +
+                       "\" has come to its end, and runs no more");
+}
+
 run_row run_of(reading& in, run_id id) {
     std::vector<run_row> found = in.runs({.ids = {id}});
     if (found.empty()) {

@@ -25,6 +25,10 @@ struct outpaced {};
 
 /// The job as it stands. Throws not_found, also for one that was removed.
 decider job_of(reading& in, const std::string& name);
+/// Whether anything is to come of it any more, be it triggered.
+bool has_instants(const decider& job) noexcept;
+/// Throws closed_error unless it has.
+void require_instants(const decider& job);
 /// Throws not_found.
 run_row run_of(reading& in, run_id id);
 /// Writes what has been decided, if anything. Throws outpaced. The verdict is taken, or repeated.
@@ -35,7 +39,8 @@ step_result take(writing& in, const step& one);
 
 /// What `f` gives. Workers are told.
 template <class T = void>
-task<T> request(std::shared_ptr<store_access> access, function<T(writing&)> f) {
+task<T> request(std::shared_ptr<store_access> access,
+                std::type_identity_t<function<T(writing&)>> f) {
     for (;;) {
         cicada::future<T> answer = access->link().write(f);
         try {
@@ -55,7 +60,7 @@ task<T> request(std::shared_ptr<store_access> access, function<T(writing&)> f) {
 
 /// What `f(reading&)` gives: a question, which writes nothing.
 template <class T>
-task<T> ask(std::shared_ptr<store_access> access, function<T(reading&)> f) {
+task<T> ask(std::shared_ptr<store_access> access, std::type_identity_t<function<T(reading&)>> f) {
     cicada::future<T> answer = access->link().read(std::move(f));
     T given = co_await answer;
     co_return given;

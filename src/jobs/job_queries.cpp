@@ -1,0 +1,92 @@
+// Of job_store: what is asked about jobs and runs.
+
+#include <jobs/request.hpp>
+
+namespace cicada {
+
+using detail::decider;
+using detail::job_row;
+using detail::reading;
+using detail::run_row;
+
+namespace {
+
+std::vector<run_record> records_of(std::vector<run_row> rows) {
+    std::vector<run_record> all;
+    for (run_row& row : rows) all.push_back(std::move(row.of));
+    return all;
+}
+
+job_status status_of(const job_row& row, const decider& job) {
+    const detail::progress& at = job.course().at();
+    job_status is{.job = job.definition().of,
+                  .owner = row.owner,
+                  .life = at.state,
+                  .decided = row.at.decided,
+                  .paused_by = job.notes().paused_by,
+                  .pause_note = job.notes().pause_note,
+                  .paused_until = job.notes().paused_until,
+                  .ran = at.ran,
+                  .missed = at.missed,
+                  .dropped = at.dropped,
+                  .failed = at.failed,
+                  .failed_in_a_row = at.failed_in_a_row,
+                  .open = records_of(row.open)};
+    if (const auto next = job.course().next()) is.next = wall_time(next->at);
+    return is;
+}
+
+/// By name; also of one that was removed, whose history is there.
+job_row row_named(reading& in, const std::string& name) {
+    std::vector<job_row> found = in.jobs({.names = {name}});
+    if (found.empty()) detail::throw_no_job(name);
+    return std::move(found.front());
+}
+
+} // namespace
+
+task<std::vector<job_status>> job_store::jobs() {
+    using list = std::vector<job_status>;
+    return detail::ask<list>(access_, [](reading& in) {
+        list all;
+        detail::job_query page;
+        for (bool is_last = false; !is_last;) {
+            const std::vector<job_row> rows = in.jobs(page);
+            is_last = rows.size() < page.most;
+            if (!is_last) page.after = rows.back().name;
+            for (const job_row& row : rows) {
+                const decider job(row);
+                if (!job.notes().is_removed) all.push_back(status_of(row, job));
+            }
+        }
+        return all;
+    });
+}
+
+task<job_status> job_store::status(std::string name) {
+    return detail::ask<job_status>(access_, [name](reading& in) {
+        const job_row row = row_named(in, name);
+        const decider job(row);
+        if (job.notes().is_removed) detail::throw_no_job(name);
+        return status_of(row, job);
+    });
+}
+
+task<std::vector<run_record>> job_store::runs(std::string name, runs_options options) {
+    return detail::ask<std::vector<run_record>>(access_, [name, options](reading& in) {
+        const auto job = name.empty() ? detail::job_id::none : row_named(in, name).id;
+        return records_of(in.runs({.job = job,
+                                   .state = options.state,
+                                   .nominal_from = options.from,
+                                   .nominal_until = options.until,
+                                   .before = options.before.value_or(detail::no_run),
+                                   .most = options.most}));
+    });
+}
+
+task<run_record> job_store::run(run_id id) {
+    return detail::ask<run_record>(access_,
+                                   [id](reading& in) { return detail::run_of(in, id).of; });
+}
+
+} // namespace cicada
