@@ -14,7 +14,8 @@
 /// Cancel:   throws `cancelled`. What was asked for may have been done all the same.
 /// Errors:   store_error; not_found, for a job or a run that is not there; std::invalid_argument,
 ///           which names the field.
-/// Lifetime: what options point to is copied by the call. The store is closed when its last handle, and the last worker on it, has gone.
+/// Lifetime: what options point to is copied by the call. The store is closed when its last handle,
+///           and the last worker on it, has gone.
 
 #include <memory>
 #include <span>
