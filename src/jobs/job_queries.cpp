@@ -1,6 +1,7 @@
 // Of job_store: what is asked about jobs and runs.
 
 #include <jobs/request.hpp>
+#include <jobs/why.hpp>
 
 namespace cicada {
 
@@ -87,6 +88,12 @@ task<std::vector<run_record>> job_store::runs(std::string name, runs_options opt
 task<run_record> job_store::run(run_id id) {
     return detail::ask<run_record>(access_,
                                    [id](reading& in) { return detail::run_of(in, id).of; });
+}
+
+task<reason_why> job_store::why(std::string name, wall_time instant) {
+    return detail::ask<reason_why>(access_, [name, instant](reading& in) {
+        return detail::why(in, row_named(in, name), instant);
+    });
 }
 
 } // namespace cicada
