@@ -80,6 +80,8 @@ std::int64_t resident_bytes();
 
 /// Pins the calling thread to a core (modulo the number of cores).
 void pin(int core);
+/// Lets it, and the threads that it starts, use all cores.
+void unpin();
 int cores() noexcept;
 
 /// Sets the timer slack of the calling thread; the kernel's default is 50 us.

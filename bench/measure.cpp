@@ -59,6 +59,13 @@ void pin(int core) {
     sched_setaffinity(0, sizeof set, &set);
 }
 
+void unpin() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int core = 0; core < cores(); ++core) CPU_SET(core, &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
 void timer_slack(nanoseconds slack) {
     prctl(PR_SET_TIMERSLACK, std::max<long>(1, slack.count()), 0, 0, 0);
 }

@@ -1,0 +1,391 @@
+// J1: how many runs a second does a store of SQLite take through the public API, each claimed and
+// ended durably, with N in flight? J2: how late does a run start, the commit before it included?
+// J3: what do jobs cost that are only there: a tick, in CPU, the time to open the store, bytes on
+// disk and in memory?
+//
+// The limit of J1 is a bare SQLite program with the same tables, which in each transaction ends N
+// runs and claims the next N. That of J2 sleeps until the instant, and writes its two rows.
+#include "harness.hpp"
+
+#include <cicada/jobs.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <sqlite3.h>
+#include <string>
+#include <time.h>
+
+namespace {
+
+using namespace bench;
+
+/// A folder that goes with the process, if it does not end by report().
+class folder {
+public:
+    folder() {
+        std::string name =
+            (std::filesystem::temp_directory_path() / "cicada-bench-XXXXXX").string();
+        if (!mkdtemp(name.data())) std::exit(EXIT_FAILURE);
+        path_ = name;
+    }
+    folder(const folder&) = delete;
+    folder& operator=(const folder&) = delete;
+    ~folder() { std::filesystem::remove_all(path_); }
+    std::string file() const { return path_ + "/jobs.db"; }
+    std::string url() const { return "sqlite:" + file(); }
+
+private:
+    std::string path_;
+};
+
+// ---- a bare SQLite program ----------------------------------------------------------------------
+
+class bare_database {
+public:
+    explicit bare_database(const std::string& file) {
+        if (sqlite3_open(file.c_str(), &db_) != SQLITE_OK) fail();
+        run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+            "PRAGMA wal_autocheckpoint = 1024;");
+    }
+    bare_database(const bare_database&) = delete;
+    bare_database& operator=(const bare_database&) = delete;
+    ~bare_database() { sqlite3_close_v2(db_); }
+
+    void run(const char* sql) {
+        if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+    }
+    sqlite3_stmt* prepared(const char* sql) {
+        sqlite3_stmt* made = nullptr;
+        if (sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr)) fail();
+        return made;
+    }
+    bool step(sqlite3_stmt* one) {
+        const int code = sqlite3_step(one);
+        if (code == SQLITE_ROW) return true;
+        if (code != SQLITE_DONE) fail();
+        sqlite3_reset(one);
+        return false;
+    }
+    [[noreturn]] void fail() {
+        std::fprintf(stderr, "SQLite: %s\n", sqlite3_errmsg(db_));
+        std::exit(EXIT_FAILURE);
+    }
+
+private:
+    sqlite3* db_ = nullptr;
+};
+
+std::int64_t wall_ns() {
+    return std::chrono::duration_cast<nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+// ---- J1 -----------------------------------------------------------------------------------------
+
+long runs_of(const point& at) {
+    const long n = at.n == 1 ? 4'000 : at.n == 8 ? 16'000 : 40'000;
+    return quick() ? n / 4 : n;
+}
+
+cicada::task<> submit_some(cicada::job_store store, long n) {
+    for (long i = 0; i < n; ++i) co_await store.submit("none", R"({"to": "me@example.org"})");
+}
+
+cicada::task<> submit_all(cicada::job_store store, long n) {
+    std::vector<cicada::join_handle<>> all;
+    for (long i = 0; i < 200; ++i) all.push_back(cicada::spawn(submit_some(store, n / 200)));
+    for (auto& one : all) co_await one;
+}
+
+cicada::task<> make_store(std::string url, long n) {
+    cicada::job_store store = co_await cicada::open_store(url);
+    co_await submit_all(store, n);
+}
+
+void limit_runs(const point& at) {
+    unpin();
+    const folder here;
+    const long n = runs_of(at);
+    cicada::run(make_store(here.url(), n));
+    bare_database db(here.file());
+    sqlite3_stmt* const ready = db.prepared(
+        "SELECT id, kind, origin, nominal, attempt, lost, arguments, key, label, policy FROM run "
+        "INDEXED BY run_ready WHERE state = 0 AND kind = 'none' AND label = '' AND run_at <= ?1 "
+        "ORDER BY run_at, id LIMIT ?2");
+    sqlite3_stmt* const claim =
+        db.prepared("UPDATE run SET state = 1, fence = ?2, claim = ?3, node = 1, last_node = 1, "
+                    "began_at = ?4, started_at = ?4 WHERE id = ?1");
+    sqlite3_stmt* const end = db.prepared("UPDATE run SET state = 2, ended_at = ?2 WHERE id = ?1 "
+                                          "AND state = 1 AND fence = ?3 AND claim = ?4");
+    std::vector<std::int64_t> claimed;
+    std::vector<std::int64_t> next;
+    std::int64_t fence = n;
+    long done = 0;
+    const auto from = elapsed_ns();
+    do {
+        const std::int64_t now = wall_ns();
+        db.run("BEGIN IMMEDIATE");
+        for (std::size_t i = 0; i < claimed.size(); ++i) {
+            sqlite3_bind_int64(end, 1, claimed[i]);
+            sqlite3_bind_int64(end, 2, now);
+            sqlite3_bind_int64(end, 3, fence - static_cast<long>(claimed.size() - 1 - i));
+            sqlite3_bind_int64(end, 4, 77);
+            db.step(end);
+            ++done;
+        }
+        next.clear();
+        sqlite3_bind_int64(ready, 1, now);
+        sqlite3_bind_int64(ready, 2, at.n);
+        while (db.step(ready)) next.push_back(sqlite3_column_int64(ready, 0));
+        for (const std::int64_t id : next) {
+            sqlite3_bind_int64(claim, 1, id);
+            sqlite3_bind_int64(claim, 2, ++fence);
+            sqlite3_bind_int64(claim, 3, 77);
+            sqlite3_bind_int64(claim, 4, now);
+            db.step(claim);
+        }
+        db.run("COMMIT");
+        claimed.swap(next);
+    } while (!claimed.empty());
+    if (done != n) std::exit(EXIT_FAILURE);
+    const double took = static_cast<double>(elapsed_ns() - from) * 1e-9;
+    std::filesystem::remove_all(std::filesystem::path(here.file()).parent_path());
+    report({{"runs/s", static_cast<double>(n) / took}});
+}
+
+cicada::task<> drain(std::string url, long n, std::size_t in_flight, double& runs_per_second) {
+    cicada::job_store store = co_await cicada::open_store(url);
+    co_await submit_all(store, n);
+    cicada::worker worker(store, {.most = in_flight});
+    cicada::event all_have_run;
+    long ran = 0;
+    worker.handle("none", [&](cicada::job_run) {
+        if (++ran == n) all_have_run.set();
+    });
+    const auto from = elapsed_ns();
+    auto running = cicada::spawn(worker.run());
+    co_await all_have_run.wait();
+    co_await running.cancel(); // what has ended is written
+    runs_per_second = static_cast<double>(n) / (static_cast<double>(elapsed_ns() - from) * 1e-9);
+}
+
+void cicada_runs(const point& at) {
+    unpin();
+    double runs_per_second = 0;
+    {
+        const folder here;
+        cicada::run(
+            drain(here.url(), runs_of(at), static_cast<std::size_t>(at.n), runs_per_second));
+    }
+    report({{"runs/s", runs_per_second}});
+}
+
+/// BullMQ, of npm, on a Redis of its own: see bullmq.mjs.
+void bullmq(const point& at) {
+    unpin();
+    const std::string command =
+        "node \"$CICADA_BENCH_BULLMQ\" " + std::to_string(at.n) + ' ' + std::to_string(runs_of(at));
+    double runs_per_second = 0;
+    FILE* out = popen(command.c_str(), "r");
+    if (!out || std::fscanf(out, "%lf", &runs_per_second) != 1) std::exit(EXIT_FAILURE);
+    report({{"runs/s", runs_per_second}});
+}
+
+std::vector<contender> with_bullmq(std::vector<contender> ours) {
+    if (std::getenv("CICADA_BENCH_BULLMQ")) ours.push_back({"BullMQ", bullmq});
+    return ours;
+}
+
+// ---- J2 -----------------------------------------------------------------------------------------
+
+struct lateness {
+    std::vector<double> us;
+    void add(std::int64_t ns) { us.push_back(static_cast<double>(ns) * 1e-3); }
+    [[noreturn]] void report_it() {
+        if (us.size() < 100) std::exit(EXIT_FAILURE);
+        std::sort(us.begin(), us.end());
+        const auto part = [&](double p) {
+            return us[static_cast<std::size_t>(p * static_cast<double>(us.size() - 1))];
+        };
+        report({{"p99 us", part(0.99)},
+                {"p50 us", part(0.5)},
+                {"max us", us.back()},
+                {"runs", static_cast<double>(us.size())}});
+    }
+};
+
+nanoseconds watched() { return quick() ? 4s : 15s; }
+
+/// A row of a job changes, and one of a run is new.
+void limit_lateness(const point& at) {
+    unpin();
+    const folder here;
+    cicada::run(make_store(here.url(), 0));
+    bare_database db(here.file());
+    db.run("CREATE TABLE job_row (id INTEGER PRIMARY KEY, revision INTEGER, progress TEXT);"
+           "CREATE TABLE run_row (id INTEGER PRIMARY KEY, job INTEGER, nominal INTEGER, text TEXT);"
+           "INSERT INTO job_row (id, revision, progress) VALUES (1, 1, '')");
+    sqlite3_stmt* const job =
+        db.prepared("UPDATE job_row SET revision = revision + 1, progress = ?1 WHERE id = 1");
+    sqlite3_stmt* const run =
+        db.prepared("INSERT INTO run_row (job, nominal, text) VALUES (1, ?1, ?2)");
+    const std::string text(80, 'x');
+    lateness all;
+    const std::int64_t begin = wall_ns() + 100'000'000;
+    const std::int64_t distance = 1'000'000'000 / at.n;
+    for (std::int64_t instant = begin; instant < begin + watched().count(); instant += distance) {
+        const timespec until{instant / 1'000'000'000, instant % 1'000'000'000};
+        clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, nullptr);
+        db.run("BEGIN IMMEDIATE");
+        sqlite3_bind_text(job, 1, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+        db.step(job);
+        sqlite3_bind_int64(run, 1, instant);
+        sqlite3_bind_text(run, 2, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+        db.step(run);
+        db.run("COMMIT");
+        all.add(wall_ns() - instant);
+    }
+    std::filesystem::remove_all(std::filesystem::path(here.file()).parent_path());
+    all.report_it();
+}
+
+/// So many, once a second each, one after another.
+std::vector<cicada::job> jobs_each_second(long n, cicada::wall_time from) {
+    std::vector<cicada::job> all;
+    for (long i = 0; i < n; ++i)
+        all.push_back({.name = "each second " + std::to_string(i),
+                       .when = cicada::interval(1s),
+                       .kind = "none",
+                       .first = from + i * 1'000'000'000ns / n});
+    return all;
+}
+
+cicada::task<> be_late(std::string url, long n, lateness& all) {
+    cicada::job_store store = co_await cicada::open_store(url);
+    const cicada::wall_time from = cicada::wall_now() + 500ms;
+    co_await store.apply("bench", jobs_each_second(n, from));
+    cicada::worker worker(store);
+    worker.handle("none", [&](cicada::job_run run) {
+        if (run.nominal() >= from + 2s)
+            all.add(wall_ns() - run.nominal().time_since_epoch().count());
+    });
+    auto running = cicada::spawn(worker.run());
+    co_await cicada::sleep(watched() + 2500ms);
+    co_await running.cancel();
+}
+
+void cicada_lateness(const point& at) {
+    unpin();
+    lateness all;
+    {
+        const folder here;
+        cicada::run(be_late(here.url(), at.n, all));
+    }
+    all.report_it();
+}
+
+// ---- J3 -----------------------------------------------------------------------------------------
+
+/// `n` jobs, of which 1,000 run once a second, and the rest in a year.
+cicada::task<> fill(cicada::job_store store, long n, cicada::wall_time from) {
+    co_await store.apply("busy", jobs_each_second(1000, from));
+    constexpr long many = 10'000;
+    for (long i = 1000; i < n; i += many) {
+        std::vector<cicada::job> idle;
+        for (long k = i; k < std::min(i + many, n); ++k)
+            idle.push_back({.name = "idle " + std::to_string(k),
+                            .when = cicada::interval(1h),
+                            .kind = "none",
+                            .first = from + 24h * 365});
+        co_await store.apply("idle " + std::to_string(i), std::move(idle));
+    }
+}
+
+struct stored_jobs {
+    double open_ms = 0, us_each = 0, mib = 0;
+};
+
+cicada::task<> fill_store(std::string url, long n) {
+    cicada::job_store store = co_await cicada::open_store(url);
+    co_await fill(store, n, cicada::wall_now());
+}
+
+cicada::task<> run_stored(std::string url, stored_jobs& made) {
+    const auto opened = elapsed_ns();
+    cicada::job_store store = co_await cicada::open_store(url);
+    cicada::worker worker(store);
+    cicada::event has_begun;
+    long ticks = 0;
+    worker.handle("none", [&](cicada::job_run) {
+        ++ticks;
+        has_begun.set();
+    });
+    auto running = cicada::spawn(worker.run());
+    co_await has_begun.wait();
+    made.open_ms = static_cast<double>(elapsed_ns() - opened) * 1e-6;
+    co_await cicada::sleep(2s);
+    const std::int64_t cpu = cpu_ns();
+    const long before = ticks;
+    co_await cicada::sleep(watched());
+    made.us_each = static_cast<double>(cpu_ns() - cpu) * 1e-3 / static_cast<double>(ticks - before);
+    made.mib = static_cast<double>(resident_bytes()) / (1 << 20);
+    co_await running.cancel();
+}
+
+void cicada_stored(const point& at) {
+    unpin();
+    stored_jobs made;
+    double bytes = 0;
+    {
+        const folder here;
+        // In a process of its own, whose memory does not count.
+        const pid_t child = fork();
+        if (child == 0) {
+            cicada::run(fill_store(here.url(), at.n));
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        if (status != 0) std::exit(EXIT_FAILURE);
+        bytes = static_cast<double>(std::filesystem::file_size(here.file())) /
+                static_cast<double>(at.n);
+        cicada::run(run_stored(here.url(), made));
+    }
+    report({{"CPU us a tick", made.us_each},
+            {"open ms", made.open_ms},
+            {"bytes a job", bytes},
+            {"RSS MiB", made.mib}});
+}
+
+const question j1{{.id = "J1",
+                   .asks = "claim and end runs of SQLite, durably, N in flight",
+                   .unit = "runs/s",
+                   .goal = ">= 0.8 x the limit",
+                   .better = better_is::higher,
+                   .points = {{.label = "N=1", .n = 1},
+                              {.label = "N=8", .n = 8},
+                              {.label = "N=64", .n = 64},
+                              {.label = "batch 100", .n = 100}},
+                   .contenders = with_bullmq({{"limit", limit_runs}, {"cicada", cicada_runs}})}};
+
+const question j2{{.id = "J2",
+                   .asks = "how late a run of a job starts, with its commit",
+                   .unit = "us late, p99",
+                   .goal = "<= 5,000 when idle",
+                   .points = {{.label = "100/s", .n = 100}, {.label = "1,000/s", .n = 1000}},
+                   .contenders = {{"limit", limit_lateness}, {"cicada", cicada_lateness}}}};
+
+const question j3{{.id = "J3",
+                   .asks = "a tick of one of 1,000 jobs a second, among N that are stored",
+                   .unit = "CPU us a tick",
+                   .goal = "1e6 within 1.5 x of 1e3",
+                   .points = {{.label = "N=1e3", .n = 1'000},
+                              {.label = "N=1e5", .n = 100'000},
+                              {.label = "N=1e6", .n = 1'000'000, .full_only = true}},
+                   .contenders = {{"cicada", cicada_stored}}}};
+
+} // namespace
