@@ -1,0 +1,167 @@
+#pragma once
+
+/// node: the engine of a worker. One coroutine turns round and round:
+///
+///     look at the store, at each poll and when something was changed   jobs that wake soon, requests
+///     gather what has come up                                          due jobs, ends of attempts
+///     write all of it at once, and claim what is free slots for        one errand
+///     carry out the answers                                            begin attempts, read again
+///     wait for the next wake, the next poll, or an event
+///
+/// There is one write under way at a time, so what comes up meanwhile makes the next batch. What it
+/// knows of jobs may be out of date; what lies in the store decides. After an unknown outcome it
+/// reads what is there. What is known of an attempt's end stays queued until the store has taken or
+/// refused it.
+///
+/// The parts: node.cpp (its life), node_turn.cpp, node_batch.cpp, node_answers.cpp (the turn),
+/// node_attempts.cpp (what runs here), node_others.cpp (what others have left or asked for). See
+/// docs/jobs.md for the guarantees.
+///
+/// Threads: that of the loop that awaits run().
+
+#include <map>
+#include <random>
+#include <set>
+
+#include <cicada/async/event.hpp>
+#include <cicada/async/spawn.hpp>
+#include <cicada/jobs/worker.hpp>
+#include <jobs/access.hpp>
+#include <jobs/alarm.hpp>
+#include <jobs/batch.hpp>
+#include <jobs/heartbeat.hpp>
+#include <jobs/running.hpp>
+#include <jobs/view.hpp>
+
+namespace cicada::detail {
+
+class CICADA_API node {
+public:
+    node(job_store store, worker_options options);
+
+    void add_handler(std::string kind, job_handler handler);
+    task<> run();
+
+private:
+    /// Wakes the node. Shared with those that outlive it for a moment.
+    struct bell {
+        event rung;
+        bool is_told = false; // something was changed in the store
+    };
+
+    /// Who has asked an attempt to end. What it ends as, cancelled, depends on it.
+    enum class asked : std::uint8_t { no, by_request, by_shutdown, by_cut_off };
+
+    /// An attempt whose handler has not returned.
+    struct attempt {
+        std::shared_ptr<running> shared;
+        join_handle<> handler = {};
+        asked to_end = asked::no;
+    };
+
+    struct when_gone {
+        cicada::on_lost is_lost = on_lost::fail;
+        cicada::when_cut_off is_cut_off = when_cut_off::stop;
+    };
+
+    struct sight; // of the store, at a poll
+
+    // ---- node.cpp ----
+    task<> enter();
+    task<> work();
+    task<> stop();
+    task<> leave();
+    task<> abandon();
+    elapsed_time elapsed_of(wall_time instant) const;
+    elapsed_time next_turn() const;
+    void note_trouble(const std::exception_ptr& error);
+    void report(const std::string& whose, std::exception_ptr error) const;
+    store_link& link() const { return store_.access().link(); }
+
+    // ---- node_turn.cpp ----
+    task<bool> turn();
+    task<> look();
+    task<> read_jobs();
+    task<> prune();
+    void read_again(job_id which);
+    void ready_at(wall_time instant);
+
+    // ---- node_batch.cpp ----
+    std::shared_ptr<batch> gather();
+    bool feed(run_news& one, batch& into, wall_time now);
+    bool feed_alone(run_news& one, batch& into, run_change change);
+    batch::entry& entry_of(view::entry& of, batch& into);
+    void look_into(view::entry& of, batch& into, wall_time now);
+    void take_slots(step& in, std::uint64_t claim_id, std::size_t& free, wall_time now);
+
+    // ---- node_answers.cpp ----
+    task<> write(std::shared_ptr<batch> what);
+    task<> write_apart(std::shared_ptr<batch> what);
+    void carry_out(batch& what, batch::answer& made);
+    void carry_out(batch::entry& one, step_result& made);
+    void follow(batch::entry& one, step_result& made);
+    void tell(const std::string& job, const decision& what) const;
+    void not_written(batch& what, const std::exception_ptr& why);
+    void give_back(batch::entry& one);
+    void put_off(job_id which, duration by);
+    std::string whose(job_id which);
+
+    // ---- node_attempts.cpp ----
+    void begin(run_row row);
+    task<> attempt_of(std::uint64_t fence, job_handler handler, std::shared_ptr<running> shared);
+    void attempt_ended(std::uint64_t fence, attempt_end how);
+    void ask_to_end(attempt& one, asked by);
+    void ask_all_to_end(asked by);
+    void deadline_has_come();
+    void cut_off();
+    when_gone policies(const run_row& row);
+
+    // ---- node_others.cpp ----
+    task<> adopt();
+    void requests(const std::vector<run_row>& rows);
+    void compare(const std::vector<run_row>& in_its_name);
+    void lost(const run_row& row);
+    bool is_known(const run_row& row) const;
+    bool is_mine(const std::string& kind, const std::string& label) const;
+    void check_kind(const std::string& kind, const std::string& label, const std::string& job);
+    duration gives_way(const view::entry& of) const;
+
+    const job_store store_;
+    const worker_options options_;
+    std::map<std::string, job_handler, std::less<>> handlers_;
+    std::mt19937_64 random_;
+
+    // While it runs:
+    loop* home_ = nullptr;
+    std::shared_ptr<bell> bell_;
+    std::optional<heartbeat> heart_;
+    alarm wakes_;
+    alarm deadline_;
+    claim me_; // what it can claim
+    view view_;
+    std::set<job_id> to_read_;
+    std::set<job_id> confirms_; // of these: they were due, and another was to have them first
+    std::map<job_id, wall_time> put_off_; // as soon as they have been read
+    std::map<std::uint64_t, attempt> attempts_; // by fence
+    std::vector<run_news> news_;
+    std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
+    std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is
+    std::vector<node_row> others_; // the other nodes that live
+    std::set<std::string> reported_kinds_;
+    std::map<std::uint64_t, unsigned>
+        strangers_; // runs in its name, by fence: rounds that saw them
+    std::optional<wall_time> ready_at_; // when something may be there to claim
+    elapsed_time look_at_{};
+    elapsed_time looked_at_ = elapsed_time::min();
+    elapsed_time compare_at_{};
+    elapsed_time prune_at_{};
+    elapsed_time pause_until_{}; // the store is in trouble
+    duration pause_{};
+    bool has_left_some_ = false; // for others to claim
+    bool is_in_ = false;
+    bool is_cut_off_ = false;
+    bool is_stopping_ = false;
+    elapsed_time grace_ends_at_ = elapsed_time::max();
+};
+
+} // namespace cicada::detail

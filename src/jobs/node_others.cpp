@@ -1,0 +1,117 @@
+// What other nodes have left, or share with this one.
+
+#include <jobs/node.hpp>
+
+#include <algorithm>
+
+#include <cicada/loop/sleep.hpp>
+#include <schedule/jitter.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+constexpr duration for_each_before = std::chrono::milliseconds(50);
+constexpr duration for_newer_zones = std::chrono::minutes(1);
+constexpr unsigned most_unknown = 2; // rounds in which a run is seen that nobody here knows
+
+template <class T>
+bool has(const std::vector<T>& all, const T& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool can_run(const std::vector<std::string>& kinds, const std::vector<std::string>& labels,
+             const std::string& kind, const std::string& label) {
+    return has(kinds, kind) && (label.empty() || has(labels, label));
+}
+
+/// Where a node stands among those that could have a job: the same on each of them.
+duration place_of(node_id node, job_id job) {
+    return jitter_of(static_cast<std::uint64_t>(node), duration(static_cast<std::int64_t>(job)),
+                     duration::max());
+}
+
+} // namespace
+
+/// After a write of which nobody knows whether it was done: what was begun by it is there.
+task<> node::adopt() {
+    const std::vector<std::uint64_t> claims = unknown_claims_;
+    for (const std::uint64_t one : claims) {
+        auto asked_for = link().read([by = me_.by, one](reading& in) {
+            return in.runs({.state = run_state::running, .node = by, .claim = one});
+        });
+        std::vector<run_row> rows = co_await asked_for;
+        for (run_row& row : rows) {
+            if (is_known(row)) continue;
+            if (view::entry* const of = view_.find(row.job)) of->job.run_is(row);
+            begin(std::move(row));
+        }
+    }
+    unknown_claims_.clear();
+}
+
+void node::requests(const std::vector<run_row>& rows) {
+    for (const run_row& one : rows) {
+        const auto here = attempts_.find(one.of.fence);
+        if (here != attempts_.end()) ask_to_end(here->second, asked::by_request);
+    }
+}
+
+/// D9: what runs in its name, and it does not know of.
+void node::compare(const std::vector<run_row>& in_its_name) {
+    std::map<std::uint64_t, unsigned> before = std::exchange(strangers_, {});
+    for (const run_row& one : in_its_name) {
+        if (is_known(one)) continue;
+        const unsigned rounds = before[one.of.fence] + 1;
+        if (rounds < most_unknown) {
+            strangers_[one.of.fence] = rounds;
+        } else {
+            lost(one);
+        }
+    }
+}
+
+/// Whoever ran it is gone. Unless it still runs here: then its end will say how.
+void node::lost(const run_row& row) {
+    if (is_known(row)) return;
+    news_.push_back({.what = run_news::kind::lost, .row = std::make_shared<const run_row>(row)});
+}
+
+bool node::is_known(const run_row& row) const {
+    return attempts_.contains(row.of.fence) ||
+           std::any_of(news_.begin(), news_.end(),
+                       [&](const run_news& one) { return one.row->of.fence == row.of.fence; });
+}
+
+bool node::is_mine(const std::string& kind, const std::string& label) const {
+    return can_run(me_.kinds, me_.labels, kind, label);
+}
+
+/// D12: what no node can run waits, and that is told once.
+void node::check_kind(const std::string& kind, const std::string& label, const std::string& job) {
+    const bool is_served = is_mine(kind, label) ||
+                           std::any_of(others_.begin(), others_.end(), [&](const node_row& one) {
+                               return can_run(one.kinds, one.labels, kind, label);
+                           });
+    if (is_served || !reported_kinds_.insert(kind + '\n' + label).second) return;
+    std::string what = "cicada: no worker handles the kind \"" + kind + '"';
+    if (!label.empty()) what += " and has the label \"" + label + '"';
+    what += job.empty() ? ": what was submitted waits" : ": the job \"" + job + "\" waits";
+    report(job.empty() ? kind : job, std::make_exception_ptr(error(what)));
+}
+
+/// Who stands before this node has the job first: no more than to save the others the race. So has,
+/// for longer, who may have newer rules of time zones (D3).
+duration node::gives_way(const view::entry& of) const {
+    if (of.job.has_newer_zones() && !others_.empty()) return for_newer_zones;
+    const cicada::job& job = of.job.definition().of;
+    const duration mine = place_of(me_.by, of.job.id());
+    const bool can = is_mine(job.kind, job.label);
+    const auto is_before = [&](const node_row& one) {
+        const bool it_can = can_run(one.kinds, one.labels, job.kind, job.label);
+        return it_can != can ? it_can : place_of(one.id, of.job.id()) < mine;
+    };
+    return for_each_before * std::count_if(others_.begin(), others_.end(), is_before);
+}
+
+} // namespace cicada::detail

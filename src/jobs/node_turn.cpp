@@ -1,0 +1,166 @@
+// The turn, and what is read in it.
+
+#include <jobs/node.hpp>
+
+#include <algorithm>
+
+#include <cicada/loop/sleep.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+constexpr std::size_t most_read = 500; // jobs at a time
+constexpr std::size_t most_wakes = 10'000; // seen at a poll
+constexpr std::size_t most_at_once = 500; // rows of anything else
+constexpr duration between_looks = std::chrono::milliseconds(10); // however often it is told
+constexpr duration between_prunes = std::chrono::minutes(1);
+
+} // namespace
+
+/// Of a node, what it sees of the store at a poll.
+struct node::sight {
+    std::vector<job_wake> wakes;
+    std::optional<wall_time> next_ready;
+    std::vector<run_row> asked_to_end;
+    std::vector<run_row> orphaned;
+    std::vector<node_row> nodes;
+    std::vector<run_row> in_its_name; // when that is compared
+    std::vector<run_row> ready; // the newest, when their kinds are looked at
+
+    static sight of(reading& in, const claim& by, wall_time until, bool compares, bool checks) {
+        sight s;
+        s.wakes = in.waking(until, most_wakes);
+        s.next_ready = in.next_ready(by);
+        s.asked_to_end =
+            in.runs({.state = run_state::running, .node = by.by, .is_asked_to_end = true});
+        s.orphaned = in.runs({.is_orphaned = true, .most = most_at_once});
+        s.nodes = in.nodes();
+        if (checks) s.ready = in.runs({.state = run_state::ready, .most = 100});
+        if (!compares) return s;
+        s.in_its_name = in.runs({.state = run_state::running, .node = by.by, .most = most_wakes});
+        return s;
+    }
+};
+
+/// Whether there is more to do at once.
+task<bool> node::turn() {
+    bell_->rung.reset();
+    if (cicada::now() < pause_until_) co_return false;
+    std::exception_ptr trouble;
+    bool has_written = false;
+    try {
+        if (is_in_ && heart_->is_evicted()) cut_off();
+        if (!is_in_) co_await enter();
+        if (is_cut_off_ && heart_->may_begin(cicada::now())) {
+            is_cut_off_ = false;
+            deadline_.set(heart_->deadline());
+        }
+        if (!unknown_claims_.empty()) co_await adopt();
+        if (std::exchange(bell_->is_told, false)) {
+            ready_at(link().now());
+            look_at_ = std::min(look_at_, later(looked_at_, between_looks));
+        }
+        if (cicada::now() >= look_at_) co_await look();
+        while (!to_read_.empty()) co_await read_jobs();
+        const std::shared_ptr<batch> next = gather();
+        has_written = !next->is_empty();
+        if (has_written) co_await write(next);
+        pause_ = duration::zero();
+    } catch (const std::exception&) {
+        trouble = std::current_exception();
+    }
+    if (trouble) note_trouble(trouble);
+    co_return !trouble && (has_written || !to_read_.empty());
+}
+
+task<> node::look() {
+    const elapsed_time now = cicada::now();
+    const bool compares = now >= compare_at_;
+    const wall_time until = later(link().now(), 2 * options_.poll);
+    const bool checks = std::exchange(has_left_some_, false) || compares;
+    auto asked_for = link().read([by = me_, until, compares, checks](reading& in) {
+        return sight::of(in, by, until, compares, checks);
+    });
+    const sight seen = co_await asked_for;
+    looked_at_ = now;
+    look_at_ = later(now, options_.poll);
+    ready_at_ = seen.next_ready;
+    others_.clear();
+    bool lives = false;
+    for (const node_row& one : seen.nodes) {
+        if (one.state != node_state::live) continue;
+        if (one.id == me_.by)
+            lives = true;
+        else
+            others_.push_back(one);
+    }
+    if (!lives) heart_->doubt();
+
+    const wall_time seen_to = seen.wakes.size() < most_wakes ? until : seen.wakes.back().wake_at;
+    std::set<job_id> needed;
+    for (const auto& [fence, one] : attempts_) needed.insert(one.shared->row.job);
+    for (const run_news& one : news_) needed.insert(one.row->job);
+    view_.keep(later(seen_to, options_.poll), needed);
+    for (const job_id one : view_.unknown(seen.wakes)) read_again(one);
+
+    requests(seen.asked_to_end);
+    for (const run_row& one : seen.orphaned) lost(one);
+    if (compares) {
+        compare_at_ = later(now, options_.lease);
+        compare(seen.in_its_name);
+        for (const run_row& one : seen.ready) {
+            if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
+        }
+    }
+    if (now >= prune_at_) co_await prune();
+}
+
+task<> node::prune() {
+    const prune_options& keep = options_.keep;
+    if (keep.older_than == duration::max() && keep.keep == 0) co_return;
+    prune_request what{.kept_of_each = keep.keep, .most = most_at_once};
+    if (keep.older_than != duration::max())
+        what.ended_before = later(link().now(), -keep.older_than);
+    auto went = link().write([what](writing& in) { return in.prune(what); });
+    const std::size_t count = co_await went;
+    const bool has_more = count == what.most;
+    prune_at_ = later(cicada::now(), has_more ? duration::zero() : between_prunes);
+}
+
+task<> node::read_jobs() {
+    std::vector<job_id> ids;
+    for (const job_id one : to_read_) {
+        ids.push_back(one);
+        if (ids.size() == most_read) break;
+    }
+    auto asked_for =
+        link().read([ids](reading& in) { return in.jobs({.ids = ids, .most = ids.size()}); });
+    const std::vector<job_row> rows = co_await asked_for;
+    const std::set<job_id> those(ids.begin(), ids.end());
+    for (const job_id one : ids) {
+        to_read_.erase(one);
+        view_.drop(one);
+    }
+    for (run_news& one : news_) one.is_checked = one.is_checked || those.contains(one.row->job);
+    for (const job_row& row : rows) {
+        try {
+            view::entry& one = view_.put(row, store_.access().place());
+            one.gives_way = confirms_.erase(row.id) > 0 ? duration::zero() : gives_way(one);
+            view_.look(one);
+            if (const auto put_off = put_off_.extract(row.id)) view_.put_off(one, put_off.mapped());
+        } catch (const store_error&) {
+            report("job '" + row.name + "'", std::current_exception());
+        }
+    }
+}
+
+void node::read_again(job_id which) {
+    if (which != job_id::none) to_read_.insert(which);
+}
+
+void node::ready_at(wall_time instant) {
+    ready_at_ = ready_at_ ? std::min(*ready_at_, instant) : instant;
+}
+
+} // namespace cicada::detail

@@ -1,0 +1,582 @@
+#include <cicada/jobs/worker.hpp>
+
+#include <gmock/gmock.h>
+
+#include <support/nodes.hpp>
+#include <support/simulated.hpp>
+
+using namespace cicada;
+using namespace std::chrono_literals;
+using support::nodes;
+using support::simulated;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace {
+
+/// What its runs did: "attempt 1 of tick at 10s".
+struct diary {
+    detail::job_handler writes(std::string what = {}, duration takes = {}) {
+        return [this, what, takes](job_run run) -> task<> { return write(this, what, takes, run); };
+    }
+    static task<> write(diary* to, std::string what, duration takes, job_run) {
+        to->starts.push_back(wall_now());
+        ++to->now;
+        to->most = std::max(to->most, to->now);
+        bool is_cancelled = false;
+        try {
+            co_await sleep(takes);
+        } catch (const cancelled&) {
+            is_cancelled = true;
+        }
+        --to->now;
+        if (is_cancelled) {
+            ++to->cancelled_ones;
+            throw cancelled();
+        }
+        if (!what.empty()) throw std::runtime_error(what);
+        ++to->done;
+    }
+    std::vector<wall_time> starts;
+    int now = 0;
+    int most = 0;
+    int done = 0;
+    int cancelled_ones = 0;
+};
+
+std::vector<duration> since(wall_time begin, const std::vector<wall_time>& those) {
+    std::vector<duration> all;
+    for (const wall_time one : those) all.push_back(one - begin);
+    return all;
+}
+
+const wall_time start = parse_instant("2026-01-01T00:00:00Z");
+
+} // namespace
+
+TEST(worker, begins_a_run_at_its_instant) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = interval(10s), .kind = "work"});
+    all.start("a", {}, {{"work", d.writes()}});
+    sim->advance(35s);
+    EXPECT_THAT(since(start, d.starts), ElementsAre(0s, 10s, 20s, 30s));
+    EXPECT_THAT(all.states("tick"),
+                ElementsAre(run_state::ok, run_state::ok, run_state::ok, run_state::ok));
+    EXPECT_TRUE(sim.errors.empty()) << sim.errors.front();
+}
+
+TEST(worker, tries_again_after_the_backoff_of_its_retry) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "once", .when = interval(24h), .kind = "work", .retry = {.max = 2}});
+    all.start("a", {}, {{"work", d.writes("disk full")}});
+    sim->advance(1h);
+    EXPECT_THAT(since(start, d.starts), ElementsAre(0s, 1s, 3s));
+    const auto runs = all.of("once");
+    ASSERT_EQ(runs.size(), 1u);
+    EXPECT_EQ(runs[0].of.state, run_state::failed);
+    EXPECT_EQ(runs[0].of.attempt, 3u);
+    EXPECT_EQ(runs[0].of.reason, "disk full");
+}
+
+TEST(worker, tries_no_more_when_no_retry_was_thrown) {
+    simulated sim;
+    nodes all;
+    int calls = 0;
+    all.add({.name = "once", .when = interval(24h), .kind = "work", .retry = {.max = 2}});
+    all.start("a", {}, {{"work", [&](job_run) -> task<> {
+                             ++calls;
+                             throw no_retry("never");
+                             co_return;
+                         }}});
+    sim->advance(1h);
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(all.of("once").at(0).of.reason, "never");
+    EXPECT_THAT(all.states("once"), ElementsAre(run_state::failed));
+}
+
+TEST(worker, runs_what_was_submitted) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.start("a", {}, {{"work", d.writes()}});
+    sim->advance(100ms);
+    all.submit("work");
+    all.submit("work", {.after = 5s});
+    sim->advance(4s);
+    EXPECT_EQ(d.done, 1);
+    sim->advance(10s);
+    EXPECT_THAT(since(start, d.starts), ElementsAre(100ms, 5100ms));
+    EXPECT_THAT(all.states(), ElementsAre(run_state::ok, run_state::ok));
+}
+
+TEST(worker, tries_again_what_was_submitted) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.submit("work", {.retry = {.max = 1, .backoff = 10s}});
+    all.start("a", {}, {{"work", d.writes("no")}});
+    sim->advance(1min);
+    EXPECT_THAT(since(start, d.starts), ElementsAre(0s, 10s));
+    EXPECT_THAT(all.states(), ElementsAre(run_state::failed));
+}
+
+TEST(worker, runs_no_more_at_a_time_than_it_has_slots) {
+    simulated sim;
+    nodes all;
+    diary d;
+    for (int i = 0; i < 10; ++i) all.submit("work");
+    for (int i = 0; i < 5; ++i)
+        all.add({.name = "job" + std::to_string(i), .when = interval(24h), .kind = "work"});
+    all.start("a", {.most = 3}, {{"work", d.writes({}, 10s)}});
+    sim->advance(49s);
+    EXPECT_EQ(d.done, 12);
+    EXPECT_EQ(d.most, 3);
+    sim->advance(2s);
+    EXPECT_EQ(d.done, 15);
+    EXPECT_EQ(d.most, 3);
+}
+
+TEST(worker, leaves_to_others_what_it_has_no_handler_or_label_for) {
+    simulated sim;
+    nodes all;
+    diary plain, gpu, other;
+    all.start("a", {}, {{"work", plain.writes()}});
+    sim->advance(1s); // it fires them all
+    all.add({.name = "a", .when = interval(24h), .kind = "work"});
+    all.add({.name = "b", .when = interval(24h), .kind = "work", .label = "gpu"});
+    all.add({.name = "c", .when = interval(24h), .kind = "other"});
+    all.start("b", {.labels = {"gpu"}}, {{"work", gpu.writes()}});
+    all.start("c", {.labels = {"gpu"}}, {{"other", other.writes()}});
+    sim->advance(1min);
+    EXPECT_EQ(plain.done + gpu.done, 2);
+    EXPECT_GE(gpu.done, 1);
+    EXPECT_EQ(other.done, 1);
+    EXPECT_TRUE(sim.errors.empty()) << sim.errors.front();
+}
+
+TEST(worker, tells_once_of_a_kind_that_nobody_handles_and_it_waits) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.start("a", {}, {{"work", d.writes()}});
+    all.add(
+        {.name = "tick", .when = interval(10s), .kind = "strange", .overlap = overlap::allow{10}});
+    all.submit("strange");
+    sim->advance(35s);
+    ASSERT_EQ(sim.errors.size(), 1u);
+    EXPECT_THAT(sim.errors[0], HasSubstr("no worker handles the kind \"strange\""));
+    EXPECT_EQ(all.states("tick"), std::vector<run_state>(4, run_state::ready));
+    diary late;
+    all.start("b", {}, {{"strange", late.writes()}});
+    sim->advance(1s);
+    EXPECT_EQ(late.done, 5);
+}
+
+TEST(worker, whose_lease_ends_loses_what_it_runs_to_another_and_not_before) {
+    simulated sim;
+    nodes all;
+    diary first, second;
+    auto& a = all.start("a", {.lease = 20s}, {{"work", first.writes({}, 1h)}});
+    sim->advance(1s);
+    all.submit("work");
+    sim->advance(1s);
+    ASSERT_EQ(first.now, 1);
+    all.start("b", {.lease = 20s}, {{"work", second.writes()}});
+    sim->advance(30s);
+    a.crash(); // its last renewal was at 30 s
+    sim->advance(17s);
+    EXPECT_EQ(second.done, 0);
+    sim->advance(20s);
+    EXPECT_EQ(second.done, 1);
+    const auto run = all.of().at(0);
+    EXPECT_EQ(run.of.state, run_state::ok);
+    EXPECT_EQ(run.of.attempt, 1u);
+    EXPECT_EQ(run.of.lost, 1u);
+    EXPECT_EQ(run.of.node, "b");
+    EXPECT_GE(second.starts.at(0) - start, 50s); // a lease later
+    EXPECT_LE(second.starts.at(0) - start, 50s + 5s + 2s); // an interval of eviction, and a backoff
+}
+
+TEST(worker, does_not_run_again_what_is_to_run_at_most_once) {
+    simulated sim;
+    nodes all;
+    diary first, second;
+    auto& a = all.start("a", {.lease = 20s}, {{"work", first.writes({}, 1h)}});
+    sim->advance(1s);
+    all.add({.name = "once", .when = interval(24h), .kind = "work", .on_lost = on_lost::fail});
+    all.submit("work", {.on_lost = on_lost::fail});
+    sim->advance(1s);
+    ASSERT_EQ(first.now, 2);
+    all.start("b", {.lease = 20s}, {{"work", second.writes()}});
+    sim->advance(30s);
+    a.crash();
+    sim->advance(1min);
+    EXPECT_EQ(second.done, 0);
+    EXPECT_THAT(all.states("once"), ElementsAre(run_state::lost));
+    EXPECT_THAT(all.states(), ElementsAre(run_state::lost));
+}
+
+TEST(worker, gives_up_a_run_that_was_lost_three_times) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "once", .when = interval(24h), .kind = "work"});
+    for (int i = 0; i < 5; ++i) {
+        auto& a = all.start("a" + std::to_string(i), {.lease = 10s}, {{"work", d.writes({}, 1h)}});
+        sim->advance(1min);
+        a.crash();
+    }
+    diary last;
+    all.start("last", {.lease = 10s}, {{"work", last.writes()}});
+    sim->advance(5min);
+    EXPECT_EQ(d.starts.size(), 3u);
+    EXPECT_TRUE(last.starts.empty());
+    EXPECT_THAT(all.states("once"), ElementsAre(run_state::lost));
+    EXPECT_EQ(all.of("once").at(0).of.lost, 3u);
+}
+
+TEST(worker, that_is_cancelled_lets_go_on_what_runs_and_begins_nothing) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = interval(1s), .kind = "other"});
+    all.submit("work");
+    diary ticks;
+    auto& a =
+        all.start("a", {.grace = 10s}, {{"work", d.writes({}, 5s)}, {"other", ticks.writes()}});
+    sim->advance(2500ms);
+    a.stop();
+    sim->advance(2s);
+    EXPECT_FALSE(a.has_ended());
+    sim->advance(1s);
+    EXPECT_TRUE(a.has_ended());
+    EXPECT_EQ(d.done, 1);
+    EXPECT_EQ(ticks.done, 3);
+    EXPECT_THAT(all.states(), ElementsAre(run_state::ok));
+}
+
+TEST(worker, that_is_cancelled_hands_back_what_does_not_end_in_its_grace) {
+    simulated sim;
+    nodes all;
+    diary first, second;
+    all.submit("work");
+    auto& a = all.start("a", {.grace = 10s}, {{"work", first.writes({}, 60s)}});
+    sim->advance(1s);
+    all.start("b", {}, {{"work", second.writes({}, 60s)}});
+    a.stop();
+    sim->advance(9s);
+    EXPECT_EQ(first.now, 1); // D24: it is not begun a second time while it runs
+    EXPECT_EQ(second.now, 0);
+    sim->advance(2s);
+    EXPECT_EQ(first.cancelled_ones, 1);
+    EXPECT_TRUE(a.has_ended());
+    EXPECT_EQ(second.now, 1);
+    sim->advance(1min);
+    const auto run = all.of().at(0);
+    EXPECT_EQ(run.of.state, run_state::ok);
+    EXPECT_EQ(run.of.attempt, 1u);
+    EXPECT_EQ(run.of.lost, 0u);
+}
+
+TEST(worker, that_is_cancelled_twice_ends_as_when_it_was_cancelled_once) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.submit("work");
+    auto& a = all.start("a", {.grace = 10s}, {{"work", d.writes({}, 5s)}});
+    sim->advance(1s);
+    a.stop();
+    sim->advance(1s);
+    a.stop();
+    sim->advance(1s);
+    EXPECT_FALSE(a.has_ended());
+    sim->advance(10s);
+    EXPECT_TRUE(a.has_ended());
+    EXPECT_EQ(d.done, 1);
+    EXPECT_THAT(all.states(), ElementsAre(run_state::ok));
+}
+
+TEST(worker, that_stops_does_not_hand_back_what_may_run_only_once) {
+    simulated sim;
+    nodes all;
+    diary first, second;
+    all.submit("work", {.on_lost = on_lost::fail});
+    auto& a = all.start("a", {.grace = 1s}, {{"work", first.writes({}, 1h)}});
+    sim->advance(1s);
+    all.start("b", {}, {{"work", second.writes()}});
+    a.stop();
+    sim->advance(1min);
+    EXPECT_TRUE(second.starts.empty());
+    EXPECT_THAT(all.states(), ElementsAre(run_state::lost));
+}
+
+TEST(worker, rolling_restarts_use_up_neither_attempts_nor_losses) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "long", .when = interval(24h), .kind = "work", .retry = {.max = 1}});
+    nodes::one* running = nullptr;
+    for (int i = 0; i < 20; ++i) {
+        auto& next =
+            all.start("a" + std::to_string(i), {.grace = 2s}, {{"work", d.writes({}, 1min)}});
+        if (running) running->stop();
+        running = &next;
+        sim->advance(20s);
+    }
+    EXPECT_EQ(d.most, 1);
+    EXPECT_GE(d.cancelled_ones, 19);
+    sim->advance(5min);
+    const auto run = all.of("long").at(0);
+    EXPECT_EQ(run.of.state, run_state::ok);
+    EXPECT_EQ(run.of.attempt, 1u);
+    EXPECT_EQ(run.of.lost, 0u);
+}
+
+TEST(worker, ends_a_run_that_somebody_asks_to_end) {
+    simulated sim;
+    nodes all;
+    bool token_was_stopped = false;
+    diary d;
+    const auto id = all.submit("work", {.retry = {.max = 5}});
+    all.start("a", {}, {{"work", [&](job_run run) -> task<> {
+                             co_await unless_cancelled(sleep(1h));
+                             token_was_stopped =
+                                 run.stop_token().stop_requested() && run.is_asked_to_end();
+                         }}});
+    sim->advance(1s);
+    all.write([&](detail::writing& in) {
+        const auto row = in.runs({.ids = {id}}).at(0);
+        EXPECT_EQ(in.take({.changes = {detail::after_cancel(row)}}).is, detail::verdict::taken);
+    });
+    sim->advance(100ms);
+    EXPECT_TRUE(token_was_stopped);
+    EXPECT_THAT(all.states(), ElementsAre(run_state::cancelled));
+}
+
+TEST(worker, ends_the_run_before_where_the_overlap_policy_says_so) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add(
+        {.name = "tick", .when = interval(10s), .kind = "work", .overlap = overlap::cancel_other});
+    all.start("a", {}, {{"work", d.writes({}, 15s)}});
+    sim->advance(29s);
+    EXPECT_EQ(d.most, 1);
+    EXPECT_EQ(d.cancelled_ones, 2);
+    EXPECT_THAT(since(start, d.starts), ElementsAre(0s, 10s, 20s));
+    EXPECT_THAT(all.states("tick"),
+                ElementsAre(run_state::cancelled, run_state::cancelled, run_state::running));
+}
+
+TEST(worker, counts_what_ends_as_cancelled_of_itself_as_failed) {
+    simulated sim;
+    nodes all;
+    all.submit("work");
+    all.start("a", {}, {{"work", [](job_run) -> task<> {
+                             throw cancelled();
+                             co_return;
+                         }}});
+    sim->advance(1s);
+    EXPECT_THAT(all.states(), ElementsAre(run_state::failed));
+}
+
+TEST(worker, keeps_the_log_and_the_report_of_the_last_attempt) {
+    simulated sim;
+    nodes all;
+    all.submit("work");
+    all.start("a", {}, {{"work", [](job_run run) -> task<> {
+                             run.log("hello");
+                             run.report("1 of 1");
+                             co_return;
+                         }}});
+    sim->advance(1s);
+    EXPECT_EQ(all.of().at(0).of.log, "hello\n");
+    EXPECT_EQ(all.of().at(0).of.report, "1 of 1");
+}
+
+TEST(worker, writes_the_end_of_a_run_when_the_store_is_back) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = interval(24h), .kind = "work"});
+    auto& a = all.start("a", {}, {{"work", d.writes({}, 5s)}});
+    sim->advance(1s);
+    a.cut();
+    sim->advance(10s);
+    EXPECT_EQ(d.done, 1);
+    EXPECT_THAT(all.states("tick"), ElementsAre(run_state::running));
+    a.mend();
+    sim->advance(6s);
+    EXPECT_THAT(all.states("tick"), ElementsAre(run_state::ok));
+    EXPECT_EQ(sim.errors.size(), 1u); // one line, not one for each try
+}
+
+TEST(worker, begins_once_what_it_is_not_told_that_it_has_begun) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = interval(24h), .kind = "work", .first = first(start + 5s)});
+    auto& a = all.start("a", {}, {{"work", d.writes({}, 1s)}});
+    sim->advance(4s);
+    all.submit("work", {.after = 1s});
+    sim->advance(500ms);
+    a.lose_answers();
+    sim->advance(700ms); // it looks, and finds them
+    EXPECT_EQ(d.starts.size(), 2u);
+    a.mend();
+    sim->advance(1min);
+    EXPECT_EQ(d.starts.size(), 2u);
+    EXPECT_EQ(d.done, 2);
+    EXPECT_THAT(all.states("tick"), ElementsAre(run_state::ok));
+    EXPECT_THAT(all.states(), ElementsAre(run_state::ok));
+}
+
+TEST(worker, asks_what_it_runs_to_end_before_its_lease_does_unless_that_may_carry_on) {
+    simulated sim;
+    nodes all;
+    diary stops, carries_on;
+    all.add({.name = "stops", .when = interval(24h), .kind = "a"});
+    all.add({.name = "carries_on",
+             .when = interval(24h),
+             .kind = "b",
+             .when_cut_off = when_cut_off::carry_on});
+    auto& a = all.start("a", {.lease = 20s},
+                        {{"a", stops.writes({}, 30s)}, {"b", carries_on.writes({}, 60s)}});
+    sim->advance(1s);
+    a.cut(); // the last renewal was at 0 s
+    sim->advance(16s);
+    EXPECT_EQ(stops.now, 1);
+    sim->advance(1s); // 17.5 s: the lease, less its margin
+    EXPECT_EQ(stops.cancelled_ones, 1);
+    EXPECT_EQ(carries_on.now, 1);
+    sim->advance(22s);
+    a.mend(); // twice a lease later; nobody has evicted it
+    sim->advance(2min);
+    EXPECT_EQ(carries_on.done, 1);
+    EXPECT_THAT(all.states("carries_on"), ElementsAre(run_state::ok));
+    EXPECT_THAT(all.states("stops"), ElementsAre(run_state::ok));
+    EXPECT_EQ(all.of("stops").at(0).of.lost, 1u);
+    EXPECT_EQ(all.of("carries_on").at(0).of.lost, 0u);
+}
+
+TEST(worker, enters_anew_when_it_was_evicted_and_what_it_did_is_not_counted) {
+    simulated sim;
+    nodes all;
+    diary first, second;
+    auto& a = all.start("a", {.lease = 20s}, {{"work", first.writes({}, 100s)}});
+    sim->advance(1s);
+    all.submit("work", {.when_cut_off = when_cut_off::carry_on});
+    sim->advance(1s);
+    all.start("b", {.lease = 20s}, {{"work", second.writes({}, 10s)}});
+    sim->advance(30s);
+    a.cut();
+    sim->advance(50s);
+    EXPECT_EQ(second.done, 1); // it has taken it over
+    a.mend();
+    sim->advance(1min);
+    EXPECT_EQ(first.done, 1);
+    const auto run = all.of().at(0);
+    EXPECT_EQ(run.of.state, run_state::ok);
+    EXPECT_EQ(run.of.node, "b");
+    const auto id = all.submit("work");
+    sim->advance(1s);
+    EXPECT_EQ(first.now + second.now, 1); // both are in
+    EXPECT_EQ(all.run(id).of.state, run_state::running);
+}
+
+TEST(worker, releases_what_runs_in_its_name_and_nobody_knows_of) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.start("a", {.lease = 10s}, {{"work", d.writes()}});
+    sim->advance(1s);
+    const auto id = all.submit("work", {.after = 1h});
+    all.write([&](detail::writing& in) { // as if it had been claimed, and the answer was dropped
+        const auto by = in.nodes().at(0).id;
+        auto row = in.runs({.ids = {id}}).at(0);
+        auto change = detail::change_of(row);
+        change.run_at = in.now();
+        ASSERT_EQ(in.take({.changes = {change}}).is, detail::verdict::taken);
+        ASSERT_EQ(in.claim_runs({.by = by, .id = 7, .kinds = {"work"}, .most = 1}).size(), 1u);
+    });
+    sim->advance(25s); // within two leases, and a backoff
+    EXPECT_EQ(d.done, 1);
+    EXPECT_THAT(all.states(), ElementsAre(run_state::ok));
+    EXPECT_EQ(all.run(id).of.lost, 1u);
+}
+
+TEST(worker, fires_an_instant_once_however_many_there_are) {
+    simulated sim;
+    nodes all;
+    diary d;
+    for (int i = 0; i < 10; ++i)
+        all.add({.name = "job" + std::to_string(i), .when = interval(10s), .kind = "work"});
+    for (const char* name : {"a", "b", "c"}) all.start(name, {}, {{"work", d.writes()}});
+    sim->advance(95s);
+    EXPECT_EQ(d.done, 100);
+    for (int i = 0; i < 10; ++i) {
+        for (const auto& run : all.of("job" + std::to_string(i)))
+            EXPECT_LE(*run.of.started_at - run.of.nominal, 100ms);
+    }
+}
+
+TEST(worker, is_not_early_and_follows_the_wall_clock) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "daily", .when = cron("0 7 * * *"), .kind = "work"});
+    all.start("a", {}, {{"work", d.writes()}});
+    sim->advance(1h);
+    sim->set_wall(start + 6h + 59min + 59s);
+    sim->advance(999ms);
+    EXPECT_EQ(d.done, 0);
+    sim->advance(1ms);
+    EXPECT_EQ(d.done, 1);
+    sim->step_wall(24h);
+    sim->advance(1s); // at the latest at the next poll
+    EXPECT_EQ(d.done, 2);
+}
+
+TEST(worker, forgets_history_that_is_not_to_be_kept) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = interval(10s), .kind = "work"});
+    all.start("a", {.keep = {.keep = 10}}, {{"work", d.writes()}});
+    sim->advance(30min);
+    EXPECT_EQ(d.done, 181);
+    EXPECT_LE(all.of("tick").size(), 20u);
+    EXPECT_GE(all.of("tick").size(), 10u);
+}
+
+TEST(worker, refuses_options_that_make_no_sense_and_a_kind_twice) {
+    simulated sim;
+    nodes all;
+    EXPECT_THROW(all.start("a", {.most = 0}, {}), std::invalid_argument);
+    EXPECT_THROW(all.start("a", {.lease = 0s}, {}), std::invalid_argument);
+    diary d;
+    EXPECT_THROW(all.start("a", {}, {{"work", d.writes()}, {"work", d.writes()}}),
+                 std::logic_error);
+}
+
+TEST(worker, tells_what_it_has_decided) {
+    simulated sim;
+    nodes all;
+    diary d;
+    std::vector<std::string> told;
+    all.add({.name = "tick", .when = interval(10s), .kind = "work"});
+    all.start("a",
+              {.on_decision =
+                   [&](std::string_view job, const decision& what) {
+                       told.push_back(std::string(job) + " " + std::string(to_string(what.what)));
+                       throw std::runtime_error("no matter");
+                   }},
+              {{"work", d.writes({}, 15s)}});
+    sim->advance(29s);
+    EXPECT_THAT(told, ElementsAre("tick skipped_overlap", "tick ran"));
+    EXPECT_EQ(sim.errors.size(), 2u);
+}
