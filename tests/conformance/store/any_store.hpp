@@ -12,21 +12,19 @@
 /// Each test has a store of its own, whose clock stands until the test moves it.
 
 #include <chrono>
-#include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <conformance/store/rows_text.hpp>
 #include <store/store.hpp>
+#include <support/rows_text.hpp>
+#include <support/transaction.hpp>
 
 namespace conformance_of_stores {
 
@@ -57,42 +55,6 @@ inline void PrintTo(const kind_of_store& kind, std::ostream* to) { *to << kind.n
 
 const std::vector<kind_of_store>& kinds_of_store();
 
-/// A function as a part.
-template <class F>
-class part_of final : public part {
-public:
-    explicit part_of(F f) : f_(std::move(f)) {}
-    void run(writing& in) override { f_(in); }
-
-private:
-    F f_;
-};
-
-/// Calls f(writing&) in a transaction, and gives what it returns, or throws what it throws.
-template <class F>
-auto write(store& to, F f) {
-    using value = std::invoke_result_t<F&, writing&>;
-    std::conditional_t<std::is_void_v<value>, std::optional<int>, std::optional<value>> made;
-    part_of one([&](writing& in) {
-        if constexpr (std::is_void_v<value>) {
-            f(in);
-        } else {
-            made.emplace(f(in));
-        }
-    });
-    part* const parts[] = {&one};
-    to.write(parts);
-    if (one.error) std::rethrow_exception(one.error);
-    if constexpr (!std::is_void_v<value>) return std::move(*made);
-}
-
-template <class F>
-auto read(store& from, F f) {
-    std::optional<std::invoke_result_t<F&, reading&>> made;
-    from.read([&](reading& in) { made.emplace(f(in)); });
-    return std::move(*made);
-}
-
 class any_store : public testing::TestWithParam<kind_of_store> {
 protected:
     wall_time now = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
@@ -111,11 +73,11 @@ protected:
     // ---- one call, one transaction ----
     template <class F>
     auto write(F f) {
-        return conformance_of_stores::write(*store_, std::move(f));
+        return support::write(*store_, std::move(f));
     }
     template <class F>
     auto read(F f) {
-        return conformance_of_stores::read(*store_, std::move(f));
+        return support::read(*store_, std::move(f));
     }
     node_id enter(std::string name = "node", duration lease = 60s) {
         return write([&](writing& in) { return in.enter({.name = name}, lease); });

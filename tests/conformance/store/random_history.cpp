@@ -6,7 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include <conformance/store/any_store.hpp>
+#include <support/rows_text.hpp>
+#include <support/transaction.hpp>
 
 namespace conformance_of_stores {
 
@@ -25,7 +26,7 @@ void random_history::go(int transactions) {
         std::vector<job_id> jobs;
         for (const job_row& row : jobs_) jobs.push_back(row.id);
         const auto all = [&](store& of) {
-            return conformance_of_stores::read(of, [&](reading& in) { return all_of(in, jobs); });
+            return support::read(of, [&](reading& in) { return all_of(in, jobs); });
         };
         ASSERT_EQ(all(*stores_[0]), all(*stores_[1])) << "after transaction " << i;
     }
@@ -33,7 +34,7 @@ void random_history::go(int transactions) {
 
 std::vector<std::string> random_history::carry_out(store& at, const std::vector<planned>& parts) {
     std::vector<std::string> answers(parts.size());
-    std::deque<part_of<std::function<void(writing&)>>> made;
+    std::deque<support::part_of<std::function<void(writing&)>>> made;
     std::vector<part*> in_order;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         in_order.push_back(&made.emplace_back([&, i](writing& in) {
@@ -303,13 +304,13 @@ run_row random_history::any_run(bool may_be_running) {
 // Their instants are all different, so that there is one at most that a stretch can follow.
 stretch random_history::any_stretch(job_id of) {
     wall_time& end = ends_.try_emplace(of, now_).first->second;
-    stretch one{.kind = static_cast<decision::kind>(3 + random_(2)),
-                .epoch = random_(2),
+    stretch one{.kind = one_in(4) ? decision::kind::excluded : decision::kind::missed,
+                .epoch = one_in(5) ? 1u : 0u,
                 .first = end + std::chrono::seconds(1),
                 .count = 1 + random_(10),
-                .is_at_least = one_in(10),
-                .note = name("note ", 2)};
-    if (one_in(4)) one.into = now_ + std::chrono::seconds(random_(2));
+                .is_at_least = one_in(6),
+                .note = one_in(5) ? "note" : ""};
+    if (one_in(6)) one.into = now_;
     if (one_in(9)) one.because_of = run_id{1};
     if (one_in(2)) one.follows = end;
     one.last = one.first + std::chrono::seconds(random_(5));

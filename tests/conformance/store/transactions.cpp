@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -18,7 +19,7 @@ class transactions : public any_store {
 protected:
     /// All as parts of one transaction. What each threw: its text; else nothing.
     std::vector<std::string> write_all(std::vector<work> all) {
-        std::deque<part_of<work>> parts;
+        std::deque<support::part_of<work>> parts;
         std::vector<part*> in_order;
         for (work& one : all) in_order.push_back(&parts.emplace_back(std::move(one)));
         store().write(in_order);
@@ -106,7 +107,7 @@ TEST_P(transactions, anything_may_be_thrown) {
 
 TEST_P(transactions, a_part_that_is_used_again_says_what_it_threw_the_last_time) {
     bool fails = true;
-    part_of one([&](writing&) {
+    support::part_of one([&](writing&) {
         if (fails) throw std::runtime_error("once");
     });
     part* const parts[] = {&one};
