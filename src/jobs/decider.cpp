@@ -138,7 +138,9 @@ void decider::backfill_at(std::optional<wall_time> instant) {
 
 /// The clock was wrong, and has been set back.
 bool decider::is_ahead_of(wall_time now) const {
-    return course_.state() == life::active && between(now, decided_to()) > most_set_back;
+    const life is = course_.state();
+    return (is == life::active || (is == life::paused && !course_.by().when.is_calendar())) &&
+           between(now, decided_to()) > most_set_back;
 }
 
 wall_time decider::decided_to() const {
@@ -151,18 +153,41 @@ wall_time decider::decided_to() const {
 template <class Step>
 void decider::decide(wall_time now, Step step) {
     has_step_ = true;
+    is_epoch_new_ = false;
     const recurrence by = course_.by().when; // what is told is of this one, also when it changes
+    const wall_time decided = decided_to();
+    const std::optional<nominal_instant> next = course_.at().next;
+    if (is_ahead_of(now)) clock_went_back(decided, now);
     what_.clear();
     step(both(now));
-    looked_at_ = now;
     carry_out(by, now);
     for (what_.clear(); course_.start_next(both(now), what_); what_.clear()) carry_out(by, now);
     forget_unasked();
+    looked_at_ = is_epoch_new_ ? now : std::max(decided, now);
+    if (looked_at_ > now) stay_after(decided, next, now);
+}
+
+/// The clock was set back a little. No instant comes twice: a fixed delay counts on from where it
+/// was, and so does a calendar that has taken its place.
+void decider::stay_after(wall_time decided, const std::optional<nominal_instant>& next,
+                         wall_time now) {
+    progress at = course_.at();
+    if (course_.by().when.is_calendar()) {
+        if (at.decided >= decided) return;
+        at.decided = decided;
+        course_ = detail::course(course_.by(), std::move(at));
+        what_.clear();
+        course_.reconsider(both(now), what_);
+    } else if (at.next && at.next != next) {
+        const wall_time least = later(decided, course_.by().when.as_interval().period());
+        at.next->at = std::max(at.next->at, least.time_since_epoch());
+        course_ = detail::course(course_.by(), std::move(at));
+    }
 }
 
 void decider::due(wall_time now) {
     if (notes_.paused_until && *notes_.paused_until <= now) {
-        const wall_time then = std::min(now, std::max(*notes_.paused_until, looked_at_));
+        const wall_time then = std::min(now, std::max(*notes_.paused_until, decided_to()));
         resume(passed::skip, then);
     }
     if (row_zones_ != zones_) {
@@ -241,7 +266,10 @@ void decider::note_pause(std::string by, std::string note, std::optional<wall_ti
 
 void decider::resume(passed instants, wall_time now) {
     if (course_.is_paused())
-        decide(now, [&](const clock_reading& c) { course_.resume(c, what_, instants); });
+        decide(now, [&](const clock_reading& c) {
+            course_.resume(c, what_, instants);
+            course_.reconsider(c, what_); // the clock may have been set back meanwhile
+        });
     note_pause({}, {}, std::nullopt);
     decide_due(now);
 }
@@ -284,7 +312,12 @@ void decider::edit(const stored_job& to, wall_time now) {
                           ? wall_time(next.of.first.at())
                           : now;
     }
-    decide(now, [&](const clock_reading& c) { course_.edit(rules_of(next), c, what_); });
+    decide(now, [&](const clock_reading& c) {
+        const bool has_ended = course_.state() > life::paused;
+        if (has_ended && between(now, decided_to()) > most_set_back)
+            clock_went_back(decided_to(), now);
+        course_.edit(rules_of(next), c, what_);
+    });
     definition_ = std::move(next);
     notes_.is_removed = false;
     step_.definition = to_json(definition_);
@@ -300,8 +333,10 @@ void decider::remove(wall_time now) {
 }
 
 void decider::restored(wall_time now) {
-    begin_epoch();
-    decide(now, [&](const clock_reading& c) { course_.restored(c, what_); });
+    decide(now, [&](const clock_reading& c) {
+        begin_epoch();
+        course_.restored(c, what_);
+    });
 }
 
 // ---- what follows ------------------------------------------------------------------------------
@@ -363,6 +398,7 @@ void decider::end_asked(wall_time now) {
 void decider::end_unclaimed(run_row& row, wall_time now) {
     outcome told; // of the run alone
     course_.run_ended(row.number, run_end::cancelled, both(now), told);
+    decided_.insert(decided_.end(), told.decided.begin(), told.decided.end());
     if (!is_in_step(row)) {
         run_change& ends = change(row);
         ends.is_asked_to_end = true;
@@ -399,7 +435,8 @@ bool decider::is_waiting(std::uint64_t tag) const {
 void decider::tell(const decision& one, const recurrence& by, wall_time now) {
     using kind = decision::kind;
     if (is_of_run(one)) return; // its row says it
-    if (one.what == kind::clock_went_back) return clock_went_back(one, now);
+    if (one.what == kind::clock_went_back)
+        return is_epoch_new_ ? void() : clock_went_back(one.last, now);
     if (is_of_asked(one)) return; // no instant of the schedule
     stretch made{.kind = one.what,
                  .epoch = epoch_of(one.nominal),
@@ -462,7 +499,7 @@ void decider::begin_epoch() {
     }
     notes_.of_earlier_epochs = std::move(waiting);
     ++epoch_;
-    has_step_ = true;
+    is_epoch_new_ = true;
 }
 
 std::uint32_t decider::epoch_of(wall_time nominal) {
@@ -475,14 +512,24 @@ std::uint32_t decider::epoch_of(wall_time nominal) {
     return epoch;
 }
 
-void decider::clock_went_back(const decision& one, wall_time now) {
+/// It was ahead until `last`.
+void decider::clock_went_back(wall_time last, wall_time now) {
     begin_epoch();
-    record({.kind = one.what, .epoch = epoch_, .first = one.nominal, .last = one.last, .count = 0});
+    record({.kind = decision::kind::clock_went_back,
+            .epoch = epoch_,
+            .first = now,
+            .last = last,
+            .count = 0});
     for (run_row& row : open_) { // what was to wait for a while still does
         if (row.of.state != run_state::ready || row.of.run_at <= now) continue;
-        const duration left = std::max(between(one.last, row.of.run_at), duration::zero());
-        change(row).run_at = later(now, left);
-        apply_to(row);
+        if (row.of.id != no_run) {
+            const duration left = std::max(between(last, row.of.run_at), duration::zero());
+            change(row).run_at = later(now, left);
+            apply_to(row);
+        }
+        for (run_row& begun : step_.begins) {
+            if (begun.number == row.number) begun.of.run_at = row.of.run_at = now;
+        }
     }
 }
 

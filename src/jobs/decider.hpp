@@ -109,6 +109,7 @@ private:
 
     template <class Step>
     void decide(wall_time now, Step step);
+    void stay_after(wall_time decided, const std::optional<nominal_instant>& next, wall_time now);
     void decide_due(wall_time now);
     bool is_ahead_of(wall_time now) const;
     void move_grid_before(wall_time now);
@@ -127,7 +128,7 @@ private:
     bool is_of_asked(const decision& one);
     void begin_epoch();
     std::uint32_t epoch_of(wall_time nominal);
-    void clock_went_back(const decision& one, wall_time now);
+    void clock_went_back(wall_time last, wall_time now);
 
     run_row* find_open(std::uint64_t number);
     run_row* find_open(run_id id);
@@ -145,10 +146,11 @@ private:
     job_notes notes_;
     std::uint32_t epoch_;
     std::vector<run_row> open_;
-    wall_time looked_at_; // the last `now`; of a fixed delay all up to it is decided
+    wall_time looked_at_; // the greatest `now` of this epoch; of a fixed delay: what is decided
     std::string row_zones_;
     std::string zones_;
     std::optional<wall_time> row_wake_at_; // what the store goes by
+    bool is_epoch_new_ = false; // it begins with what is being decided
     bool has_step_ = false;
     bool is_in_flight_ = false; // the step that was taken last
     step step_; // the next one
