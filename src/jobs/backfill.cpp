@@ -127,7 +127,7 @@ void feed_backfills(writing& in, job_id of) {
     std::erase_if(all, [](const backfill_row& row) { return row.is_over; });
     if (all.empty()) {
         job.backfill_at(std::nullopt);
-        take(in, job);
+        in.take(job.take_step(node_id::none));
         return;
     }
     backfill_row row = all.front();
@@ -137,7 +137,7 @@ void feed_backfills(writing& in, job_id of) {
     job.backfill_at(goes_on);
     step on = job.take_step(node_id::none);
     on.backfill = std::move(row);
-    take(in, on);
+    in.take(on); // if it was outpaced, it comes again
 }
 
 task<std::string> backfill(std::shared_ptr<store_access> access, std::string name, wall_time from,
