@@ -124,6 +124,14 @@ std::int64_t sqlite_statement::run(std::initializer_list<sqlite_value> values) {
     return sqlite3_changes64(sqlite3_db_handle(statement_.get()));
 }
 
+void sqlite_statement::commit() {
+    const sqlite_rows rest(*this);
+    const int code = sqlite3_step(statement_.get());
+    if (code != SQLITE_DONE) {
+        fail(code, sqlite3_db_handle(statement_.get()), sqlite_moment::committing);
+    }
+}
+
 sqlite_rows::sqlite_rows(sqlite_statement& of) noexcept : statement_(of.statement_.get()) {}
 
 sqlite_rows::~sqlite_rows() {

@@ -134,6 +134,8 @@ public:
         return with(std::span(values.begin(), values.size()));
     }
     sqlite_rows with(std::span<const sqlite_value> values);
+    /// Of a COMMIT: an error has the meaning that it has there.
+    void commit();
     /// To its end; how many rows it has inserted, changed or removed. Copies nothing.
     std::int64_t run(std::initializer_list<sqlite_value> values = {});
 

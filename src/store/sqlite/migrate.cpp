@@ -26,8 +26,9 @@ void migrate(sqlite_database& in, const std::string& path, const char* vfs) {
     }
     if (was > 0 && was < schema_version)
         backup(path, path + ".version-" + std::to_string(was), vfs);
+    sqlite_transactions transactions(in);
     for (std::int64_t version = was; version < schema_version; ++version) {
-        sqlite_transaction work(in);
+        sqlite_transaction work(transactions);
         in.run(*migrations[version]);
         in.run("PRAGMA user_version = " + std::to_string(version + 1));
         work.commit();

@@ -76,7 +76,7 @@ wall_time sqlite_store::now() const {
 // Whoever was live in this file, was so in a process that has ended: it had the lock.
 void sqlite_store::enter() {
     const wall_time at = now();
-    sqlite_transaction work(writer_);
+    sqlite_transaction work(tables_.transactions);
     sqlite_statement(writer_, named(sql_boot, "enter")).run({at});
     sqlite_statement(writer_, named(sql_boot, "forget")).run();
     tables_.nodes.end_all(at);
@@ -86,7 +86,7 @@ void sqlite_store::enter() {
 void sqlite_store::leave() noexcept {
     try {
         settle();
-        sqlite_transaction work(writer_);
+        sqlite_transaction work(tables_.transactions);
         sqlite_statement(writer_, named(sql_boot, "leave")).run();
         work.commit();
     } catch (const std::exception&) {
@@ -101,8 +101,7 @@ void sqlite_store::write(std::span<part* const> parts) {
     settle();
     try {
         sqlite_work in(tables_, now());
-        tables_.savepoints.forget();
-        sqlite_transaction work(writer_);
+        sqlite_transaction work(tables_.transactions);
         for (part* const one : parts) run(*one, in);
         tables_.numbers.write();
         work.commit();
@@ -118,7 +117,7 @@ void sqlite_store::write(std::span<part* const> parts) {
 void sqlite_store::run(part& one, sqlite_work& in) {
     one.error = nullptr;
     try {
-        sqlite_savepoint undo(tables_.savepoints);
+        sqlite_savepoint undo(tables_.transactions);
         one.run(in);
         undo.keep();
     } catch (const store_error& e) {
@@ -128,7 +127,10 @@ void sqlite_store::run(part& one, sqlite_work& in) {
         one.error = std::current_exception();
     }
     // SQLite undoes more than was asked for where it has to: then none of it was done.
-    if (one.error && tables_.savepoints.is_broken()) std::rethrow_exception(one.error);
+    if (!tables_.transactions.is_broken()) return;
+    if (one.error) std::rethrow_exception(one.error);
+    throw store_error(store_fault::failed, options_.path, "has undone a transaction",
+                      "ask for all of it again");
 }
 
 // A commit that fails leaves in the log what may be found there after a crash, unless another one
@@ -136,7 +138,7 @@ void sqlite_store::run(part& one, sqlite_work& in) {
 void sqlite_store::settle() {
     if (!is_unsettled_) return;
     try {
-        sqlite_transaction work(writer_);
+        sqlite_transaction work(tables_.transactions);
         tables_.numbers.write_anything();
         work.commit();
         tables_.numbers.committed();
@@ -169,7 +171,7 @@ void sqlite_store::read(const function<void(reading&)>& ask) {
     const std::lock_guard lock(reading_);
     read_until_ = std::chrono::steady_clock::now() + options_.longest_read;
     sqlite_work in(questions_, now());
-    const sqlite_snapshot snapshot(reader_);
+    const sqlite_snapshot snapshot(questions_.transactions);
     ask(in);
 }
 

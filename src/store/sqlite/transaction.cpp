@@ -2,56 +2,56 @@
 
 #include <exception>
 
-#include <sqlite3.h>
-#include <store/sqlite/failure.hpp>
-
 namespace cicada::detail {
 
-namespace {
+sqlite_transactions::sqlite_transactions(sqlite_database& in)
+    : in_(in), begin_writing_(in, "BEGIN IMMEDIATE"), begin_reading_(in, "BEGIN"),
+      commit_(in, "COMMIT"), roll_back_(in, "ROLLBACK"), begin_part_(in, "SAVEPOINT part"),
+      undo_part_(in, "ROLLBACK TO part"), keep_part_(in, "RELEASE part") {}
 
-// It fails only where SQLite has rolled back by itself.
-void roll_back(sqlite_database& in) noexcept {
-    if (!in.is_in_transaction()) return;
-    sqlite3_exec(in.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+void sqlite_transactions::begin(sqlite_statement& how) {
+    if (in_.is_in_transaction()) roll_back_.run(); // for it has failed the last time
+    is_broken_ = false;
+    how.run();
 }
 
-} // namespace
-
-sqlite_transaction::sqlite_transaction(sqlite_database& in) : in_(in) {
-    in_.run("BEGIN IMMEDIATE");
+// SQLite itself has ended some that failed. One that cannot be ended is tried again by begin().
+void sqlite_transactions::roll_back() noexcept {
+    if (!in_.is_in_transaction()) return;
+    try {
+        roll_back_.run();
+    } catch (const std::exception&) {
+    }
 }
 
-sqlite_transaction::~sqlite_transaction() { roll_back(in_); }
-
-void sqlite_transaction::commit() {
-    const int code = sqlite3_exec(in_.handle(), "COMMIT", nullptr, nullptr, nullptr);
-    if (code == SQLITE_OK) return;
-    throw_sqlite(code, in_.handle(), sqlite3_db_filename(in_.handle(), "main"),
-                 sqlite_moment::committing);
+sqlite_transaction::sqlite_transaction(sqlite_transactions& of) : of_(of) {
+    of_.begin(of_.begin_writing_);
 }
 
-sqlite_snapshot::sqlite_snapshot(sqlite_database& in) : in_(in) { in_.run("BEGIN"); }
+sqlite_transaction::~sqlite_transaction() { of_.roll_back(); }
 
-sqlite_snapshot::~sqlite_snapshot() { roll_back(in_); }
+void sqlite_transaction::commit() { of_.commit_.commit(); }
 
-sqlite_savepoints::sqlite_savepoints(sqlite_database& in)
-    : in_(in), begin_(in, "SAVEPOINT part"), undo_(in, "ROLLBACK TO part"),
-      release_(in, "RELEASE part") {}
+sqlite_snapshot::sqlite_snapshot(sqlite_transactions& of) : of_(of) {
+    of_.begin(of_.begin_reading_);
+}
 
-sqlite_savepoint::sqlite_savepoint(sqlite_savepoints& of) : of_(of) { of_.begin_.run(); }
+sqlite_snapshot::~sqlite_snapshot() { of_.roll_back(); }
+
+sqlite_savepoint::sqlite_savepoint(sqlite_transactions& of) : of_(of) { of_.begin_part_.run(); }
 
 sqlite_savepoint::~sqlite_savepoint() {
     if (is_kept_ || !of_.in_.is_in_transaction()) return;
     try {
-        of_.undo_.run();
-        of_.release_.run();
+        of_.undo_part_.run();
+        of_.keep_part_.run();
     } catch (const std::exception&) {
         of_.is_broken_ = true;
     }
 }
 
 void sqlite_savepoint::keep() {
-    of_.release_.run();
+    of_.keep_part_.run();
     is_kept_ = true;
 }
 

@@ -59,7 +59,7 @@ step_result sqlite_work::take(const step& one) {
     }
     // Where only one thing can be refused, nothing has been written before it.
     std::optional<sqlite_savepoint> undo;
-    if (one.changes.size() + one.begins.size() > 1) undo.emplace(t_.savepoints);
+    if (one.changes.size() + one.begins.size() > 1) undo.emplace(t_.transactions);
     for (const run_change& what : one.changes) {
         if (!t_.runs.change(what, now_, t_.numbers)) return {.is = verdict::refused};
     }

@@ -15,14 +15,14 @@ namespace cicada::detail {
 /// The statements of one connection.
 struct sqlite_tables {
     explicit sqlite_tables(sqlite_database& in)
-        : nodes(in), jobs(in), runs(in), pruning(in), numbers(in), savepoints(in) {}
+        : nodes(in), jobs(in), runs(in), pruning(in), numbers(in), transactions(in) {}
 
     sqlite_nodes nodes;
     sqlite_jobs jobs;
     sqlite_runs runs;
     sqlite_pruning pruning;
     sqlite_counters numbers;
-    sqlite_savepoints savepoints;
+    sqlite_transactions transactions;
 };
 
 /// On a connection that only reads, nothing but `reading` may be called.

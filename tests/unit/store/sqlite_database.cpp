@@ -34,7 +34,8 @@ protected:
     }
     static void insert_failing(sqlite_database& in, faulty_vfs& disk) {
         disk.fail_at(0, SQLITE_IOERR, faulty_vfs::operation::sync);
-        sqlite_transaction work(in);
+        sqlite_transactions transactions(in);
+        sqlite_transaction work(transactions);
         in.run("INSERT INTO item VALUES(1)");
         work.commit();
     }
@@ -42,6 +43,7 @@ protected:
     support::temporary_folder folder;
     std::string path = folder / "a.db";
     sqlite_database db{path, sqlite_access::create};
+    sqlite_transactions transactions{db};
 };
 
 } // namespace
@@ -91,12 +93,12 @@ TEST_F(sqlite, finds_text_that_holds_a_nul) {
 TEST_F(sqlite, undoes_a_transaction_that_was_not_committed) {
     db.run("CREATE TABLE item(id INTEGER)");
     {
-        sqlite_transaction work(db);
+        sqlite_transaction work(transactions);
         db.run("INSERT INTO item VALUES(1)");
         EXPECT_TRUE(db.is_in_transaction());
     }
     EXPECT_EQ(count(db), 0);
-    sqlite_transaction work(db);
+    sqlite_transaction work(transactions);
     db.run("INSERT INTO item VALUES(1)");
     work.commit();
     EXPECT_FALSE(db.is_in_transaction());
@@ -188,7 +190,8 @@ TEST_F(sqlite, full_disk_undoes_the_transaction_and_small_writes_go_on) {
     of.run("PRAGMA journal_mode = WAL; CREATE TABLE item(id INTEGER)");
     disk.fail_at(0, SQLITE_FULL, faulty_vfs::operation::write);
     EXPECT_EQ(fault([&] {
-                  sqlite_transaction work(of);
+                  sqlite_transactions transactions(of);
+                  sqlite_transaction work(transactions);
                   of.run("INSERT INTO item VALUES(1)");
                   work.commit();
               }),
