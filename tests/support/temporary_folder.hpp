@@ -8,11 +8,18 @@
 
 namespace support {
 
+/// In memory, where the machine has that: for what writes much, and is not about the disk.
+inline std::filesystem::path fast_folders() {
+    const std::filesystem::path memory = "/dev/shm";
+    return std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
+}
+
 /// A folder of the test's own, which goes with all that is in it.
 class temporary_folder {
 public:
-    temporary_folder() {
-        std::string path = std::filesystem::temp_directory_path() / "cicada-XXXXXX";
+    explicit temporary_folder(
+        const std::filesystem::path& in = std::filesystem::temp_directory_path()) {
+        std::string path = in / "cicada-XXXXXX";
         if (!::mkdtemp(path.data())) throw std::runtime_error("no temporary folder");
         path_ = path;
     }

@@ -1,0 +1,155 @@
+// The disk below a SQLite store fails, fills up, or loses power, at each of its operations in turn:
+// while the store is made, and at each of what a node does with it. No instant is without a
+// decision or has two, and what was acknowledged is there.
+#include <fault/sqlite_history.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <iostream>
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <support/faulty_vfs.hpp>
+#include <support/temporary_folder.hpp>
+
+using namespace cicada;
+using namespace cicada::detail;
+using fire::witness;
+using support::faulty_vfs;
+
+namespace {
+
+constexpr std::int64_t instants = 9;
+
+/// How a history went.
+enum class fate { done, gave_up };
+
+class disk_of_store : public testing::Test {
+protected:
+    /// A node opens the store, and goes on after each error, but no more than a few times.
+    fate live(faulty_vfs& disk, witness& told) {
+        int errors = 0;
+        while (errors < 4) {
+            try {
+                sqlite_store store({.path = path, .vfs = disk.name()});
+                fire::node node(store, [&](const auto& one) { told.tell(one); });
+                for (bool is_busy = true; is_busy && errors < 4;) {
+                    try {
+                        is_busy = node.turn(instants);
+                    } catch (const store_error&) {
+                        ++errors;
+                    } catch (const std::bad_alloc&) {
+                        ++errors;
+                    }
+                }
+                if (errors < 4) {
+                    store.back_up(copy);
+                    return fate::done;
+                }
+            } catch (const store_error&) {
+                ++errors;
+            } catch (const std::bad_alloc&) {
+                ++errors;
+            }
+        }
+        return fate::gave_up;
+    }
+
+    /// Calls plan(disk, k) for k = 0, 1, ... until the fault comes no more. Each time a store is
+    /// made and lives, and lives on once the disk works again.
+    std::uint64_t at_each(const std::function<void(faulty_vfs&, std::uint64_t)>& plan) {
+        bool has_struck = true;
+        std::uint64_t k = 0;
+        for (; has_struck && !HasFailure(); ++k) {
+            SCOPED_TRACE(k);
+            const support::temporary_folder folder(support::fast_folders());
+            path = folder / "jobs.db";
+            copy = folder / "copy.db";
+            faulty_vfs disk;
+            witness told;
+            plan(disk, k);
+            live(disk, told);
+            has_struck = disk.has_struck();
+            if (!has_struck) break;
+            disk.restart();
+            told.check(path);
+            if (std::filesystem::exists(copy)) told.check(copy); // whole, or not there
+            EXPECT_EQ(live(disk, told), fate::done);
+            told.check(path);
+            told.check(copy);
+        }
+        return k;
+    }
+
+    std::string path;
+    std::string copy; // a backup
+};
+
+} // namespace
+
+using operation = faulty_vfs::operation;
+using spell = faulty_vfs::spell;
+
+TEST_F(disk_of_store, may_lose_power_at_each_operation) {
+    std::uint64_t cuts = 0;
+    for (const std::uint64_t seed : {0, 1, 2, 3}) { // nothing of what was not synced, all, some
+        SCOPED_TRACE(seed);
+        cuts += at_each([&](faulty_vfs& disk, std::uint64_t k) {
+            disk.cut_at(k, seed < 2 ? seed : seed * 1000 + k);
+        });
+    }
+    std::cout << cuts << " losses of power\n";
+    EXPECT_GT(cuts, 400u);
+}
+
+TEST_F(disk_of_store, may_fail_at_each_operation) {
+    std::uint64_t errors = 0;
+    for (const spell how : {spell::once, spell::for_good}) {
+        errors += at_each([&](faulty_vfs& disk, std::uint64_t k) {
+            disk.fail_at(k, SQLITE_IOERR, operation::any, how, k + 2);
+        });
+    }
+    std::cout << errors << " errors of input and output\n";
+    EXPECT_GT(errors, 200u);
+}
+
+TEST_F(disk_of_store, may_fail_at_each_sync) {
+    std::uint64_t errors = 0;
+    for (const std::uint64_t seed :
+         {0, 1, 2}) { // of what it was to sync nothing is there, all, some
+        errors += at_each([&](faulty_vfs& disk, std::uint64_t k) {
+            disk.fail_at(k, SQLITE_IOERR, operation::sync, spell::once, seed < 2 ? seed : k + 2);
+        });
+    }
+    std::cout << errors << " errors of a sync\n";
+    EXPECT_GT(errors, 60u);
+}
+
+TEST_F(disk_of_store, may_be_full_at_each_write) {
+    std::uint64_t errors = 0;
+    for (const spell how : {spell::once, spell::for_good}) {
+        errors += at_each([&](faulty_vfs& disk, std::uint64_t k) {
+            disk.fail_at(k, SQLITE_FULL, operation::write, how);
+        });
+    }
+    std::cout << errors << " times full\n";
+    EXPECT_GT(errors, 200u);
+}
+
+TEST_F(disk_of_store, may_become_read_only_at_each_write) {
+    const std::uint64_t errors = at_each([&](faulty_vfs& disk, std::uint64_t k) {
+        disk.fail_at(k, SQLITE_READONLY, operation::write, spell::for_good);
+    });
+    std::cout << errors << " times read-only\n";
+    EXPECT_GT(errors, 100u);
+}
+
+TEST_F(disk_of_store, may_fail_at_each_read) {
+    std::uint64_t errors = 0;
+    for (const int code : {SQLITE_IOERR, SQLITE_IOERR_SHORT_READ}) {
+        errors += at_each(
+            [&](faulty_vfs& disk, std::uint64_t k) { disk.fail_at(k, code, operation::read); });
+    }
+    std::cout << errors << " reads that failed or were short\n";
+    EXPECT_GT(errors, 20u);
+}
