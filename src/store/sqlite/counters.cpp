@@ -12,6 +12,11 @@ sqlite_counters::sqlite_counters(sqlite_database& in)
     committed();
 }
 
+void sqlite_counters::back_to(const mark& then) noexcept {
+    fence_.last = then.fence;
+    run_.last = then.run;
+}
+
 void sqlite_counters::write() {
     write("fence", fence_);
     write("run", run_);

@@ -32,8 +32,9 @@ void add_jobs(sqlite_rows rows, std::vector<job_row>& to) {
 } // namespace
 
 sqlite_jobs::sqlite_jobs(sqlite_database& in)
-    : in_(in), insert_(in, named(sql_jobs, "insert")), look_up_(in, named(sql_jobs, "look_up")),
-      write_(in, named(sql_jobs, "write")), give_owner_(in, named(sql_jobs, "give_owner")),
+    : in_(in), insert_(in, named(sql_jobs, "insert")), is_taken_(in, named(sql_jobs, "is_taken")),
+      look_up_(in, named(sql_jobs, "look_up")), write_(in, named(sql_jobs, "write")),
+      give_owner_(in, named(sql_jobs, "give_owner")),
       give_zones_(in, named(sql_jobs, "give_zones")), give_edit_(in, named(sql_jobs, "give_edit")),
       waking_(in, named(sql_jobs, "waking")), by_id_(in, named(sql_jobs, "by_id")),
       by_name_(in, named(sql_jobs, "by_name")), all_(in, named(sql_jobs, "all")),
@@ -134,11 +135,16 @@ std::optional<sqlite_jobs::known> sqlite_jobs::look_up(job_id id) {
 
 // ---- changes -----------------------------------------------------------------------------------
 
+bool sqlite_jobs::is_taken(const std::string& name) {
+    sqlite_rows rows = is_taken_.with({name});
+    return rows.next();
+}
+
 std::optional<job_id> sqlite_jobs::create(const new_job& one, wall_time now) {
     const job_state& at = one.at;
-    const auto made = insert_.run({one.name, one.owner, one.zones, now, wall_time::min(), at.life,
-                                   at.decided, at.wake_at, at.epoch, at.progress, at.notes});
-    if (made == 0) return std::nullopt;
+    if (is_taken(one.name)) return std::nullopt;
+    insert_.run({one.name, one.owner, one.zones, now, wall_time::min(), at.life, at.decided,
+                 at.wake_at, at.epoch, at.progress, at.notes});
     const job_id id{in_.last_id()};
     edit(id, at.decided, one.definition);
     return id;

@@ -35,13 +35,14 @@ public:
     bool apply(std::string_view owner, std::uint64_t revision);
 
 private:
+    bool is_taken(const std::string& name);
     void record(job_id of, const stretch& one);
     void edit(job_id of, wall_time since, const std::string& definition);
 
     sqlite_database& in_;
-    sqlite_statement insert_, look_up_, write_, give_owner_, give_zones_, give_edit_, waking_,
-        by_id_, by_name_, all_, of_owner_, edit_, edits_, backfill_, backfills_, apply_, applied_,
-        stretch_, lengthen_, stretches_;
+    sqlite_statement insert_, is_taken_, look_up_, write_, give_owner_, give_zones_, give_edit_,
+        waking_, by_id_, by_name_, all_, of_owner_, edit_, edits_, backfill_, backfills_, apply_,
+        applied_, stretch_, lengthen_, stretches_;
 };
 
 } // namespace cicada::detail

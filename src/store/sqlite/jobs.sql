@@ -1,8 +1,10 @@
 --: insert
 INSERT INTO job (name, owner, revision, edit, zones, created_at, kept_from,
                  life, decided, wake_at, epoch, progress, notes)
-VALUES (?1, ?2, 1, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-ON CONFLICT (name) DO NOTHING;
+VALUES (?1, ?2, 1, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+
+--: is_taken
+SELECT 1 FROM job WHERE name = ?1;
 
 --: look_up
 SELECT revision, name FROM job WHERE id = ?1;

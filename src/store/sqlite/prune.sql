@@ -54,6 +54,11 @@ WHERE job IS NULL AND kind = ?1 AND state = ?2 AND id < ?3 ORDER BY id LIMIT ?4;
 SELECT id, job, last_at FROM stretch INDEXED BY stretch_age
 WHERE last_at < ?1 ORDER BY last_at LIMIT ?2;
 
+--: old_stretches
+SELECT s.id, s.job, s.last_at
+FROM stretch AS s INDEXED BY stretch_old CROSS JOIN job AS j ON j.id = s.job
+WHERE s.is_old = 1 AND s.last_at < j.kept_from LIMIT ?1;
+
 --: stretches_before
 SELECT id FROM stretch INDEXED BY stretch_last
 WHERE job = ?1 AND last_at < ?2 ORDER BY last_at LIMIT ?3;

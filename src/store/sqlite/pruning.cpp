@@ -23,6 +23,7 @@ sqlite_pruning::sqlite_pruning(sqlite_database& in)
       oldest_of_job_(in, named(sql_prune, "oldest_of_job")),
       oldest_of_kind_(in, named(sql_prune, "oldest_of_kind")),
       aged_stretches_(in, named(sql_prune, "aged_stretches")),
+      old_stretches_(in, named(sql_prune, "old_stretches")),
       stretches_before_(in, named(sql_prune, "stretches_before")),
       forget_stretch_(in, named(sql_prune, "forget_stretch")),
       forget_(in, named(sql_prune, "forget")), keep_from_(in, named(sql_prune, "keep_from")) {}
@@ -31,7 +32,8 @@ std::size_t sqlite_pruning::prune(const prune_request& what) {
     std::size_t room = what.most;
     prune_aged(what, room);
     if (what.kept_of_each > 0) prune_surplus(what, room);
-    prune_aged_stretches(what, room);
+    forget_stretches(aged_stretches_.with({what.ended_before, room}), room);
+    forget_stretches(old_stretches_.with({room}), room);
     return what.most - room;
 }
 
@@ -39,18 +41,15 @@ void sqlite_pruning::prune_aged(const prune_request& what, std::size_t& room) {
     forget(old_runs(aged_.with({what.ended_before, room})), room);
 }
 
-void sqlite_pruning::prune_aged_stretches(const prune_request& what, std::size_t& room) {
+void sqlite_pruning::forget_stretches(sqlite_rows rows, std::size_t& room) {
     struct old_stretch {
         std::int64_t id;
         job_id job;
         wall_time last;
     };
     std::vector<old_stretch> those;
-    {
-        sqlite_rows rows = aged_stretches_.with({what.ended_before, room});
-        while (rows.next()) {
-            those.push_back({rows.integer(0), rows.number<job_id>(1), rows.instant(2)});
-        }
+    while (rows.next()) {
+        those.push_back({rows.integer(0), rows.number<job_id>(1), rows.instant(2)});
     }
     for (const old_stretch& one : those) {
         keep_from_.run({one.job, later(one.last, duration(1))});

@@ -32,7 +32,7 @@ private:
         sqlite_statement& oldest;
     };
     void prune_aged(const prune_request& what, std::size_t& room);
-    void prune_aged_stretches(const prune_request& what, std::size_t& room);
+    void forget_stretches(sqlite_rows rows, std::size_t& room);
     void prune_surplus(const prune_request& what, std::size_t& room);
     void prune_surplus(const history& of, std::uint64_t kept, std::size_t& room);
     void forget(const std::vector<old_run>& those, std::size_t& room);
@@ -40,7 +40,8 @@ private:
     static std::vector<old_run> old_runs(sqlite_rows rows);
 
     sqlite_statement aged_, jobs_, kinds_, newest_of_job_, newest_of_kind_, oldest_of_job_,
-        oldest_of_kind_, aged_stretches_, stretches_before_, forget_stretch_, forget_, keep_from_;
+        oldest_of_kind_, aged_stretches_, old_stretches_, stretches_before_, forget_stretch_,
+        forget_, keep_from_;
 };
 
 } // namespace cicada::detail

@@ -107,8 +107,12 @@ void sqlite_store::write(std::span<part* const> parts) {
         work.commit();
         tables_.numbers.committed();
     } catch (const store_error& e) {
-        if (e.fault() == store_fault::unknown_outcome) is_unsettled_ = true;
+        is_unsettled_ = e.fault() == store_fault::unknown_outcome;
+        if (!is_unsettled_) tables_.numbers.back_to_stored();
         if (e.fault() == store_fault::full) reserve_.give_back();
+        throw;
+    } catch (...) {
+        tables_.numbers.back_to_stored();
         throw;
     }
     fold_log();
@@ -117,9 +121,9 @@ void sqlite_store::write(std::span<part* const> parts) {
 void sqlite_store::run(part& one, sqlite_work& in) {
     one.error = nullptr;
     try {
-        sqlite_savepoint undo(tables_.transactions);
+        sqlite_part all(tables_);
         one.run(in);
-        undo.keep();
+        all.keep();
     } catch (const store_error& e) {
         one.error = std::current_exception();
         if (e.fault() == store_fault::full) reserve_.give_back();

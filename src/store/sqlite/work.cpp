@@ -58,8 +58,8 @@ step_result sqlite_work::take(const step& one) {
         job = std::move(known->name);
     }
     // Where only one thing can be refused, nothing has been written before it.
-    std::optional<sqlite_savepoint> undo;
-    if (one.changes.size() + one.begins.size() > 1) undo.emplace(t_.transactions);
+    std::optional<sqlite_part> all;
+    if (one.changes.size() + one.begins.size() > 1) all.emplace(t_);
     for (const run_change& what : one.changes) {
         if (!t_.runs.change(what, now_, t_.numbers)) return {.is = verdict::refused};
     }
@@ -72,7 +72,7 @@ step_result sqlite_work::take(const step& one) {
         t_.jobs.write(one);
         result.revision = one.revision + 1;
     }
-    if (undo) undo->keep();
+    if (all) all->keep();
     return result;
 }
 

@@ -25,6 +25,29 @@ struct sqlite_tables {
     sqlite_transactions transactions;
 };
 
+/// A part of a transaction: what it writes and takes is undone, unless it is kept.
+class sqlite_part {
+public:
+    explicit sqlite_part(sqlite_tables& in)
+        : undo_(in.transactions), numbers_(in.numbers), before_(numbers_.now()) {}
+    sqlite_part(const sqlite_part&) = delete;
+    sqlite_part& operator=(const sqlite_part&) = delete;
+    ~sqlite_part() {
+        if (!is_kept_) numbers_.back_to(before_);
+    }
+
+    void keep() {
+        undo_.keep();
+        is_kept_ = true;
+    }
+
+private:
+    sqlite_savepoint undo_;
+    sqlite_counters& numbers_;
+    const sqlite_counters::mark before_;
+    bool is_kept_ = false;
+};
+
 /// On a connection that only reads, nothing but `reading` may be called.
 class sqlite_work final : public writing {
 public:

@@ -1,6 +1,8 @@
 #include <conformance/store/any_store.hpp>
 
 #include <store/memory/store.hpp>
+#include <store/sqlite/store.hpp>
+#include <support/temporary_folder.hpp>
 
 namespace conformance_of_stores {
 
@@ -14,6 +16,18 @@ public:
     bool lasts() const override { return false; }
 };
 
+class in_sqlite final : public place {
+public:
+    std::unique_ptr<store> open(clock_function now) override {
+        return std::make_unique<sqlite_store>(
+            sqlite_options{.path = folder_ / "jobs.db", .now = std::move(now)});
+    }
+    bool lasts() const override { return true; }
+
+private:
+    support::temporary_folder folder_{support::fast_folders()};
+};
+
 template <class Place>
 std::unique_ptr<place> make() {
     return std::make_unique<Place>();
@@ -24,6 +38,7 @@ std::unique_ptr<place> make() {
 const std::vector<kind_of_store>& kinds_of_store() {
     static const std::vector<kind_of_store> all = {
         {"memory", make<in_memory>},
+        {"sqlite", make<in_sqlite>},
     };
     return all;
 }

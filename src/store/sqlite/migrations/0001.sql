@@ -109,9 +109,11 @@ CREATE TABLE stretch (
     is_at_least  INTEGER NOT NULL,
     into_at      INTEGER,
     because_of   INTEGER NOT NULL,
-    note         TEXT    NOT NULL
+    note         TEXT    NOT NULL,
+    is_old       INTEGER NOT NULL  -- before what is kept, as it was written
 ) STRICT;
 CREATE INDEX stretch_last ON stretch (job, last_at);
+CREATE INDEX stretch_old ON stretch (id) WHERE is_old = 1;
 CREATE INDEX stretch_age ON stretch (last_at);
 
 CREATE TABLE backfill (
