@@ -3,35 +3,17 @@
 // own.
 #include <cicada/cicada.hpp>
 
-#include <cstdlib>
 #include <memory>
 #include <new>
 
 #include <gtest/gtest.h>
 
+#include <fault/failing_new.hpp>
 #include <support/listed.hpp>
 
 using namespace cicada;
 using namespace std::chrono_literals;
-
-namespace {
-
-constinit thread_local long until_failure = -1; // allocations; negative: none fails
-
-void* allocate(std::size_t size) {
-    if (until_failure >= 0 && until_failure-- == 0) throw std::bad_alloc();
-    if (void* block = std::malloc(size)) return block;
-    throw std::bad_alloc();
-}
-
-} // namespace
-
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new[](std::size_t size) { return allocate(size); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete[](void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
+using fault::until_failure;
 
 namespace {
 

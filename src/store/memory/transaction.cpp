@@ -9,12 +9,6 @@ bool memory_transaction::checks(store_check which) const {
            options_.left_out.end();
 }
 
-template <class T>
-T memory_transaction::next(T& last) {
-    log_.assign(last, last + 1);
-    return last;
-}
-
 std::uint64_t memory_transaction::next_fence() { return next(t_.last_fence); }
 
 // ---- nodes -------------------------------------------------------------------------------------
@@ -108,146 +102,7 @@ bool memory_transaction::apply(std::string_view owner, std::uint64_t revision) {
     return true;
 }
 
-// ---- steps -------------------------------------------------------------------------------------
-
-step_result memory_transaction::take(const step& one) {
-    const std::size_t before = log_.size();
-    step_result result = carry_out(one);
-    if (result.is != verdict::taken) log_.back_to(before);
-    return result;
-}
-
-step_result memory_transaction::carry_out(const step& one) {
-    if (now_ < one.not_before) return {.is = verdict::too_early};
-    if (one.by != node_id::none && !is_live(one.by)) return {.is = verdict::not_live};
-    const auto job = t_.jobs.find(one.job);
-    if (one.job != job_id::none) {
-        if (job == t_.jobs.end()) return {.is = verdict::stale};
-        if (job->second.revision != one.revision && checks(store_check::revision)) {
-            return {.is = verdict::stale};
-        }
-    }
-    for (const run_change& what : one.changes) {
-        if (!change(what)) return {.is = verdict::refused};
-    }
-    step_result result;
-    for (const run_row& row : one.begins) {
-        const run_id there = begin(row, one.job, one.by);
-        if (there != no_run) return {.is = verdict::repeated, .is_there = there};
-        result.begun.push_back(t_.runs.at(run_id{t_.last_run}));
-    }
-    if (one.job != job_id::none) {
-        write_job(one);
-        result.revision = job->second.revision;
-    }
-    return result;
-}
-
-void memory_transaction::write_job(const step& one) {
-    job_row& row = t_.jobs.at(one.job);
-    wake(row.id, row.at.wake_at, one.at.wake_at);
-    log_.assign(row.at, one.at);
-    log_.assign(row.revision, row.revision + 1);
-    if (one.owner) log_.assign(row.owner, *one.owner);
-    if (one.zones) log_.assign(row.zones, *one.zones);
-    if (one.definition) {
-        log_.assign(row.definition, *one.definition);
-        record(row.id, edit_row{.since = one.at.decided, .definition = *one.definition});
-    }
-    for (const stretch& each : one.stretches) record(row.id, each);
-    if (one.backfill) record(row.id, *one.backfill);
-}
-
-void memory_transaction::record(job_id of, const edit_row& one) {
-    const auto at = t_.edits.find({of, one.since});
-    if (at == t_.edits.end()) {
-        log_.insert(t_.edits, {{of, one.since}, one.definition});
-    } else {
-        log_.assign(at->second, one.definition);
-    }
-}
-
-void memory_transaction::record(job_id of, const backfill_row& one) {
-    backfill_row row = one;
-    row.job = of;
-    for (auto at = t_.backfills.lower_bound({of, 0});
-         at != t_.backfills.end() && at->first.first == of; ++at) {
-        if (at->second.id == one.id) return log_.assign(at->second, std::move(row));
-    }
-    log_.insert(t_.backfills, {{of, next(t_.last_place)}, std::move(row)});
-}
-
-void memory_transaction::record(job_id of, const stretch& one) {
-    stretch row = one;
-    row.follows = std::nullopt;
-    std::int64_t place = 0;
-    if (one.follows) {
-        for (auto at = t_.stretches.lower_bound({of, *one.follows, 0}); at != t_.stretches.end();
-             ++at) {
-            const stretch& before = at->second;
-            if (std::get<job_id>(at->first) != of || before.last != *one.follows) break;
-            if (before.kind != one.kind || before.epoch != one.epoch || before.into != one.into ||
-                before.because_of != one.because_of || before.note != one.note) {
-                continue;
-            }
-            row.first = before.first;
-            row.count += before.count;
-            row.is_at_least = one.is_at_least || before.is_at_least;
-            place = std::get<std::int64_t>(at->first);
-            log_.erase(t_.stretches, at);
-            break;
-        }
-    }
-    if (place == 0) place = next(t_.last_place);
-    log_.insert(t_.stretches, {{of, row.last, place}, std::move(row)});
-}
-
 // ---- runs --------------------------------------------------------------------------------------
-
-bool memory_transaction::change(const run_change& what) {
-    const auto at = t_.runs.find(what.id);
-    if (at == t_.runs.end() || at->second.of.state != what.was) return false;
-    run_row row = at->second;
-    const bool is_same_claim = what.was != run_state::running || row.claim == what.claim;
-    if (!(row.of.fence == what.fence && is_same_claim) && checks(store_check::fence)) return false;
-    row.of.state = what.state;
-    row.of.attempt = what.attempt;
-    row.of.lost = what.lost;
-    row.of.run_at = what.run_at;
-    row.of.is_asked_to_end = what.is_asked_to_end;
-    if (what.reason) row.of.reason = *what.reason;
-    if (what.log) row.of.log = *what.log;
-    if (what.report) row.of.report = *what.report;
-    if (what.was == run_state::running && what.state == run_state::ready) {
-        row.of.fence = next_fence();
-        row.node = node_id::none;
-        row.claim = 0;
-    }
-    if (!is_open(what.state)) row.of.ended_at = now_;
-    t_.replace(row, log_);
-    return true;
-}
-
-run_id memory_transaction::begin(run_row row, job_id job, node_id by) {
-    row.job = job;
-    const run_id there = t_.same_as(row);
-    if (there != no_run) return there;
-    row.of.id = run_id{next(t_.last_run)};
-    row.of.job = job == job_id::none ? std::string() : t_.jobs.at(job).name;
-    row.of.ended_at = std::nullopt;
-    row.began_at = now_;
-    if (row.of.state == run_state::running) {
-        start(row, by, row.claim);
-    } else {
-        row.of.fence = next_fence();
-        row.of.node.clear();
-        row.of.started_at = std::nullopt;
-        row.node = node_id::none;
-        row.claim = 0;
-    }
-    t_.insert(row, log_);
-    return no_run;
-}
 
 void memory_transaction::start(run_row& row, node_id by, std::uint64_t claim) {
     row.of.state = run_state::running;
@@ -256,16 +111,6 @@ void memory_transaction::start(run_row& row, node_id by, std::uint64_t claim) {
     row.of.started_at = now_;
     row.node = by;
     row.claim = claim;
-}
-
-step_result memory_transaction::submit(const run_row& one) {
-    run_row row = one;
-    row.of.state = run_state::ready;
-    const run_id there = begin(std::move(row), job_id::none, node_id::none);
-    if (there != no_run) return {.is = verdict::repeated, .is_there = there};
-    step_result result;
-    result.begun.push_back(t_.runs.at(run_id{t_.last_run}));
-    return result;
 }
 
 std::vector<run_row> memory_transaction::claim_runs(const claim& by) {

@@ -51,14 +51,20 @@ private:
 
     // transaction.cpp
     void end(node_row& who, node_state how);
-    step_result carry_out(const step& one);
-    bool change(const run_change& what);
-    run_id begin(run_row row, job_id job, node_id by); // no_run: it is new, and there now
+    void wake(job_id id, std::optional<wall_time> was, std::optional<wall_time> at);
     void start(run_row& row, node_id by, std::uint64_t claim);
     std::uint64_t next_fence();
     template <class T>
-    T next(T& last);
-    void wake(job_id id, std::optional<wall_time> was, std::optional<wall_time> at);
+    T next(T& last) {
+        log_.assign(last, last + 1);
+        return last;
+    }
+
+    // steps.cpp
+    step_result carry_out(const step& one);
+    bool change(const run_change& what);
+    /// The run that is there already; or no_run: it is new, and the last of `begun`.
+    run_id begin(run_row row, job_id job, node_id by, std::vector<run_row>& begun);
     void write_job(const step& one);
     void record(job_id of, const stretch& one);
     void record(job_id of, const backfill_row& one);

@@ -39,7 +39,8 @@ public:
 
     template <class Map>
     void erase(Map& map, typename Map::const_iterator at) {
-        note(std::make_unique<erased<Map>>(map)).element = map.extract(at);
+        auto& noted = note(std::make_unique<erased<Map>>(map)); // in a statement of its own: first
+        noted.element = map.extract(at);
     }
     /// None with this key: nothing.
     template <class Map>
