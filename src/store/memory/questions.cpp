@@ -125,10 +125,9 @@ std::vector<run_row> memory_transaction::runs(const run_query& which) {
         newest_first(std::set(which.ids.begin(), which.ids.end()), which.before, look_up);
     } else if (which.state == run_state::running || which.is_orphaned) {
         newest_first(running_of(which), which.before, look_up);
-    } else if (which.key && which.job && *which.job != job_id::none) {
+    } else if (which.key && !which.key->empty() && which.job && *which.job != job_id::none) {
         const auto at = t_.keys.find({{*which.job, ""}, *which.key});
-        if (at != t_.keys.end() && (which.before == no_run || at->second < which.before))
-            look_up(at->second);
+        if (at != t_.keys.end()) newest_first(std::set{at->second}, which.before, look_up);
     } else if (which.job && *which.job != job_id::none) {
         const auto of = t_.histories.find({*which.job, ""});
         if (of != t_.histories.end()) newest_first(of->second, which.before, look_up);

@@ -186,6 +186,7 @@ public:
             if (!q.ids.empty() && !has(q.ids, row.of.id)) continue;
             if (q.job && row.job != *q.job) continue;
             if (q.kind && row.of.kind != *q.kind) continue;
+            if (q.key && row.of.key != *q.key) continue;
             if (q.state && row.of.state != *q.state) continue;
             if (q.node && row.node != *q.node) continue;
             if (q.claim && row.claim != *q.claim) continue;

@@ -59,6 +59,33 @@ TEST_P(any_store, runs_of_a_kind) {
     EXPECT_THAT(runs({.kind = ""}), IsEmpty());
 }
 
+TEST_P(any_store, runs_with_a_key_of_a_job) {
+    const auto begin_with = [&](job_id id, std::string key) {
+        step one = of(id);
+        run_row row = ready_run(now);
+        row.of.origin = run_origin::triggered;
+        row.of.key = std::move(key);
+        one.begins = {row};
+        return take(one).begun.at(0);
+    };
+    const job_id a = create("a");
+    const job_id b = create("b");
+    const run_row of_a = begin_with(a, "k");
+    const run_row of_b = begin_with(b, "k");
+    const run_row another = begin_with(a, "l");
+    submit(submission(now, "work", "k"));
+    begin(a, now);
+    EXPECT_THAT(runs({.job = a, .key = "k"}), ElementsAre(of_a));
+    EXPECT_THAT(runs({.job = b, .key = "k"}), ElementsAre(of_b));
+    EXPECT_THAT(runs({.job = a, .key = "l"}), ElementsAre(another));
+    EXPECT_THAT(runs({.job = b, .key = "l"}), IsEmpty());
+    EXPECT_THAT(runs({.job = a, .key = "k", .state = run_state::ok}), IsEmpty());
+    EXPECT_THAT(runs({.job = a, .key = "k", .before = of_a.of.id}), IsEmpty());
+    EXPECT_THAT(runs({.job = a, .key = "k", .before = of_b.of.id}), ElementsAre(of_a));
+    end(of_a, run_state::cancelled);
+    EXPECT_THAT(ids(runs({.job = a, .key = "k"})), ElementsAre(of_a.of.id)) << "also when it ended";
+}
+
 TEST_P(any_store, runs_in_each_state) {
     const node_id node = enter();
     const std::vector<run_state> states = {run_state::ready,     run_state::running,

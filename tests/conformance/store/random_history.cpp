@@ -325,6 +325,7 @@ random_history::operation random_history::any_question() {
     }
     if (one_in(3)) runs.job = jobs_.empty() || one_in(3) ? job_id::none : any_of(jobs_).id;
     if (one_in(4)) runs.kind = name("kind ", 4);
+    if (runs.job && one_in(3)) runs.key = name("key ", 20);
     if (one_in(2)) runs.state = static_cast<run_state>(random_(6));
     if (one_in(4)) runs.node = any_node();
     if (one_in(8) && !runs_.empty()) runs.claim = any_of(runs_).claim;
