@@ -163,6 +163,7 @@ void decider::decide(wall_time now, Step step) {
     carry_out(by, now);
     for (what_.clear(); course_.start_next(both(now), what_); what_.clear()) carry_out(by, now);
     forget_unasked();
+    if (!course_.is_paused()) note_pause({}, {}, std::nullopt);
     looked_at_ = is_epoch_new_ ? now : std::max(decided, now);
     if (looked_at_ > now) stay_after(decided, next, now);
 }
@@ -265,12 +266,12 @@ void decider::note_pause(std::string by, std::string note, std::optional<wall_ti
 }
 
 void decider::resume(passed instants, wall_time now) {
-    if (course_.is_paused())
+    if (course_.is_paused()) {
         decide(now, [&](const clock_reading& c) {
             course_.resume(c, what_, instants);
             course_.reconsider(c, what_); // the clock may have been set back meanwhile
         });
-    note_pause({}, {}, std::nullopt);
+    }
     decide_due(now);
 }
 

@@ -253,7 +253,7 @@ private:
     }
     /// As is noted with the pause.
     void resume_by_itself() {
-        if (!until_ || *until_ > now_) return;
+        if (!bare_.of_.is_paused() || !until_ || *until_ > now_) return;
         const wall_time now = now_;
         now_ = std::min(now, std::max(*until_, bare_.decided_to()));
         until_.reset();
@@ -322,7 +322,7 @@ private:
         const auto instants = static_cast<passed>(below_(2));
         say("resume");
         decider_->resume(instants, now_);
-        until_.reset();
+        if (bare_.of_.is_paused()) until_.reset();
         resume_bare(instants);
         done();
     }
@@ -365,6 +365,7 @@ private:
                 bare_.went_back = true;
             bare_.of_.edit(rules_now(), bare_.now(), o);
         });
+        if (!bare_.of_.is_paused()) until_.reset();
         done();
     }
     void remove() {
