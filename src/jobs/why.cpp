@@ -312,10 +312,15 @@ private:
     }
     reason_why not_due(const rules* then) const {
         const rules by = then ? *then : rules_of(job_.definition());
+        if (by.until && of_.instant >= *by.until) {
+            return said(reason_why::answer::not_due,
+                        "is past the end of its schedule, " + format_instant(*by.until));
+        }
         std::string text = "is no instant of its schedule, " + by.when.text();
         if (by.when.is_calendar()) {
             const auto next = by.when.as_calendar().next(of_.instant);
-            if (next) text += "; the next after it is " + format_instant(*next);
+            if (next && (!by.until || *next < *by.until))
+                text += "; the next after it is " + format_instant(*next);
         }
         return said(reason_why::answer::not_due, text);
     }
