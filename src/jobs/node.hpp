@@ -83,6 +83,7 @@ private:
     task<> look();
     task<> read_jobs();
     task<> prune();
+    task<> go_on_with_backfills();
     void read_again(job_id which);
     void ready_at(wall_time instant);
 
@@ -140,6 +141,7 @@ private:
     claim me_; // what it can claim
     view view_;
     std::set<job_id> to_read_;
+    std::vector<job_id> feeds_; // of these a backfill goes on
     std::set<job_id> confirms_; // of these: they were due, and another was to have them first
     std::map<job_id, wall_time> put_off_; // as soon as they have been read
     std::map<std::uint64_t, attempt> attempts_; // by fence

@@ -139,8 +139,12 @@ void node::look_into(view::entry& of, batch& into, wall_time now) {
         confirms_.insert(of.job.id());
         return read_again(of.job.id());
     }
+    const std::optional<wall_time> backfill_at = of.job.notes().backfill_at;
     of.job.due(now);
-    if (of.job.has_step()) {
+    if (backfill_at && *backfill_at <= now && of.job.has_room_for_backfill()) {
+        feeds_.push_back(of.job.id());
+        if (of.job.has_step()) entry_of(of, into);
+    } else if (of.job.has_step()) {
         entry_of(of, into);
     } else if (of.in_batch == 0) {
         view_.look(of);

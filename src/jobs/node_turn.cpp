@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <cicada/loop/sleep.hpp>
+#include <jobs/backfill.hpp>
 
 namespace cicada::detail {
 
@@ -66,6 +67,7 @@ task<bool> node::turn() {
         const std::shared_ptr<batch> next = gather();
         has_written = !next->is_empty();
         if (has_written) co_await write(next);
+        if (!feeds_.empty()) co_await go_on_with_backfills();
         pause_ = duration::zero();
     } catch (const std::exception&) {
         trouble = std::current_exception();
@@ -126,6 +128,20 @@ task<> node::prune() {
     const std::size_t count = co_await went;
     const bool has_more = count == what.most;
     prune_at_ = later(cicada::now(), has_more ? duration::zero() : between_prunes);
+}
+
+/// Backfills of these jobs may go on.
+task<> node::go_on_with_backfills() {
+    const std::vector<job_id> those = std::exchange(feeds_, {});
+    for (const job_id one : those) {
+        view_.drop(one);
+        read_again(one);
+    }
+    auto fed = link().write([those](writing& in) {
+        for (const job_id one : those) feed_backfills(in, one);
+    });
+    co_await fed;
+    ready_at(link().now());
 }
 
 task<> node::read_jobs() {

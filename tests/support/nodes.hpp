@@ -109,6 +109,11 @@ public:
         return made;
     }
 
+    /// A handle to the store for somebody else.
+    cicada::job_store handle() {
+        one& made = all_.emplace_back();
+        return cicada::job_store(access(made));
+    }
     void add(const cicada::job& of) {
         using namespace cicada::detail;
         const new_job made = decider::make({of, std::nullopt}, "owner", cicada::wall_now());

@@ -580,3 +580,38 @@ TEST(worker, tells_what_it_has_decided) {
     EXPECT_THAT(told, ElementsAre("tick skipped_overlap", "tick ran"));
     EXPECT_EQ(sim.errors.size(), 2u);
 }
+
+TEST(worker, brings_backfills_on_one_run_at_a_time) {
+    simulated sim;
+    nodes all;
+    std::vector<wall_time> nominals;
+    all.add({.name = "hourly", .when = cron("0 * * * *"), .kind = "work"});
+    all.start("a", {}, {{"work", [&](job_run run) -> task<> {
+                             EXPECT_EQ(run.origin(), run_origin::backfilled);
+                             nominals.push_back(run.nominal());
+                             co_await sleep(1min);
+                         }}});
+    sim->advance(1s);
+    const auto asks = spawn([](job_store store) -> task<> {
+        co_await store.backfill("hourly", start - 3h, start);
+    }(all.handle()));
+    sim->advance(2min);
+    EXPECT_EQ(nominals.size(), 2u);
+    sim->advance(5min);
+    EXPECT_THAT(since(start, nominals), ElementsAre(-3h, -2h, -1h));
+    EXPECT_EQ(all.states("hourly"), std::vector<run_state>(3, run_state::ok));
+}
+
+TEST(worker, runs_what_is_triggered_through_a_handle_at_once) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "daily", .when = cron("0 7 * * *"), .kind = "work"});
+    all.start("a", {}, {{"work", d.writes()}});
+    sim->advance(1500ms);
+    const auto asks =
+        spawn([](job_store store) -> task<> { co_await store.trigger("daily"); }(all.handle()));
+    sim->advance(2s);
+    ASSERT_EQ(d.done, 1);
+    EXPECT_LE(d.starts[0] - start, 2500ms); // of another machine: at the next poll
+}
