@@ -149,6 +149,7 @@ private:
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
     std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is
     std::vector<node_row> others_; // the other nodes that live
+    std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date
     std::set<std::string> reported_kinds_;
     std::map<std::uint64_t, unsigned>
         strangers_; // runs in its name, by fence: rounds that saw them

@@ -2,12 +2,16 @@
 
 #include <jobs/node.hpp>
 
+#include <cicada/loop/sleep.hpp>
+
 namespace cicada::detail {
 
 namespace {
 
 constexpr duration after_too_early = std::chrono::milliseconds(2);
 constexpr duration after_refusal = std::chrono::minutes(1); // of a step that cannot be taken
+constexpr unsigned most_refusals = 4; // of the steps of a job, one after another
+constexpr duration after_many = std::chrono::milliseconds(100);
 
 bool is(store_fault what, const std::exception_ptr& error) {
     try {
@@ -125,6 +129,7 @@ void node::carry_out(batch::entry& one, step_result& made) {
     switch (made.is) {
     case verdict::taken:
         if (of) {
+            refusals_.erase(one.job);
             of->job.taken(made);
             view_.look(*of);
             if (options_.on_decision) {
@@ -134,8 +139,10 @@ void node::carry_out(batch::entry& one, step_result& made) {
         return follow(one, made);
     case verdict::refused:
         if (one.job == job_id::none) return; // it was taken over, and what it did is not counted
-        break;
+        [[fallthrough]];
     case verdict::stale:
+        if (++refusals_[one.job] % most_refusals == 0)
+            pause_until_ = later(cicada::now(), after_many);
         break;
     case verdict::not_live:
         heart_->doubt();

@@ -20,10 +20,11 @@ void node::begin(run_row row) {
         return;
     }
     const std::string& name = of->of.job.empty() ? of->of.kind : of->of.job;
-    attempt& one = attempts_.try_emplace(fence).first->second;
-    one.shared = shared;
-    one.handler = spawn(attempt_of(fence, handler->second, shared), {.name = name});
-    if (is_asked) ask_to_end(one, asked::by_request);
+    auto work =
+        spawn(attempt_of(fence, handler->second, shared), {.name = name}); // in a later turn
+    attempt one{.shared = shared, .handler = std::move(work)};
+    const auto here = attempts_.emplace(fence, std::move(one)).first;
+    if (is_asked) ask_to_end(here->second, asked::by_request);
 }
 
 /// What it is given it keeps: its frame may outlive the node, if both are destroyed where they are.

@@ -51,7 +51,10 @@ task<bool> node::turn() {
     std::exception_ptr trouble;
     bool has_written = false;
     try {
-        if (is_in_ && heart_->is_evicted()) cut_off();
+        if (is_in_ && heart_->is_evicted()) {
+            is_in_ = false;
+            cut_off();
+        }
         if (!is_in_) co_await enter();
         if (is_cut_off_ && heart_->may_begin(cicada::now())) {
             is_cut_off_ = false;
