@@ -143,7 +143,7 @@ private:
     std::set<job_id> to_read_;
     std::vector<job_id> feeds_; // of these a backfill goes on
     std::set<job_id> confirms_; // of these: they were due, and another was to have them first
-    std::map<job_id, wall_time> put_off_; // as soon as they have been read
+    std::map<job_id, wall_time> put_off_; // until then, however often they are read
     std::map<std::uint64_t, attempt> attempts_; // by fence
     std::vector<run_news> news_;
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed

@@ -92,10 +92,12 @@ task<> node::write_apart(std::shared_ptr<batch> what) {
             continue;
         }
         const job_id job = alone->entries.front().job;
+        const std::string name = whose(job);
         not_written(*alone, failed);
         if (is(store_fault::too_large, failed)) { // whatever it is, it is not a text of a handler
-            report(whose(job), failed);
+            report(name, failed);
             put_off(job, after_refusal);
+            if (job == job_id::none) pause_until_ = later(cicada::now(), after_many);
             continue;
         }
         what->entries.erase(what->entries.begin(),

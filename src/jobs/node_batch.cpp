@@ -90,6 +90,8 @@ bool node::feed(run_news& one, batch& into, wall_time now) {
         read_again(row.job);
         return false;
     }
+    const auto put_off = put_off_.find(row.job);
+    if (put_off != put_off_.end() && put_off->second > now) return false;
     if (one.what == run_news::kind::handed_back &&
         !(one.has_begun && policies(row).is_lost == on_lost::fail)) {
         return feed_alone(one, into, hand_back(row, now));

@@ -167,7 +167,13 @@ task<> node::read_jobs() {
             view::entry& one = view_.put(row, store_.access().place());
             one.gives_way = confirms_.erase(row.id) > 0 ? duration::zero() : gives_way(one);
             view_.look(one);
-            if (const auto put_off = put_off_.extract(row.id)) view_.put_off(one, put_off.mapped());
+            const auto until = put_off_.find(row.id);
+            if (until == put_off_.end()) continue;
+            if (until->second > link().now()) {
+                view_.put_off(one, until->second);
+            } else {
+                put_off_.erase(until);
+            }
         } catch (const store_error&) {
             report("job '" + row.name + "'", std::current_exception());
         }

@@ -10,12 +10,10 @@
 ///     a.cut();                                        // nothing reaches the store any more
 ///     EXPECT_EQ(all.of("tick").size(), 1u);
 
-#include <gtest/gtest.h>
-
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +25,7 @@
 #include <jobs/direct_link.hpp>
 #include <jobs/submitted_run.hpp>
 #include <store/memory/store.hpp>
+#include <support/picky_writing.hpp>
 
 namespace support {
 
@@ -41,11 +40,11 @@ public:
     void carry(std::shared_ptr<cicada::detail::errand> what) override {
         ++writes;
         if (*is_ == way::cut) return fail(*what, cicada::store_fault::unreachable);
-        if (*is_ == way::open) return direct_.carry(std::move(what));
-        const auto lost = std::make_shared<unanswered>();
-        lost->what = what;
-        direct_.carry(lost);
-        fail(*what, cicada::store_fault::unknown_outcome);
+        const auto goes = std::make_shared<sent>(what, looks);
+        direct_.carry(goes);
+        if (*is_ == way::answers_are_lost) return fail(*what, cicada::store_fault::unknown_outcome);
+        what->error = goes->error;
+        what->over();
     }
     void carry_reading(std::shared_ptr<cicada::detail::question> what) override {
         ++reads;
@@ -54,14 +53,22 @@ public:
     }
     cicada::wall_time now() override { return direct_.now(); }
 
+    picky_writing::looks looks; // at each step; what it throws, the store does
     int writes = 0;
     int reads = 0;
 
 private:
-    struct unanswered final : cicada::detail::errand {
-        void run(cicada::detail::writing& in) override { what->run(in); }
+    struct sent final : cicada::detail::errand {
+        sent(std::shared_ptr<cicada::detail::errand> w, picky_writing::looks at)
+            : what(std::move(w)), looks(std::move(at)) {}
+        void run(cicada::detail::writing& in) override {
+            if (!looks) return what->run(in);
+            picky_writing picky(in, looks);
+            what->run(picky);
+        }
         void over() noexcept override {}
-        std::shared_ptr<cicada::detail::errand> what;
+        const std::shared_ptr<cicada::detail::errand> what;
+        const picky_writing::looks looks;
     };
     template <class What>
     static void fail(What& what, cicada::store_fault why) {

@@ -616,3 +616,104 @@ TEST(worker, runs_what_is_triggered_through_a_handle_at_once) {
     ASSERT_EQ(d.done, 1);
     EXPECT_LE(d.starts[0] - start, 2500ms); // of another machine: at the next poll
 }
+
+TEST(worker, whose_store_was_away_for_three_leases_is_not_evicted_by_another_that_came_back_first) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.submit("work", {.when_cut_off = when_cut_off::carry_on});
+    auto& a = all.start("a", {.lease = 20s}, {{"work", d.writes({}, 3min)}});
+    sim->advance(1s);
+    auto& b = all.start("b", {.lease = 20s}, {{"work", d.writes({}, 3min)}});
+    sim->advance(30s);
+    a.cut();
+    b.cut();
+    sim->advance(1min);
+    b.mend();
+    sim->advance(8s);
+    a.mend();
+    sim->advance(3min);
+    EXPECT_EQ(d.starts.size(), 1u);
+    EXPECT_THAT(all.states(), ElementsAre(run_state::ok));
+    EXPECT_EQ(all.of().at(0).of.lost, 0u);
+}
+
+TEST(worker, stores_all_ends_but_that_which_the_store_does_not_take_and_that_without_its_texts) {
+    simulated sim;
+    nodes all;
+    for (int i = 0; i < 20; ++i) all.submit("work");
+    all.add({.name = "job", .when = interval(24h), .kind = "work"});
+    auto& a = all.start("a", {}, {{"work", [](job_run run) -> task<> {
+                                       const bool is_bad =
+                                           run.id() == run_id{5} || !run.job().empty();
+                                       run.log(is_bad ? "poison" : "fine");
+                                       co_await sleep(1s);
+                                   }}});
+    a.link().looks = [](const detail::step& one) {
+        for (const auto& each : one.changes) {
+            if (each.log && each.log->starts_with("poison"))
+                throw store_error(store_fault::too_large, "here", "takes no poison", "leave it");
+        }
+    };
+    sim->advance(3s);
+    EXPECT_EQ(all.states(), std::vector<run_state>(20, run_state::ok));
+    EXPECT_THAT(all.states("job"), ElementsAre(run_state::ok));
+    for (const auto& run : all.of()) {
+        const bool is_bad = run.of.id == run_id{5};
+        EXPECT_EQ(run.of.reason, is_bad ? "result could not be stored" : "");
+        EXPECT_EQ(run.of.log, is_bad ? "" : "fine\n");
+    }
+    EXPECT_EQ(all.of("job").at(0).of.reason, "result could not be stored");
+}
+
+TEST(worker, goes_on_when_one_of_its_jobs_decides_what_the_store_does_not_take) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "bad", .when = interval(10s), .kind = "work"});
+    all.add({.name = "good", .when = interval(10s), .kind = "work"});
+    auto& a = all.start("a", {}, {{"work", d.writes()}});
+    a.link().looks = [](const detail::step& one) {
+        if (one.job == detail::job_id{1})
+            throw store_error(store_fault::too_large, "here", "does not take it", "make it small");
+    };
+    sim->advance(59s);
+    EXPECT_EQ(all.of("good").size(), 6u);
+    EXPECT_THAT(sim.errors, ElementsAre(HasSubstr("job 'bad'"))); // and again in a minute
+}
+
+TEST(worker, keeps_the_end_of_a_run_that_the_store_does_not_take_and_tries_it_again) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "bad", .when = interval(24h), .kind = "work"});
+    auto& a = all.start("a", {}, {{"work", d.writes({}, 1s)}});
+    sim->advance(500ms);
+    a.link().looks = [](const detail::step&) {
+        throw store_error(store_fault::too_large, "here", "does not take it", "make it small");
+    };
+    sim->advance(30s);
+    EXPECT_EQ(d.done, 1);
+    EXPECT_EQ(sim.errors.size(), 1u);
+    EXPECT_THAT(all.states("bad"), ElementsAre(run_state::running));
+    a.link().looks = nullptr;
+    sim->advance(1min);
+    EXPECT_THAT(all.states("bad"), ElementsAre(run_state::ok));
+}
+
+TEST(worker, throws_what_only_a_person_mends_when_what_it_runs_has_ended) {
+    simulated sim;
+    nodes all;
+    diary d;
+    std::string thrown;
+    all.submit("work");
+    auto& a = all.start("a", {}, {{"work", d.writes({}, 1h)}});
+    sim->advance(1s);
+    a.link().looks = [](const detail::step&) {
+        throw store_error(store_fault::corrupt, "here", "is damaged", "restore a backup");
+    };
+    all.add({.name = "tick", .when = interval(10s), .kind = "work"});
+    sim->advance(2s);
+    EXPECT_TRUE(a.has_ended());
+    EXPECT_EQ(d.cancelled_ones, 1);
+}
