@@ -239,6 +239,11 @@ void loop::shut_down() noexcept {
     for (detail::resident* one : all) one->shut_down();
 }
 
+void loop::abandon_tasks() noexcept {
+    const loop_engine::scope here(*this);
+    activity_engine::destroy_all(*this);
+}
+
 void loop::reconsider() {
     post([this] { // what one does may end another
         std::vector<detail::resident*> all;

@@ -164,6 +164,9 @@ public:
     /// Cancels everything, now and to come. What was there ends in the following turns; see
     /// is_drained().
     void shut_down() noexcept;
+    /// For drivers of what ends without a word, as a process does that is killed: all tasks are
+    /// destroyed where they stand. What follows is ~loop().
+    void abandon_tasks() noexcept;
     /// Nothing is left: no task, no resident, no timer, and no post that waits for its turn.
     bool is_drained() const noexcept;
     /// Lets all calendar schedules find their next instants anew, after reload_tz(). Any thread.
