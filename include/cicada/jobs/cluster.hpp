@@ -39,7 +39,7 @@
 namespace cicada {
 
 namespace detail {
-class cluster_state;
+struct cluster_state;
 class machine;
 using machine_program = function<task<>(job_store)>;
 } // namespace detail

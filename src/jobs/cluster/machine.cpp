@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <cicada/loop/run.hpp>
+
 namespace cicada::detail {
 
 // ---- clocks ------------------------------------------------------------------------------------
@@ -68,7 +70,7 @@ void machine::start() {
     loop_.reset(new loop(*this, {.on_error = [&outside](const error_report& what) {
         outside.report_error(what.task, what.error);
     }}));
-    main_ = spawn(*loop_, program_, store()).set_name(name_);
+    main_ = spawn(*loop_, {.name = name_}, program_, store());
     wake();
 }
 

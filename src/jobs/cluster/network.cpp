@@ -105,7 +105,9 @@ void network::lose(message one, bool is_known_undone) {
     const store_error why(is_unknown ? store_fault::unknown_outcome : store_fault::unreachable,
                           to_.where()->place(), "did not answer", "ask again");
     const elapsed_time given_up_at = std::max(when_.now(), later(one.sent_at, how_.patience));
-    when_.at(given_up_at, [one, why] { one.what.fail(why); });
+    when_.at(given_up_at, [one, why] {
+        if (!one.by->is_gone) one.what.fail(why); // else nobody is there to be told
+    });
 }
 
 void network::refuse(message one) {
