@@ -67,7 +67,7 @@ struct cluster_counts {
     std::uint64_t messages = 0;
     std::uint64_t requests_lost = 0; // nothing was done
     std::uint64_t answers_lost = 0; // it was done
-    std::uint64_t refused = 0; // the store was down
+    std::uint64_t refused = 0; // the store was down, or had failed over
 
     friend bool operator==(const cluster_counts&, const cluster_counts&) = default;
 };
@@ -133,7 +133,8 @@ public:
     /// Nobody reaches the store for so long.
     void take_down(duration time);
     /// Another server takes over, which does not know the last `commits` that the one before said
-    /// were done, and whose clock is ahead of that one's.
+    /// were done (the last 64 at most), and whose clock is ahead of that one's. What is under way
+    /// to the old one is refused, and so is what each machine sends first.
     void fail_over(std::size_t commits = 0, duration clock_ahead = duration::zero());
     /// Sets the store's clock.
     void step_clock(duration by);

@@ -84,8 +84,7 @@ wall_time simulated_cluster::store_now() const noexcept { return state_->server.
 void simulated_cluster::take_down(duration time) { state_->server.take_down(time); }
 
 void simulated_cluster::fail_over(std::size_t commits, duration clock_ahead) {
-    state_->server.lose_last(commits);
-    state_->server.step_clock(clock_ahead);
+    state_->server.fail_over(commits, clock_ahead);
 }
 
 void simulated_cluster::step_clock(duration by) { state_->server.step_clock(by); }

@@ -45,7 +45,7 @@ machine::machine(std::string name, clockwork& when, network& through, store_serv
 machine::~machine() { power_off(); }
 
 void machine::connect() {
-    connection_ = std::make_shared<connection>(*this);
+    connection_ = std::make_shared<connection>(*this, to_.number());
     connection_->cut_until = cut_until_;
     access_ = std::make_shared<store_access>(to_.where(),
                                              std::make_unique<network_link>(through_, connection_));

@@ -82,7 +82,8 @@ void network::arrive(message one) {
         ++counts_.requests_lost;
         return lose(std::move(one), false);
     }
-    if (to_.is_down()) return refuse(std::move(one));
+    const bool is_known = std::exchange(one.by->server, to_.number()) == to_.number();
+    if (to_.is_down() || !is_known) return refuse(std::move(one));
     one.what.carry_out(*to_.where());
     if (is_lost(*one.by)) {
         ++counts_.answers_lost;
@@ -112,7 +113,8 @@ void network::lose(message one, bool is_known_undone) {
 
 void network::refuse(message one) {
     ++counts_.refused;
-    const store_error why(store_fault::unreachable, to_.where()->place(), "is down", "ask again");
+    const store_error why(store_fault::unreachable, to_.where()->place(), "closed the connection",
+                          "ask again");
     when_.after(some_delay(), [one, why] { one.what.fail(why); });
 }
 

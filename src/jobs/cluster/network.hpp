@@ -4,7 +4,7 @@
 /// on its way there and back is decided here, by a seed:
 ///
 ///     sent --> lost          cut off, or by chance: unknown_outcome, or unreachable if it only asks
-///          --> refused       the store is down: unreachable
+///          --> refused       the store is down, or on another server since: unreachable
 ///          --> done --> lost the answer: as above
 ///                   --> answered
 
@@ -18,11 +18,12 @@ namespace cicada::detail {
 
 /// Its end at one process of a machine.
 struct connection {
-    explicit connection(driver& machine) noexcept : clock(machine) {}
+    connection(driver& machine, std::uint64_t to) noexcept : clock(machine), server(to) {}
 
     driver& clock;
     elapsed_time cut_until = elapsed_time::min(); // by the simulation's clock
     bool is_gone = false; // the process: nothing that it sends from here on gets through
+    std::uint64_t server; // that it is connected to
     bool is_broken = false; // a message was lost, and none has got through since
 
     /// An answer has come. Between `sent_at` and now, by the machine's elapsed clock, it was

@@ -16,4 +16,10 @@ void store_server::take_down(duration time) noexcept {
     down_until_ = std::max(down_until_, later(when_.now(), time));
 }
 
+void store_server::fail_over(std::size_t commits_lost, duration clock_ahead) {
+    rows_->lose_last(commits_lost);
+    step_clock(clock_ahead);
+    ++number_;
+}
+
 } // namespace cicada::detail

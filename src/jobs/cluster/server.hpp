@@ -23,13 +23,16 @@ public:
 
     bool is_down() const noexcept { return when_.now() < down_until_; }
     void take_down(duration time) noexcept;
-    void lose_last(std::size_t commits) { rows_->lose_last(commits); }
+    /// Which server it is: another one after each failover.
+    std::uint64_t number() const noexcept { return number_; }
+    void fail_over(std::size_t commits_lost, duration clock_ahead);
 
 private:
     const clockwork& when_;
     const elapsed_time began_at_; // by the simulation
     wall_time clock_began_at_; // what the server's clock would have shown then
     elapsed_time down_until_ = elapsed_time::min();
+    std::uint64_t number_ = 1;
     const std::shared_ptr<memory_store> rows_;
     const std::shared_ptr<store> store_;
 };

@@ -222,6 +222,8 @@ TEST_F(machines, a_failover_loses_the_last_commits_and_has_another_clock) {
     cluster.fail_over(2, 5min);
     EXPECT_THAT(entered(cluster), testing::ElementsAre("1"));
     EXPECT_EQ(cluster.store_now() - before, 5min);
+    EXPECT_EQ(within(1s, enter(a.store(), "4")), "unreachable"); // the connection is to the old one
+    EXPECT_EQ(within(1s, enter(a.store(), "4")), "entered");
 }
 
 TEST_F(machines, a_machine_knows_the_time_of_the_store_and_is_never_ahead_of_it) {
