@@ -50,8 +50,8 @@ wall_time simulated_machine::wall_now() const noexcept { return of_->wall_now();
 // ---- the cluster -------------------------------------------------------------------------------
 
 detail::cluster_state::cluster_state(const cluster_options& how, std::vector<store_check> left_out)
-    : when(std::make_shared<clockwork>(simulated_loop())), server(*when, std::move(left_out)),
-      through(*when, server, how),
+    : seed(how.seed), when(std::make_shared<clockwork>(simulated_loop())),
+      server(*when, std::move(left_out)), through(*when, server, how),
       outside(std::make_shared<store_access>(
           server.where(),
           std::make_unique<direct_link>(*server.where(), [this] { return server.now(); }))) {
@@ -75,7 +75,7 @@ simulated_machine simulated_cluster::machine(std::string name, machine_options o
     if (std::ranges::any_of(all, [&](const auto& one) { return one->name() == name; }))
         throw std::invalid_argument("cicada: a cluster has two machines \"" + name + "\"");
     all.push_back(std::make_unique<detail::machine>(std::move(name), *state_->when, state_->through,
-                                                    state_->server, options));
+                                                    state_->server, options, state_->seed));
     return simulated_machine(*all.back());
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <cicada/loop/run.hpp>
+#include <schedule/name_hash.hpp>
 
 namespace cicada::detail {
 
@@ -35,9 +36,9 @@ elapsed_time machine_clocks::simulated(elapsed_time own) const noexcept {
 // ---- the machine -------------------------------------------------------------------------------
 
 machine::machine(std::string name, clockwork& when, network& through, store_server& to,
-                 const machine_options& how)
+                 const machine_options& how, std::uint64_t seed)
     : name_(std::move(name)), when_(when), through_(through), to_(to),
-      clocks_(when.now(), to.now(), how) {
+      clocks_(when.now(), to.now(), how), seeds_(seed ^ name_hash(name_)) {
     connect();
     when_.add(*this);
 }
@@ -67,9 +68,10 @@ void machine::restart() {
 
 void machine::start() {
     loop& outside = when_.simulated();
-    loop_.reset(new loop(*this, {.on_error = [&outside](const error_report& what) {
+    const auto report = [&outside](const error_report& what) {
         outside.report_error(what.task, what.error);
-    }}));
+    };
+    loop_.reset(new loop(*this, {.on_error = report, .seed = seeds_(UINT64_MAX)}));
     main_ = spawn(*loop_, {.name = name_}, program_, store());
     wake();
 }

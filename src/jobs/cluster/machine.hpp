@@ -39,7 +39,7 @@ private:
 class machine final : public driver, private turning {
 public:
     machine(std::string name, clockwork& when, network& through, store_server& to,
-            const machine_options& how);
+            const machine_options& how, std::uint64_t seed);
     ~machine();
 
     const std::string& name() const noexcept { return name_; }
@@ -75,6 +75,7 @@ private:
     network& through_;
     store_server& to_;
     machine_clocks clocks_;
+    seeded seeds_; // of processes
     elapsed_time frozen_until_ = elapsed_time::min(); // by the simulation
     elapsed_time cut_until_ = elapsed_time::min();
 

@@ -16,6 +16,7 @@ struct CICADA_API cluster_state {
     cluster_state& operator=(const cluster_state&) = delete;
     ~cluster_state();
 
+    const std::uint64_t seed;
     const std::shared_ptr<clockwork> when;
     store_server server;
     network through;

@@ -1,0 +1,91 @@
+#pragma once
+
+/// A simulated cluster whose handlers write down what they see.
+
+#include <deque>
+#include <map>
+
+#include <cicada/jobs.hpp>
+#include <cicada/jobs/cluster.hpp>
+
+#include <cluster/history.hpp>
+#include <jobs/cluster/state.hpp>
+#include <support/random.hpp>
+
+namespace cluster_model {
+
+struct setting {
+    std::uint64_t seed = 0;
+    const char* start = "2026-03-20T00:00:00Z";
+    int machines = 3;
+    duration lease = 20s;
+    duration poll = 1s;
+    duration grace = 5s;
+    duration delay = 2ms; // of messages
+    int drift = 100; // clocks: up to so many millionths
+    duration skew = 1h; // and so far apart
+    std::vector<cicada::detail::store_check> left_out = {}; // of the store
+};
+
+/// What an attempt does: so many steps, each so long; and then?
+struct behaviour {
+    int steps = 1;
+    duration step = 1s;
+    attempt::ending ends = attempt::ending::returned;
+};
+
+class world {
+public:
+    /// A machine that runs a worker, and what has been done to it.
+    struct host {
+        cicada::simulated_machine machine;
+        elapsed_time thaws_at = elapsed_time::min();
+        bool is_asked_to_end = false;
+        std::vector<span> ill; // when something was wrong with it
+    };
+
+    explicit world(const setting& how);
+
+    const setting how;
+    cicada::simulation sim;
+    cicada::simulated_cluster cluster;
+    std::deque<host> hosts;
+    support::random_numbers random; // of who makes faults
+    cicada::detail::function<behaviour(const cicada::job_run&)> plan; // default: a second
+
+    unsigned operator()(unsigned below) { return random(below); }
+    bool chance(unsigned in_a_hundred) { return random(100) < in_a_hundred; }
+    duration up_to(duration most);
+
+    // ---- what is done to it ----
+    void start(host& on);
+    void stop(host& on); // as SIGTERM does
+    void crash(host& on);
+    void freeze(host& on, duration time);
+    void cut_off(host& on, duration time);
+    void take_down(duration time);
+    void fail_over(std::size_t commits, duration clock_ahead);
+    void lose(std::uint32_t in_a_million, duration time);
+    /// Something may be wrong with all of them for so long.
+    void all_ill(duration time);
+
+    // ---- what came of it ----
+    std::vector<run_row> runs() const;
+    cicada::detail::job_row row(const std::string& job) const;
+    /// All but the jobs.
+    history seen() const;
+    job_history history_of(const cicada::job& one) const;
+    const std::deque<attempt>& attempts() const { return attempts_; }
+
+private:
+    class note;
+    cicada::task<> serve(host& on, cicada::job_store store);
+    cicada::task<> work(host& on, cicada::job_run run);
+    wall_time furthest();
+
+    std::deque<attempt> attempts_;
+    wall_time furthest_ = wall_time::min(); // that the store's clock has come
+    std::map<std::pair<cicada::run_id, std::uint64_t>, int> forgotten_; // claims that were lost
+};
+
+} // namespace cluster_model
