@@ -34,8 +34,8 @@ protected:
     }
     static void insert_failing(sqlite_database& in, faulty_vfs& disk) {
         disk.fail_at(0, SQLITE_IOERR, faulty_vfs::operation::sync);
-        sqlite_transactions transactions(in);
-        sqlite_transaction work(transactions);
+        sqlite_transactions its(in);
+        sqlite_transaction work(its);
         in.run("INSERT INTO item VALUES(1)");
         work.commit();
     }
@@ -190,8 +190,8 @@ TEST_F(sqlite, full_disk_undoes_the_transaction_and_small_writes_go_on) {
     of.run("PRAGMA journal_mode = WAL; CREATE TABLE item(id INTEGER)");
     disk.fail_at(0, SQLITE_FULL, faulty_vfs::operation::write);
     EXPECT_EQ(fault([&] {
-                  sqlite_transactions transactions(of);
-                  sqlite_transaction work(transactions);
+                  sqlite_transactions its(of);
+                  sqlite_transaction work(its);
                   of.run("INSERT INTO item VALUES(1)");
                   work.commit();
               }),
