@@ -39,7 +39,8 @@ namespace cicada::detail {
 class CICADA_API reading {
 public:
     virtual wall_time now() = 0;
-    /// Live ones, and those that have ended less than node_is_listed_for ago; by id.
+    /// Live ones, and those that have ended less than node_is_listed_for ago; by id. After that
+    /// they may be forgotten for good, also if the clock is set back.
     virtual std::vector<node_row> nodes() = 0;
     /// Jobs to look at up to this instant, soonest first; at the same instant, by id.
     virtual std::vector<job_wake> waking(wall_time until, std::size_t most) = 0;

@@ -44,7 +44,7 @@ public:
     }
 
     row_writer& operator<<(const node_row& r) {
-        return *this << "node " << r.id << " " << r.name << " state " << r.state << " lease "
+        return *this << "\n  node " << r.id << " " << r.name << " state " << r.state << " lease "
                      << r.lease_until << " entered " << r.entered_at << " ended " << r.ended_at
                      << " kinds " << r.kinds << " labels " << r.labels;
     }
@@ -72,7 +72,7 @@ public:
                      << r.open;
     }
     row_writer& operator<<(const job_wake& r) {
-        return *this << "wake " << r.id << " revision " << r.revision << " at " << r.wake_at;
+        return *this << "\n  wake " << r.id << " revision " << r.revision << " at " << r.wake_at;
     }
     row_writer& operator<<(const stretch& r) {
         return *this << "\n  stretch " << r.kind << " epoch " << r.epoch << " " << r.first << " to "
@@ -81,11 +81,11 @@ public:
                      << r.follows;
     }
     row_writer& operator<<(const edit_row& r) {
-        return *this << "edit " << r.since << " " << r.definition;
+        return *this << "\n  edit " << r.since << " " << r.definition;
     }
     row_writer& operator<<(const backfill_row& r) {
-        return *this << "backfill " << r.id << " of " << r.job << " " << r.from << " to " << r.until
-                     << " done " << r.done_to << " " << r.how << " over " << r.is_over;
+        return *this << "\n  backfill " << r.id << " of " << r.job << " " << r.from << " to "
+                     << r.until << " done " << r.done_to << " " << r.how << " over " << r.is_over;
     }
     row_writer& operator<<(const step_result& r) {
         return *this << "verdict " << r.is << " revision " << r.revision << " begun " << r.begun
