@@ -23,7 +23,7 @@ using namespace cicada::detail;
 using namespace std::chrono_literals;
 using support::random_numbers;
 
-constexpr unsigned histories = support::is_slow ? 2'000 : 60'000;
+constexpr unsigned histories = support::is_slow ? 1'000 : 60'000;
 
 const wall_time start = parse_instant("2026-03-27T00:00:00Z");
 

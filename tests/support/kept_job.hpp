@@ -103,13 +103,19 @@ private:
         ended.push_back(run);
         std::erase_if(row.open, [&](const run_row& r) { return r.of.id == c.id; });
     }
+    static void need_another(const cicada::detail::run_row& one,
+                             const cicada::detail::run_row& than) {
+        const auto is_scheduled = [](const auto& r) {
+            return r.of.origin == cicada::run_origin::scheduled;
+        };
+        need(one.of.key != than.of.key, "a key that is there");
+        need(one.epoch != than.epoch || one.of.nominal != than.of.nominal || !is_scheduled(one) ||
+                 !is_scheduled(than),
+             "an instant that is there");
+    }
     void begin(cicada::detail::run_row& run) {
-        for (const auto& other : runs()) {
-            need(other.of.key != run.of.key, "a key that is there");
-            need(other.epoch != run.epoch || other.of.nominal != run.of.nominal ||
-                     other.of.origin != cicada::run_origin::scheduled ||
-                     run.of.origin != cicada::run_origin::scheduled,
-                 "an instant that is there");
+        for (const auto* those : {&ended, &row.open}) {
+            for (const auto& other : *those) need_another(other, run);
         }
         run.of.id = cicada::run_id{++last_id};
         run.of.job = row.name;
