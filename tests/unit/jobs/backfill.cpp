@@ -185,6 +185,10 @@ TEST(backfill, runs_again_what_it_is_told_to) {
                                 {.id = "all of it", .reprocess = reprocess::all});
         co_await worker.go_on(1min);
         EXPECT_EQ(worker.ran.size(), 8u);
+        co_await store.backfill("hourly", noon - 3h, noon,
+                                {.id = "all of it", .reprocess = reprocess::all});
+        co_await worker.go_on(1min);
+        EXPECT_EQ(worker.ran.size(), 8u) << "the same id asks for nothing new";
         const auto runs = co_await store.runs("hourly");
         EXPECT_NE(runs.at(0).key, runs.at(3).key) << "another run has another key";
     });
@@ -196,11 +200,14 @@ TEST(backfill, keeps_its_pace) {
         co_await store.backfill("hourly", noon - 3h, noon, {.pace = 10min});
         co_await worker.go_on(15min);
         EXPECT_EQ(worker.ran.size(), 2u);
-        co_await worker.go_on(10min);
-        EXPECT_EQ(worker.ran.size(), 3u);
+        co_await store.backfill("hourly", noon - 5h, noon - 4h); // which comes after it
+        co_await worker.go_on(1s);
+        EXPECT_EQ(worker.ran.size(), 2u);
+        co_await worker.go_on(20min);
+        EXPECT_EQ(worker.ran.size(), 4u);
         const auto runs = co_await store.runs("hourly");
-        EXPECT_GE(*runs.at(0).started_at - *runs.at(1).started_at, 10min);
         EXPECT_GE(*runs.at(1).started_at - *runs.at(2).started_at, 10min);
+        EXPECT_GE(*runs.at(2).started_at - *runs.at(3).started_at, 10min);
     });
 }
 

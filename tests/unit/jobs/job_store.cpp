@@ -186,10 +186,13 @@ TEST(job_store, cancels_what_is_ready_at_once_and_what_has_ended_not_at_all) {
     in_memory([](job_store store) -> task<> {
         const auto one = co_await store.submit("k");
         co_await store.cancel(one.id);
-        co_await store.cancel(one.id);
         const auto submitted = co_await store.run(one.id);
         EXPECT_EQ(submitted.state, run_state::cancelled);
         EXPECT_EQ(submitted.ended_at, noon);
+        co_await cicada::sleep(1s);
+        co_await store.cancel(one.id);
+        const auto as_it_was = co_await store.run(one.id);
+        EXPECT_EQ(as_it_was, submitted);
 
         co_await store.apply("us", jobs(daily()));
         const auto run = co_await store.trigger("daily");
