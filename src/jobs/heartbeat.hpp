@@ -9,7 +9,7 @@
 ///
 ///     sent     renewed                                        deadline     lease is over
 ///      |----------|------------------------------------------------|------------|
-///                                                 nothing begins any more, and what is to stop does
+///                                                nothing begins any more, what is to stop does
 ///
 /// It evicts nobody within one lease after it had trouble itself, or has entered: then the others
 /// may have had it as well, and are about to renew theirs.
@@ -31,7 +31,7 @@ class CICADA_API heartbeat {
 public:
     struct setup {
         duration lease;
-        /// Others were evicted, or this node was, or a doubt is over. Any thread. It does not throw.
+        /// Others were evicted, or this node was, or a doubt is over. Any thread; throws nothing.
         function<void()> on_news;
         /// The loop has not come to the deadline for half of the margin. On the thread.
         function<void()> on_blocked_loop;

@@ -1,13 +1,12 @@
 #include <jobs/node.hpp>
 
 #include <algorithm>
-#include <array>
-#include <unistd.h>
 
 #include <async/report.hpp>
 #include <cicada/async/shield.hpp>
 #include <cicada/async/unless_cancelled.hpp>
 #include <cicada/loop/sleep.hpp>
+#include <jobs/process_name.hpp>
 #include <schedule/name_hash.hpp>
 
 namespace cicada::detail {
@@ -17,14 +16,8 @@ namespace {
 constexpr duration first_pause = std::chrono::milliseconds(50);
 constexpr duration most_pause = std::chrono::seconds(5);
 
-std::string name_of_this_process() {
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    return std::string(host.data()) + ':' + std::to_string(::getpid());
-}
-
 worker_options named(worker_options options) {
-    if (options.name.empty()) options.name = name_of_this_process();
+    if (options.name.empty()) options.name = process_name();
     return options;
 }
 
@@ -123,9 +116,9 @@ task<> node::work() {
     }
 }
 
-/// D24: nothing begins any more; what runs may end; the rest is asked to; what has ended is written,
-/// or handed back; then it leaves. Handlers that do not heed a request are waited for: what they
-/// run must not begin elsewhere meanwhile.
+/// D24: nothing begins any more; what runs may end; the rest is asked to; what has ended is
+/// written, or handed back; then it leaves. Handlers that do not heed a request are waited for:
+/// what they run must not begin elsewhere meanwhile.
 task<> node::stop() {
     is_stopping_ = true;
     grace_ends_at_ = later(cicada::now(), options_.grace);

@@ -2,10 +2,10 @@
 
 /// node: the engine of a worker. One coroutine turns round and round:
 ///
-///     look at the store, at each poll and when something was changed   jobs that wake soon, requests
-///     gather what has come up                                          due jobs, ends of attempts
-///     write all of it at once, and claim what is free slots for        one errand
-///     carry out the answers                                            begin attempts, read again
+///     look at the store, at each poll, or when it was changed     jobs that wake soon, requests
+///     gather what has come up                                     due jobs, ends of attempts
+///     write all of it at once, and claim for free slots           one errand
+///     follow the answers                                          begin attempts, read again
 ///     wait for the next wake, the next poll, or an event
 ///
 /// There is one write under way at a time, so what comes up meanwhile makes the next batch. What it

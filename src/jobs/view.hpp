@@ -1,7 +1,7 @@
 #pragma once
 
-/// view: the jobs that a node looks at: those that wake soon, read and parsed ahead, so that a start
-/// costs one commit; and those of which it has something to write.
+/// view: the jobs that a node looks at: those that wake soon, read and parsed ahead, so that a
+/// start costs one commit; and those of which it has something to write.
 ///
 /// It may be out of date. The store says so when it is given a step; then the job is read again.
 ///
@@ -28,7 +28,7 @@ public:
         const std::string name;
         /// When it is looked at. None: when something happens to it.
         std::optional<wall_time> look_at = std::nullopt;
-        /// So much later than it wakes, for another node is to have it first; then it is read again.
+        /// So much later than it wakes, for another is to have it first; then it is read again.
         duration gives_way = duration::zero();
         std::size_t in_batch = 0; // its place in what is being gathered, from 1; 0: none
     };

@@ -96,23 +96,24 @@ public:
             stop();
         }
         bool has_ended() const { return running_.has_ended(); }
+        const std::string& thrown() const { return *thrown_; } // by run()
         test_link& link() { return *link_; }
 
     private:
         friend class nodes;
         std::shared_ptr<way> way_ = std::make_shared<way>(way::open);
+        std::shared_ptr<std::string> thrown_ = std::make_shared<std::string>();
         test_link* link_ = nullptr;
         cicada::join_handle<> running_;
         std::optional<cicada::cancellation<void>> stopping_;
     };
 
-    /// `store`: another one than that in memory.
     one& start(std::string name, cicada::worker_options options, const handlers& those) {
         one& made = all_.emplace_back();
         options.name = name;
         cicada::worker worker(cicada::job_store(access(made)), std::move(options));
         for (const auto& [kind, handler] : those) worker.handle(kind, handler);
-        made.running_ = cicada::spawn(run(std::move(worker)), {.name = name});
+        made.running_ = cicada::spawn(run(std::move(worker), made.thrown_), {.name = name});
         return made;
     }
 
@@ -174,7 +175,13 @@ public:
     }
 
 private:
-    static cicada::task<> run(cicada::worker one) { co_await one.run(); }
+    static cicada::task<> run(cicada::worker one, std::shared_ptr<std::string> thrown) {
+        try {
+            co_await one.run();
+        } catch (const std::exception& e) {
+            *thrown = e.what();
+        }
+    }
     std::shared_ptr<cicada::detail::store_access> access(one& of) {
         auto link = std::make_unique<test_link>(*store_, of.way_);
         of.link_ = link.get();

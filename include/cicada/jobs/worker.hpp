@@ -8,7 +8,13 @@
 ///     worker.handle("pack", cicada::blocking(compact_database));  // on a thread
 ///     co_await worker.run();                                      // until it is cancelled
 ///
-/// Threads:  those of the loop that awaits run().
+/// Threads:  that of the loop that awaits run(); on a thread of its own it renews its lease, which
+///           a blocked loop does not end.
+/// Errors:   of a handler: the run has failed. The loop's error handler is told, once, that the
+///           store cannot be reached, that no worker handles a kind, or that a job cannot be read.
+/// Lifetime: it outlives run(), and what it was given as handlers outlives that as well.
+/// Cost:     a start is one commit, and so is an end; all that comes up while one is under way is
+///           in the next one.
 
 #include <cicada/async/invoke.hpp>
 #include <cicada/async/task.hpp>
@@ -29,7 +35,8 @@ struct worker_options {
     std::vector<std::string> labels = {};
     /// Runs at a time.
     std::size_t most = 100;
-    /// When it has not reached the store for so long, others may take over what it runs.
+    /// When it has not reached the store for so long, others may take over what it runs. 100 ms or
+    /// more.
     duration lease = std::chrono::seconds(60);
     /// How often it looks for what others have changed. What it knows of itself does not wait.
     duration poll = std::chrono::seconds(1);
@@ -47,6 +54,7 @@ struct worker_options {
 
 class CICADA_API worker {
 public:
+    /// Throws std::invalid_argument for options that make no sense.
     explicit worker(job_store store, worker_options options = {});
     worker(worker&&) noexcept;
     worker& operator=(worker&&) noexcept;
@@ -57,9 +65,13 @@ public:
     template <class F>
     void handle(std::string kind, F f);
 
-    /// Until it is cancelled: then it claims nothing more, lets what runs go on for `grace`, asks
-    /// the rest to end, hands back what has not, and leaves. Throws store_error when the store has
-    /// failed for good; a store that cannot be reached for a while is waited for.
+    /// Until it is cancelled: then it begins nothing more, lets what runs go on for `grace`, asks
+    /// the rest to end and waits until it has, hands that back, and leaves. What was handed back
+    /// begins anew elsewhere, and counts neither as failed nor as lost; only with on_lost::fail it
+    /// may not, and is lost. A second request changes nothing.
+    ///
+    /// Throws store_error when the store has failed for good, after what runs has ended; one that
+    /// cannot be reached for a while is waited for. std::logic_error the second time.
     task<> run();
 
 private:

@@ -705,7 +705,6 @@ TEST(worker, throws_what_only_a_person_mends_when_what_it_runs_has_ended) {
     simulated sim;
     nodes all;
     diary d;
-    std::string thrown;
     all.submit("work");
     auto& a = all.start("a", {}, {{"work", d.writes({}, 1h)}});
     sim->advance(1s);
@@ -716,4 +715,22 @@ TEST(worker, throws_what_only_a_person_mends_when_what_it_runs_has_ended) {
     sim->advance(2s);
     EXPECT_TRUE(a.has_ended());
     EXPECT_EQ(d.cancelled_ones, 1);
+    EXPECT_THAT(a.thrown(), HasSubstr("is damaged"));
+}
+
+TEST(worker, does_not_run_what_has_a_label_that_it_lacks) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = interval(24h), .kind = "work", .label = "gpu"});
+    all.submit("work", {.label = "gpu"});
+    all.start("a", {.labels = {"cpu"}}, {{"work", d.writes()}});
+    sim->advance(1min);
+    EXPECT_EQ(d.starts.size(), 0u);
+    EXPECT_THAT(all.states("tick"), ElementsAre(run_state::ready));
+    ASSERT_EQ(sim.errors.size(), 1u);
+    EXPECT_THAT(sim.errors[0], HasSubstr("has the label \"gpu\""));
+    all.start("b", {.labels = {"gpu"}}, {{"work", d.writes()}});
+    sim->advance(1s);
+    EXPECT_EQ(d.done, 2);
 }
