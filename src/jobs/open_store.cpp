@@ -27,8 +27,8 @@ wall_time real_time() {
 std::shared_ptr<store> make_store(const store_url& url, wall_time (*clock)()) {
     if (url.which == store_url::kind::memory)
         return std::make_shared<memory_store>(memory_options{.now = clock});
-    return std::make_shared<sqlite_store>(
-        sqlite_options{.path = url.file, .durability = url.durability, .now = clock});
+    return std::make_shared<sqlite_store>(sqlite_options{
+        .path = url.file, .durability = url.durability, .network = url.network, .now = clock});
 }
 
 task<job_store> open(store_url url) {

@@ -57,26 +57,43 @@ private:
         if (file.find('\0') != std::string_view::npos)
             refuse("goes on after a NUL", "no file can have such a name");
         store_url made{.which = store_url::kind::sqlite, .file = std::string(file)};
-        if (question != std::string_view::npos) set(rest.substr(question + 1), made);
-        return made;
+        if (question == std::string_view::npos) return made;
+        for (std::string_view options = rest.substr(question + 1);;) {
+            const std::size_t end = options.find('&');
+            set(options.substr(0, end), made);
+            if (end == std::string_view::npos) return made;
+            options.remove_prefix(end + 1);
+        }
     }
 
     void set(std::string_view option, store_url& made) const {
         const std::size_t equals = option.find('=');
         const std::string_view name = option.substr(0, equals);
-        if (name != "durability") {
-            refuse("has an unknown option, " + quoted(name),
-                   mend(name, {"durability"}, "the only one is durability"));
-        }
         const std::string_view value =
             equals == std::string_view::npos ? std::string_view() : option.substr(equals + 1);
-        if (value == "process_crash") {
-            made.durability = sqlite_durability::process_crash;
-        } else if (value != "power_loss") {
-            refuse("has no such durability, " + quoted(value),
-                   mend(value, {"power_loss", "process_crash"},
-                        "it is power_loss (default) or process_crash"));
+        if (name == "durability") {
+            made.durability = durability(value);
+        } else if (name == "network") {
+            made.network = network(value);
+        } else {
+            refuse("has an unknown option, " + quoted(name),
+                   mend(name, {"durability", "network"}, "there are durability and network"));
         }
+    }
+
+    sqlite_durability durability(std::string_view value) const {
+        if (value == "power_loss") return sqlite_durability::power_loss;
+        if (value == "process_crash") return sqlite_durability::process_crash;
+        refuse("has no such durability, " + quoted(value),
+               mend(value, {"power_loss", "process_crash"},
+                    "it is power_loss (default) or process_crash"));
+    }
+
+    sqlite_network network(std::string_view value) const {
+        if (value == "refused") return sqlite_network::refused;
+        if (value == "allowed") return sqlite_network::allowed;
+        refuse("says of a network file system " + quoted(value),
+               mend(value, {"refused", "allowed"}, "it is refused (default) or allowed"));
     }
 
     const std::string& url_;

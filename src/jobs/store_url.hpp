@@ -3,7 +3,7 @@
 #include <string>
 
 #include <cicada/store/errors.hpp>
-#include <store/sqlite/connection.hpp>
+#include <store/sqlite/store.hpp>
 
 namespace cicada::detail {
 
@@ -13,6 +13,7 @@ struct store_url {
     kind which = kind::memory;
     std::string file = {}; // sqlite
     sqlite_durability durability = sqlite_durability::power_loss; // sqlite
+    sqlite_network network = sqlite_network::refused; // sqlite
 };
 
 /// Throws store_error (bad_url), which says what is wrong with it and how it is written.

@@ -209,7 +209,8 @@ private:
 ///
 ///     "sqlite:FILE"     one process; survives all that the file does. FILE?durability=power_loss
 ///                       (default), or process_crash: faster, but what was done in the second
-///                       before a power cut may be lost
+///                       before a power cut may be lost. FILE?network=allowed: also on a network
+///                       file system, which no other machine uses
 ///     "memory:"         for tests
 ///
 /// In a simulation its time is simulated. Throws store_error.

@@ -9,6 +9,7 @@ namespace {
 using cicada::store_error;
 using cicada::detail::parse_store_url;
 using cicada::detail::sqlite_durability;
+using cicada::detail::sqlite_network;
 using cicada::detail::store_url;
 
 std::string refusal(const std::string& url) {
@@ -36,6 +37,12 @@ TEST(store_url, names_memory_or_a_file_and_how_durable_that_is) {
     EXPECT_EQ(fast.durability, sqlite_durability::process_crash);
     EXPECT_EQ(parse_store_url("sqlite:jobs.db?durability=power_loss").durability,
               sqlite_durability::power_loss);
+
+    EXPECT_EQ(plain.network, sqlite_network::refused);
+    EXPECT_EQ(parse_store_url("sqlite:jobs.db?network=refused").network, sqlite_network::refused);
+    const store_url both = parse_store_url("sqlite:jobs.db?network=allowed&durability=power_loss");
+    EXPECT_EQ(both.file, "jobs.db");
+    EXPECT_EQ(both.network, sqlite_network::allowed);
 }
 
 TEST(store_url, that_is_malformed_is_refused_with_what_mends_it) {
@@ -66,7 +73,13 @@ TEST(store_url, that_is_malformed_is_refused_with_what_mends_it) {
               "cicada: \"sqlite:jobs.db?durabilty=power_loss\" has an unknown option, "
               "\"durabilty\": did you mean durability?");
     EXPECT_EQ(refusal("sqlite:jobs.db?"), "cicada: \"sqlite:jobs.db?\" has an unknown option, "
-                                          "\"\": the only one is durability");
+                                          "\"\": there are durability and network");
+    EXPECT_EQ(refusal("sqlite:jobs.db?network=allowed&"),
+              "cicada: \"sqlite:jobs.db?network=allowed&\" has an unknown option, \"\": there are "
+              "durability and network");
+    EXPECT_EQ(refusal("sqlite:jobs.db?network=yes"),
+              "cicada: \"sqlite:jobs.db?network=yes\" says of a network file system \"yes\": it is "
+              "refused (default) or allowed");
     EXPECT_EQ(refusal("sqlite:jobs.db?durability=power-loss"),
               "cicada: \"sqlite:jobs.db?durability=power-loss\" has no such durability, "
               "\"power-loss\": did you mean power_loss?");
