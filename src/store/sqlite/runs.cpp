@@ -69,6 +69,15 @@ private:
     std::vector<sqlite_value> values_;
 };
 
+/// The names of a run's job, and of the node that has or had it.
+constexpr std::string_view joins =
+    " LEFT JOIN job AS j ON j.id = r.job LEFT JOIN node AS n ON n.id = r.last_node";
+
+/// A question for whole rows.
+std::string all_of(const std::string& from_where) {
+    return std::string(named(sql_runs, "columns")).append(from_where);
+}
+
 constexpr std::string_view is_state = "r.state = ";
 
 /// All that is asked for, but for ids, and the states if those are walked one by one.
@@ -127,15 +136,15 @@ sqlite_runs::sqlite_runs(sqlite_database& in)
       of_instant_(in, named(sql_runs, "of_instant")), of_key_(in, named(sql_runs, "of_key")),
       of_key_of_kind_(in, named(sql_runs, "of_key_of_kind")),
       change_(in, named(sql_runs, "change")), release_(in, named(sql_runs, "release")),
-      claim_(in, named(sql_runs, "claim")), ready_(in, named(sql_runs, "ready")) {}
+      claim_(in, named(sql_runs, "claim")), ready_(in, named(sql_runs, "ready")),
+      by_id_(in, all_of("FROM run AS r" + std::string(joins) + " WHERE r.id = ?1")) {}
 
 // ---- questions ---------------------------------------------------------------------------------
 
 sqlite_statement& sqlite_runs::question(const std::string& text) {
     const auto known = questions_.find(text);
     if (known != questions_.end()) return known->second;
-    std::string sql(named(sql_runs, "columns"));
-    return questions_.emplace(text, sqlite_statement(in_, sql.append(text))).first->second;
+    return questions_.emplace(text, sqlite_statement(in_, all_of(text))).first->second;
 }
 
 void sqlite_runs::ask(const std::string& from_where, const std::vector<sqlite_value>& values,
@@ -149,8 +158,7 @@ std::vector<run_row> sqlite_runs::find(const run_query& which) {
     const way by = which.ids.empty() ? way_to(which) : way{""};
     std::string from = "FROM run AS r";
     if (!by.index.empty()) from.append(" INDEXED BY ").append(by.index);
-    from.append(" LEFT JOIN job AS j ON j.id = r.job LEFT JOIN node AS n ON n.id = r.last_node "
-                "WHERE true");
+    from.append(joins).append(" WHERE true");
     const conditions all = conditions_of(which);
     const auto ask_also = [&](conditions those) {
         those.add("true ORDER BY r.id DESC LIMIT ", which.most);
@@ -191,6 +199,12 @@ std::vector<run_row> sqlite_runs::open_of(job_id of) {
         return std::pair(a.number, a.of.id) < std::pair(b.number, b.of.id);
     });
     return open;
+}
+
+std::optional<run_row> sqlite_runs::by_id(run_id id) {
+    sqlite_rows rows = by_id_.with({id});
+    if (!rows.next()) return std::nullopt;
+    return row_of(rows);
 }
 
 // ---- what is ready -----------------------------------------------------------------------------
@@ -281,9 +295,7 @@ std::vector<run_row> sqlite_runs::claim_ready(const claim& by, const std::string
                                               wall_time now, sqlite_counters& numbers) {
     std::vector<run_row> claimed;
     for (const ready_run& one : first_ready(by, now, by.most)) {
-        run_query which;
-        which.ids = {one.second};
-        run_row row = std::move(find(which).front());
+        run_row row = *by_id(one.second);
         if (!row.of.started_at) row.began_at = now;
         row.of.state = run_state::running;
         row.of.fence = numbers.next_fence();

@@ -35,13 +35,14 @@ private:
     std::vector<ready_run> first_ready(const claim& by, wall_time until, std::size_t most);
     void add_ready(const std::string& kind, const std::string& label, wall_time until,
                    std::size_t most, std::vector<ready_run>& to);
+    std::optional<run_row> by_id(run_id id);
     sqlite_statement& question(const std::string& text);
     void ask(const std::string& from_where, const std::vector<sqlite_value>& values,
              std::vector<run_row>& to);
 
     sqlite_database& in_;
     sqlite_statement insert_, of_instant_, of_key_, of_key_of_kind_, change_, release_, claim_,
-        ready_;
+        ready_, by_id_;
     std::map<std::string, sqlite_statement> questions_; // by what they ask
 };
 
