@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <optional>
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -26,63 +27,69 @@ enum class fate { done, gave_up };
 
 class disk_of_store : public testing::Test {
 protected:
-    /// A node opens the store, and goes on after each error, but no more than a few times.
+    /// A node opens the store, and goes on after each error, but no more than a few times. Amid of
+    /// it the store is backed up.
     fate live(faulty_vfs& disk, witness& told) {
         int errors = 0;
-        while (errors < 4) {
+        const auto may_fail = [&](auto call) {
             try {
-                sqlite_store store({.path = path, .vfs = disk.name()});
-                fire::node node(store, [&](const auto& one) { told.tell(one); });
-                for (bool is_busy = true; is_busy && errors < 4;) {
-                    try {
-                        is_busy = node.turn(instants);
-                    } catch (const store_error&) {
-                        ++errors;
-                    } catch (const std::bad_alloc&) {
-                        ++errors;
-                    }
-                }
-                if (errors < 4) {
-                    store.back_up(copy);
-                    return fate::done;
-                }
+                call();
             } catch (const store_error&) {
                 ++errors;
             } catch (const std::bad_alloc&) {
                 ++errors;
             }
+        };
+        bool is_busy = true;
+        while (is_busy && errors < 4) {
+            may_fail([&] {
+                sqlite_store store({.path = path, .vfs = disk.name()});
+                fire::node node(store, [&](const auto& one) { told.tell(one); });
+                for (int turns = 0; is_busy && errors < 4; ++turns) {
+                    may_fail([&] { is_busy = node.turn(instants); });
+                    if (turns != 3) continue;
+                    const witness until_now = told;
+                    may_fail([&] {
+                        store.back_up(copy);
+                        told_of_copy = until_now;
+                    });
+                }
+            });
         }
-        return fate::gave_up;
+        return is_busy ? fate::gave_up : fate::done;
+    }
+
+    void check(const witness& told) const {
+        told.check(path);
+        // Once it was acknowledged it is there, and from the moment it is there it is whole.
+        EXPECT_TRUE(!told_of_copy || std::filesystem::exists(copy));
+        if (std::filesystem::exists(copy)) told_of_copy.value_or(witness()).check(copy);
     }
 
     /// Calls plan(disk, k) for k = 0, 1, ... until the fault comes no more. Each time a store is
     /// made and lives, and lives on once the disk works again.
     std::uint64_t at_each(const std::function<void(faulty_vfs&, std::uint64_t)>& plan) {
-        bool has_struck = true;
-        std::uint64_t k = 0;
-        for (; has_struck && !HasFailure(); ++k) {
+        for (std::uint64_t k = 0;; ++k) {
             SCOPED_TRACE(k);
             const support::temporary_folder folder(support::fast_folders());
             path = folder / "jobs.db";
             copy = folder / "copy.db";
+            told_of_copy.reset();
             faulty_vfs disk;
             witness told;
             plan(disk, k);
             live(disk, told);
-            has_struck = disk.has_struck();
-            if (!has_struck) break;
+            if (!disk.has_struck() || HasFailure()) return k;
             disk.restart();
-            told.check(path);
-            if (std::filesystem::exists(copy)) told.check(copy); // whole, or not there
+            check(told);
             EXPECT_EQ(live(disk, told), fate::done);
-            told.check(path);
-            told.check(copy);
+            check(told);
         }
-        return k;
     }
 
     std::string path;
     std::string copy; // a backup
+    std::optional<witness> told_of_copy; // of what it has to hold
 };
 
 } // namespace

@@ -2,26 +2,14 @@
 
 #include <optional>
 
-#include <sqlite3.h>
+#include <cicada/store/errors.hpp>
 #include <store/sqlite/connection.hpp>
-#include <store/sqlite/failure.hpp>
 #include <store/sqlite/files.hpp>
 #include <store/sqlite/owner_lock.hpp>
 
 namespace cicada::detail {
 
 namespace {
-
-/// By SQLite's own handle of the file.
-void sync(sqlite_database& of) {
-    sqlite3_file* file = nullptr;
-    sqlite3_file_control(of.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
-    if (code != SQLITE_OK) {
-        throw_sqlite(code, nullptr, sqlite3_db_filename(of.handle(), "main"),
-                     sqlite_moment::working);
-    }
-}
 
 void check_is_store(sqlite_database& of, const std::string& path) {
     if (pragma(of, "application_id") == application_id) return;
@@ -36,10 +24,10 @@ std::string copied(const std::string& from, const std::string& to, const char* v
         // Not open_reader(), for one that may only query may not do this either.
         sqlite_database source(from, sqlite_access::read, vfs);
         check_is_store(source, from);
+        source.run("PRAGMA synchronous = FULL"); // that holds for the copy: it is on disk then
         sqlite_statement vacuum(source, "VACUUM INTO ?1");
         vacuum.run({partial});
         sqlite_database made(partial, sqlite_access::read, vfs);
-        sync(made);
         quick_check(made);
     } catch (...) {
         discard_file(partial);
