@@ -1,7 +1,6 @@
 #include <jobs/decider.hpp>
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include <cicada/base/rfc3339.hpp>
@@ -12,9 +11,6 @@
 namespace cicada::detail {
 
 namespace {
-
-/// A store has one clock.
-clock_reading both(wall_time now) noexcept { return {elapsed_time(now.time_since_epoch()), now}; }
 
 nominal_instant nominal_of(wall_time t) noexcept { return {time_line::wall, t.time_since_epoch()}; }
 
@@ -73,16 +69,6 @@ wall_time anchor_of(const job& one, wall_time now) noexcept {
         return now;
     }
 }
-
-/// As job_run::key() gives it, of a run that was given none: no other run of the job has it.
-std::string key_of(const std::string& job, const run_row& row) {
-    std::string key = job + '@' + format_instant(row.of.nominal);
-    if (row.epoch > 0) key += '#' + std::to_string(row.epoch);
-    if (row.of.origin != run_origin::scheduled) key += '/' + std::to_string(row.number);
-    return key;
-}
-
-bool is_of_run(const decision& one) noexcept { return one.attempts > 0; }
 
 } // namespace
 
@@ -340,241 +326,7 @@ void decider::restored(wall_time now) {
     });
 }
 
-// ---- what follows ------------------------------------------------------------------------------
-
-void decider::carry_out(const recurrence& by, wall_time now) {
-    for (const decision& one : what_.decided) tell(one, by, now);
-    decided_.insert(decided_.end(), what_.decided.begin(), what_.decided.end());
-    if (what_.cancel_runs || what_.cancel_run != 0) end_asked(now);
-    if (what_.start) begin(*what_.start, now);
-}
-
-void decider::begin(const progress::run& run, wall_time now) {
-    const auto& waits = notes_.asked_for;
-    const auto asked = std::find_if(waits.begin(), waits.end(), [&](const job_notes::asked& one) {
-        return run.tag != 0 && one.tag == run.tag;
-    });
-    const bool is_scheduled = asked == waits.end();
-    const job& of = definition_.of;
-    run_row row;
-    row.of.kind = of.kind;
-    row.of.origin = is_scheduled ? run_origin::scheduled : asked->origin;
-    row.of.nominal = wall_time(run.nominal.at);
-    row.of.run_at = now;
-    row.of.arguments = is_scheduled ? of.arguments : asked->arguments.value_or(of.arguments);
-    row.job = id_;
-    row.epoch = is_scheduled ? epoch_of(row.of.nominal) : epoch_;
-    row.number = run.id;
-    row.missed = run.missed;
-    row.began_at = now;
-    row.label = of.label;
-    row.of.key = is_scheduled || asked->key.empty() ? key_of(of.name, row) : asked->key;
-    open_.push_back(row);
-    step_.begins.push_back(std::move(row));
-}
-
-/// Those that the course has asked to end, and the store's row does not say so yet.
-void decider::end_asked(wall_time now) {
-    std::vector<std::uint64_t> all;
-    for (const run_row& row : open_) all.push_back(row.number);
-    for (const std::uint64_t number : all) {
-        run_row& row = *find_open(number);
-        const progress::run* const run = find_run(number);
-        const bool is_ready = row.of.state == run_state::ready && row.of.id != no_run;
-        if (!run) { // it waited for a retry: its last attempt was the last
-            change(row).state = run_state::failed;
-            apply_to(row);
-        } else if (!run->is_asked_to_end || row.of.is_asked_to_end) {
-            continue;
-        } else if (is_ready || is_in_step(row)) {
-            end_unclaimed(row, now);
-        } else {
-            change(row).is_asked_to_end = true;
-            apply_to(row);
-        }
-    }
-}
-
-/// Nobody has it, so it ends here.
-void decider::end_unclaimed(run_row& row, wall_time now) {
-    outcome told; // of the run alone
-    course_.run_ended(row.number, run_end::cancelled, both(now), told);
-    decided_.insert(decided_.end(), told.decided.begin(), told.decided.end());
-    if (!is_in_step(row)) {
-        run_change& ends = change(row);
-        ends.is_asked_to_end = true;
-        ends.state = run_state::cancelled;
-        return apply_to(row);
-    }
-    if (row.of.origin == run_origin::scheduled)
-        record({.kind = decision::kind::cancelled,
-                .epoch = row.epoch,
-                .first = row.of.nominal,
-                .last = row.of.nominal});
-    const auto has_number = [number = row.number](const run_row& one) {
-        return one.number == number;
-    };
-    std::erase_if(step_.begins, has_number);
-    std::erase_if(open_, has_number);
-}
-
-/// What was asked for, and has got its run or will get none.
-void decider::forget_unasked() {
-    std::erase_if(notes_.asked_for,
-                  [&](const job_notes::asked& one) { return !is_waiting(one.tag); });
-}
-
-bool decider::is_waiting(std::uint64_t tag) const {
-    const auto has_tag = [&](const progress::arrival& one) { return one.tag == tag; };
-    const progress& at = course_.at();
-    return std::any_of(at.arrived.begin(), at.arrived.end(), has_tag) ||
-           std::any_of(at.waiting.begin(), at.waiting.end(), has_tag);
-}
-
-// ---- stretches ---------------------------------------------------------------------------------
-
-void decider::tell(const decision& one, const recurrence& by, wall_time now) {
-    using kind = decision::kind;
-    if (is_of_run(one)) return; // its row says it
-    if (one.what == kind::clock_went_back)
-        return is_epoch_new_ ? void() : clock_went_back(one.last, now);
-    if (is_of_asked(one)) return; // no instant of the schedule
-    stretch made{.kind = one.what,
-                 .epoch = epoch_of(one.nominal),
-                 .first = one.nominal,
-                 .last = one.last,
-                 .count = one.count,
-                 .is_at_least = one.is_at_least,
-                 .into = one.into};
-    if (one.what == kind::skipped_overlap && !course_.at().runs.empty()) {
-        const run_row* const in_the_way = find_open(course_.at().runs.front().id);
-        if (in_the_way) made.because_of = in_the_way->of.id;
-    }
-    if (one.what == kind::paused) {
-        made.note = notes_.paused_by;
-        if (!made.note.empty() && !notes_.pause_note.empty()) made.note += ": ";
-        made.note += notes_.pause_note;
-    }
-    if (one.what != kind::excluded && by.is_calendar())
-        made.follows = by.as_calendar().previous(one.nominal);
-    record(std::move(made));
-}
-
-/// As a part of the last one of this step, where it can be that.
-void decider::record(stretch one) {
-    if (!step_.stretches.empty()) {
-        stretch& last = step_.stretches.back();
-        if (one.follows == last.last && one.kind == last.kind && one.epoch == last.epoch &&
-            one.into == last.into && one.because_of == last.because_of && one.note == last.note) {
-            last.last = one.last;
-            last.count += one.count;
-            last.is_at_least = last.is_at_least || one.is_at_least;
-            return;
-        }
-    }
-    step_.stretches.push_back(std::move(one));
-}
-
-/// Of something that was asked for, and is dropped.
-bool decider::is_of_asked(const decision& one) {
-    auto& waits = notes_.asked_for;
-    const auto asked = std::find_if(waits.begin(), waits.end(), [&](const job_notes::asked& a) {
-        return one.count == 1 && a.nominal == one.nominal && !is_waiting(a.tag);
-    });
-    if (asked == waits.end()) return false;
-    waits.erase(asked);
-    return true;
-}
-
-// ---- epochs ------------------------------------------------------------------------------------
-
-/// Instants come a second time from here on. What waits is of the epoch in which it came.
-void decider::begin_epoch() {
-    std::vector<job_notes::earlier> waiting;
-    for (const auto* those : {&course_.at().waiting, &course_.at().arrived}) {
-        for (const progress::arrival& one : *those) {
-            if (one.is_triggered()) continue;
-            const wall_time nominal(one.nominal.at);
-            waiting.push_back({epoch_of(nominal), nominal});
-        }
-    }
-    notes_.of_earlier_epochs = std::move(waiting);
-    ++epoch_;
-    is_epoch_new_ = true;
-}
-
-std::uint32_t decider::epoch_of(wall_time nominal) {
-    auto& earlier = notes_.of_earlier_epochs;
-    const auto one = std::find_if(earlier.begin(), earlier.end(),
-                                  [&](const auto& e) { return e.nominal == nominal; });
-    if (one == earlier.end()) return epoch_;
-    const std::uint32_t epoch = one->epoch;
-    earlier.erase(one);
-    return epoch;
-}
-
-/// It was ahead until `last`.
-void decider::clock_went_back(wall_time last, wall_time now) {
-    begin_epoch();
-    record({.kind = decision::kind::clock_went_back,
-            .epoch = epoch_,
-            .first = now,
-            .last = last,
-            .count = 0});
-    for (run_row& row : open_) { // what was to wait for a while still does
-        if (row.of.state != run_state::ready || row.of.run_at <= now) continue;
-        if (row.of.id != no_run) {
-            const duration left = std::max(between(last, row.of.run_at), duration::zero());
-            change(row).run_at = later(now, left);
-            apply_to(row);
-        }
-        for (run_row& begun : step_.begins) {
-            if (begun.number == row.number) begun.of.run_at = row.of.run_at = now;
-        }
-    }
-}
-
-// ---- rows --------------------------------------------------------------------------------------
-
-run_row* decider::find_open(std::uint64_t number) {
-    const auto one = std::find_if(open_.begin(), open_.end(),
-                                  [&](const run_row& row) { return row.number == number; });
-    return one == open_.end() ? nullptr : &*one;
-}
-
-run_row* decider::find_open(run_id id) {
-    const auto one = std::find_if(open_.begin(), open_.end(),
-                                  [&](const run_row& row) { return row.of.id == id; });
-    return one == open_.end() || id == no_run ? nullptr : &*one;
-}
-
-const progress::run* decider::find_run(std::uint64_t number) const {
-    const auto& runs = course_.at().runs;
-    const auto one = std::find_if(runs.begin(), runs.end(),
-                                  [&](const progress::run& run) { return run.id == number; });
-    return one == runs.end() ? nullptr : &*one;
-}
-
-bool decider::is_in_step(const run_row& row) const {
-    return std::any_of(step_.begins.begin(), step_.begins.end(),
-                       [&](const run_row& one) { return one.number == row.number; });
-}
-
-/// What the next step is to make of it.
-run_change& decider::change(const run_row& row) {
-    for (planned_change& one : changes_) {
-        if (one.number == row.number) return one.change;
-    }
-    return changes_.emplace_back(row.number, change_of(row)).change;
-}
-
-/// From here on it is as it is planned to be.
-void decider::apply_to(run_row& row) {
-    apply_change(change(row), row);
-    if (is_open(row.of.state)) return;
-    std::erase_if(open_,
-                  [number = row.number](const run_row& one) { return one.number == number; });
-}
+// ---- rows -------------------------------------------------------------------------------------
 
 void decider::run_is(const run_row& row) {
     run_row* const known = find_open(row.of.id);

@@ -34,6 +34,11 @@
 
 namespace cicada::detail {
 
+/// A store has one clock.
+inline clock_reading both(wall_time now) noexcept {
+    return {elapsed_time(now.time_since_epoch()), now};
+}
+
 class CICADA_API decider {
 public:
     /// `place` is for messages. `zones` is the version of the tz database that this process has.
