@@ -170,7 +170,8 @@ public:
     task<run_record> run(run_id id);
     task<reason_why> why(std::string name, wall_time instant);
 
-    /// Nothing starts until resume(), but for what is triggered; what runs goes on.
+    /// Nothing starts until resume(), but for what is triggered, and backfills wait; what runs goes
+    /// on. Throws std::invalid_argument for an `until` that has passed.
     task<> pause(std::string name, pause_options options = {});
     task<> resume(std::string name, passed instants = passed::skip);
     /// One run more, for now. Gives its id; none: its overlap policy skipped it, or lets it wait.
@@ -186,15 +187,15 @@ public:
     /// Another run like this one, of a job as by trigger(). Throws std::invalid_argument while it
     /// is open.
     task<std::optional<run_id>> rerun(run_id id);
-    /// History goes, but for the last run of each job, and the last that was ok. Gives the number
-    /// of runs that went.
+    /// History goes, but for the last run of each job, and the last that was ok. Gives how many
+    /// runs went, and stretches of instants without one.
     task<std::uint64_t> prune(prune_options options);
 
     // ---- a store that is a file ----
     /// A copy, as of now, while it is in use.
     task<> back_up(std::string to);
-    /// Of what was restored from a backup: nothing of what was due between the backup and now runs;
-    /// it is recorded as restored.
+    /// Of what was restored from a backup, before a worker runs: nothing of what was due between
+    /// the backup and now runs; it is recorded as restored.
     task<> restored();
 
     detail::store_access& access() const noexcept { return *access_; }

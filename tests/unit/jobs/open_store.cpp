@@ -98,7 +98,8 @@ TEST(open_store, refuses_what_is_no_store) {
         EXPECT_EQ(is_text, store_fault::not_a_store);
         const auto has_no_folder = co_await fault("sqlite:" + (folder / "none/jobs.db"));
         EXPECT_EQ(has_no_folder, store_fault::unreachable);
-        EXPECT_THROW(open_store("jobs.db"), cicada::store_error);
+        const auto has_no_scheme = co_await fault("jobs.db");
+        EXPECT_EQ(has_no_scheme, store_fault::bad_url);
     });
 }
 
