@@ -1,5 +1,7 @@
 // Of job_store: what is asked about jobs and runs.
 
+#include <iterator>
+
 #include <jobs/request.hpp>
 #include <jobs/why.hpp>
 
@@ -44,25 +46,39 @@ job_row row_named(reading& in, const std::string& name) {
     return std::move(found.front());
 }
 
+struct page_of_jobs {
+    std::vector<job_status> jobs;
+    std::optional<std::string> next_after; // none: it is the last
+};
+
+page_of_jobs page_after(reading& in, const std::string& name) {
+    const detail::job_query which{.after = name};
+    const std::vector<job_row> rows = in.jobs(which);
+    page_of_jobs page;
+    for (const job_row& row : rows) {
+        const decider job(row);
+        if (!job.notes().is_removed) page.jobs.push_back(status_of(row, job));
+    }
+    if (rows.size() == which.most) page.next_after = rows.back().name;
+    return page;
+}
+
+/// By several questions, for a store of a file answers none that takes long.
+task<std::vector<job_status>> all_jobs(std::shared_ptr<detail::store_access> access) {
+    std::vector<job_status> all;
+    for (std::optional<std::string> after = ""; after;) {
+        const auto next = [name = *after](reading& in) { return page_after(in, name); };
+        task<page_of_jobs> asked = detail::ask<page_of_jobs>(access, next);
+        page_of_jobs page = co_await std::move(asked);
+        std::move(page.jobs.begin(), page.jobs.end(), std::back_inserter(all));
+        after = std::move(page.next_after);
+    }
+    co_return all;
+}
+
 } // namespace
 
-task<std::vector<job_status>> job_store::jobs() {
-    using list = std::vector<job_status>;
-    return detail::ask<list>(access_, [](reading& in) {
-        list all;
-        detail::job_query page;
-        for (bool is_last = false; !is_last;) {
-            const std::vector<job_row> rows = in.jobs(page);
-            is_last = rows.size() < page.most;
-            if (!is_last) page.after = rows.back().name;
-            for (const job_row& row : rows) {
-                const decider job(row);
-                if (!job.notes().is_removed) all.push_back(status_of(row, job));
-            }
-        }
-        return all;
-    });
-}
+task<std::vector<job_status>> job_store::jobs() { return all_jobs(access_); }
 
 task<job_status> job_store::status(std::string name) {
     return detail::ask<job_status>(access_, [name](reading& in) {

@@ -2,6 +2,7 @@
 
 #include <cicada/jobs.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,25 @@ TEST(job_store, applies_all_or_nothing) {
         EXPECT_THAT(said, testing::HasSubstr("belongs to owner \"them\""));
         const auto all = co_await store.jobs();
         EXPECT_EQ(all.size(), 1u);
+    });
+}
+
+TEST(job_store, holds_more_jobs_than_are_read_at_once) {
+    in_memory([](job_store store) -> task<> {
+        std::vector<job> many;
+        for (int i = 0; i < 2500; ++i) many.push_back(daily("job " + std::to_string(i)));
+        co_await store.apply("us", many);
+        const auto all = co_await store.jobs();
+        EXPECT_EQ(all.size(), 2500u);
+        many.erase(many.begin() + 10, many.end());
+        const auto plan = co_await store.apply("us", many);
+        EXPECT_EQ(std::count_if(plan.jobs.begin(), plan.jobs.end(),
+                                [](const auto& one) {
+                                    return one.what == cicada::apply_plan::action::remove;
+                                }),
+                  2490);
+        const auto rest = co_await store.jobs();
+        EXPECT_EQ(rest.size(), 10u);
     });
 }
 
