@@ -114,9 +114,9 @@ task<> node::look() {
     if (compares) {
         compare_at_ = later(now, options_.lease);
         compare(seen.in_its_name);
-        for (const run_row& one : seen.ready) {
-            if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
-        }
+    }
+    for (const run_row& one : seen.ready) {
+        if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
     }
     if (now >= prune_at_) co_await prune();
 }

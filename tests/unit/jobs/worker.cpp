@@ -128,14 +128,14 @@ TEST(worker, runs_no_more_at_a_time_than_it_has_slots) {
     simulated sim;
     nodes all;
     diary d;
-    for (int i = 0; i < 10; ++i) all.submit("work");
+    for (int i = 0; i < 10; ++i) all.submit(i % 2 == 0 ? "long" : "short");
     for (int i = 0; i < 5; ++i)
-        all.add({.name = "job" + std::to_string(i), .when = interval(24h), .kind = "work"});
-    all.start("a", {.most = 3}, {{"work", d.writes({}, 10s)}});
-    sim->advance(49s);
-    EXPECT_EQ(d.done, 12);
+        all.add({.name = "job" + std::to_string(i), .when = interval(24h), .kind = "long"});
+    all.start("a", {.most = 3}, {{"long", d.writes({}, 10s)}, {"short", d.writes({}, 4s)}});
+    sim->advance(30s); // 120 s of work, by three
+    EXPECT_EQ(d.now, 3);
     EXPECT_EQ(d.most, 3);
-    sim->advance(2s);
+    sim->advance(20s);
     EXPECT_EQ(d.done, 15);
     EXPECT_EQ(d.most, 3);
 }
