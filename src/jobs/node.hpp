@@ -82,6 +82,9 @@ private:
     task<bool> turn();
     task<> look();
     task<> read_jobs();
+    void search_if_needed();
+    task<> search();
+    view::entry* put(const job_row& row);
     task<> prune();
     task<> go_on_with_backfills();
     void read_again(job_id which);
@@ -141,6 +144,9 @@ private:
     claim me_; // what it can claim
     view view_;
     std::set<job_id> to_read_;
+    std::optional<std::string> searched_to_; // while all jobs are searched: the name of the last
+    std::string zones_; // the version of the tz database
+    wall_time latest_ = wall_time::min(); // of the store's clock
     std::vector<job_id> feeds_; // of these a backfill goes on
     std::set<job_id> confirms_; // of these: they were due, and another was to have them first
     std::map<job_id, wall_time> put_off_; // until then, however often they are read

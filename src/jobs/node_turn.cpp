@@ -6,6 +6,7 @@
 
 #include <cicada/loop/sleep.hpp>
 #include <jobs/backfill.hpp>
+#include <schedule/tz_database.hpp>
 
 namespace cicada::detail {
 
@@ -67,6 +68,7 @@ task<bool> node::turn() {
         }
         if (cicada::now() >= look_at_) co_await look();
         while (!to_read_.empty()) co_await read_jobs();
+        if (searched_to_) co_await search();
         const std::shared_ptr<batch> next = gather();
         has_written = !next->is_empty();
         if (has_written) co_await write(next);
@@ -76,7 +78,7 @@ task<bool> node::turn() {
         trouble = std::current_exception();
     }
     if (trouble) note_trouble(trouble);
-    co_return !trouble && (has_written || !to_read_.empty());
+    co_return !trouble && (has_written || !to_read_.empty() || searched_to_);
 }
 
 task<> node::look() {
@@ -89,6 +91,7 @@ task<> node::look() {
     });
     const sight seen = co_await asked_for;
     looked_at_ = now;
+    search_if_needed();
     look_at_ = later(now, options_.poll);
     ready_at_ = seen.next_ready;
     others_.clear();
@@ -119,6 +122,16 @@ task<> node::look() {
         if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
     }
     if (now >= prune_at_) co_await prune();
+}
+
+/// At first; when the clock was set back by much; when the rules of time zones have changed.
+void node::search_if_needed() {
+    const wall_time now = link().now();
+    const bool went_back = latest_ > later(now, most_set_back);
+    latest_ = went_back ? now : std::max(now, latest_);
+    if (!went_back && zones_ == tz_mark()) return;
+    zones_ = tz_mark();
+    searched_to_.emplace();
 }
 
 task<> node::prune() {
@@ -162,21 +175,49 @@ task<> node::read_jobs() {
         view_.drop(one);
     }
     for (run_news& one : news_) one.is_checked = one.is_checked || those.contains(one.row->job);
-    for (const job_row& row : rows) {
-        try {
-            view::entry& one = view_.put(row, store_.access().place());
-            one.gives_way = confirms_.erase(row.id) > 0 ? duration::zero() : gives_way(one);
-            view_.look(one);
-            const auto until = put_off_.find(row.id);
-            if (until == put_off_.end()) continue;
-            if (until->second > link().now()) {
-                view_.put_off(one, until->second);
-            } else {
-                put_off_.erase(until);
-            }
-        } catch (const store_error&) {
-            report("job '" + row.name + "'", std::current_exception());
+    for (const job_row& row : rows) put(row);
+}
+
+/// Null: it cannot be read, which is told once.
+view::entry* node::put(const job_row& row) {
+    try {
+        view::entry& one = view_.put(row, store_.access().place());
+        one.gives_way = confirms_.erase(row.id) > 0 ? duration::zero() : gives_way(one);
+        view_.look(one);
+        const auto until = put_off_.find(row.id);
+        if (until == put_off_.end()) return &one;
+        if (until->second > link().now()) {
+            view_.put_off(one, until->second);
+        } else {
+            put_off_.erase(until);
         }
+        return &one;
+    } catch (const store_error&) {
+        report("job '" + row.name + "'", std::current_exception());
+        return nullptr;
+    }
+}
+
+/// Looks at a page of all jobs, whenever they wake, for those whose wake_at means nothing: it goes
+/// by other rules of time zones (D3), or by a clock that was ahead, and is set right (D5).
+task<> node::search() {
+    auto asked_for = link().read([after = *searched_to_](reading& in) {
+        return in.jobs({.after = after, .most = most_read});
+    });
+    const std::vector<job_row> rows = co_await asked_for;
+    const wall_time now = link().now();
+    for (const job_row& row : rows) {
+        const bool is_ahead = row.at.decided > later(now, most_set_back);
+        if (row.at.life == life::ended || (row.zones == zones_ && !is_ahead)) continue;
+        view::entry* const one = put(row);
+        if (!one || (one->job.has_newer_zones() && !others_.empty())) continue;
+        one->gives_way = duration::zero();
+        view_.look_at(*one, now);
+    }
+    if (rows.size() == most_read) {
+        searched_to_ = rows.back().name;
+    } else {
+        searched_to_.reset();
     }
 }
 

@@ -39,6 +39,8 @@ public:
     void drop(job_id which) noexcept;
     /// After something has happened to its decider.
     void look(entry& one);
+    /// At this instant, whenever it would like. None: never.
+    void look_at(entry& one, std::optional<wall_time> instant);
     /// Not before this instant, whatever it would like.
     void put_off(entry& one, wall_time until);
 
@@ -53,8 +55,6 @@ public:
     void keep(wall_time until, const std::set<job_id>& needed);
 
 private:
-    void look_at(entry& one, std::optional<wall_time> instant);
-
     std::unordered_map<job_id, entry> jobs_;
     std::set<std::pair<wall_time, job_id>> looks_;
     std::unordered_map<job_id, std::uint64_t> unreadable_; // and the revision that is

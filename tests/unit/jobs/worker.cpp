@@ -734,3 +734,39 @@ TEST(worker, does_not_run_what_has_a_label_that_it_lacks) {
     sim->advance(1s);
     EXPECT_EQ(d.done, 2);
 }
+
+TEST(worker, fires_within_a_period_when_a_clock_that_was_ahead_is_set_right) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "each minute", .when = cron("* * * * *"), .kind = "work"});
+    all.start("a", {}, {{"work", d.writes()}});
+    sim->advance(3min);
+    EXPECT_EQ(d.done, 3);
+    sim->step_wall(72h);
+    sim->advance(2min);
+    const int before = d.done;
+    EXPECT_GE(before, 5);
+    sim->step_wall(-72h);
+    sim->advance(1min + 2s);
+    EXPECT_GE(d.done, before + 1);
+    sim->advance(10min);
+    EXPECT_GE(d.done, before + 11);
+}
+
+TEST(worker, fires_within_a_period_when_it_starts_on_a_clock_that_was_set_right) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "each minute", .when = cron("* * * * *"), .kind = "work"});
+    auto& a = all.start("a", {}, {{"work", d.writes()}});
+    sim->step_wall(24h * 365 * 70);
+    sim->advance(3min);
+    a.stop();
+    sim->advance(1min);
+    sim->step_wall(-24h * 365 * 70);
+    const int before = d.done;
+    all.start("b", {}, {{"work", d.writes()}});
+    sim->advance(1min + 2s);
+    EXPECT_GE(d.done, before + 1);
+}
