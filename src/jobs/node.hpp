@@ -114,6 +114,7 @@ private:
     void begin(run_row row);
     task<> attempt_of(std::uint64_t fence, job_handler handler, std::shared_ptr<running> shared);
     void attempt_ended(std::uint64_t fence, attempt_end how);
+    void end_those_not_begun();
     void ask_to_end(attempt& one, asked by);
     void ask_all_to_end(asked by);
     void deadline_has_come();

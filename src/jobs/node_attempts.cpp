@@ -75,6 +75,15 @@ void node::attempt_ended(std::uint64_t fence, attempt_end how) {
     bell_->rung.set();
 }
 
+/// What is cancelled before its first step never runs, and so does not say that it has ended.
+void node::end_those_not_begun() {
+    std::vector<std::uint64_t> ended;
+    for (const auto& [fence, one] : attempts_) {
+        if (one.handler.has_ended()) ended.push_back(fence);
+    }
+    for (const std::uint64_t fence : ended) attempt_ended(fence, {.how = run_end::cancelled});
+}
+
 void node::ask_to_end(attempt& one, asked by) {
     if (one.to_end != asked::no && by != asked::by_request) return;
     const bool is_first = one.to_end == asked::no;
@@ -82,6 +91,7 @@ void node::ask_to_end(attempt& one, asked by) {
     if (!is_first) return;
     one.shared->stop.request_stop();
     one.handler.cancel();
+    bell_->rung.set(); // it may not even have begun
 }
 
 void node::ask_all_to_end(asked by) {

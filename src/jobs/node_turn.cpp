@@ -48,6 +48,7 @@ struct node::sight {
 /// Whether there is more to do at once.
 task<bool> node::turn() {
     bell_->rung.reset();
+    end_those_not_begun();
     if (cicada::now() < pause_until_) co_return false;
     std::exception_ptr trouble;
     bool has_written = false;
