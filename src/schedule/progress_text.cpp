@@ -68,7 +68,9 @@ private:
     }
     void append(std::integral auto number) {
         char digits[24];
-        text_.append(digits, std::to_chars(digits, std::end(digits), number).ptr);
+        const char* const end = std::to_chars(digits, std::end(digits), number).ptr;
+        // GCC 12 warns at -O3 of the append that takes two pointers.
+        text_ += std::string_view(digits, static_cast<std::size_t>(end - digits));
     }
     void separate() {
         if (!text_.empty()) text_ += ' ';
