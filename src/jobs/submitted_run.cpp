@@ -63,8 +63,12 @@ cicada::job policies_of(const run_row& row, const std::string& place) {
 
 run_change after_attempt(const run_row& row, const attempt_end& how, wall_time now,
                          const std::string& place) {
-    const cicada::job by = policies_of(row, place);
     run_change change = change_of(row);
+    if (how.how == run_end::ok) { // whatever its policies are
+        end_attempt(change, how, std::nullopt);
+        return change;
+    }
+    const cicada::job by = policies_of(row, place);
     if (how.how == run_end::lost && may_run_again(row, by.on_lost)) {
         begin_anew(change, now);
     } else {
