@@ -54,6 +54,7 @@ struct heartbeat::state {
     elapsed_time next_at = elapsed_time::max(); // of the next beat
     elapsed_time deadline = elapsed_time::min();
     elapsed_time patient_until = elapsed_time::min(); // until then it evicts nobody
+    std::optional<duration> clock_ahead; // the store's, of elapsed time, at the last beat
     bool is_under_way = false; // a beat
     bool is_evicted = false;
     bool is_doubted = false;
@@ -64,7 +65,12 @@ struct heartbeat::state {
 renewal heartbeat::state::begin(elapsed_time now) {
     is_under_way = true;
     next_at = later(now, how.lease / 4);
-    return {who, how.lease, now >= patient_until, link.now()};
+    const wall_time at = link.now();
+    const duration ahead = at.time_since_epoch() - now.time_since_epoch();
+    const duration jumped = clock_ahead ? abs(ahead - *clock_ahead) : duration::zero();
+    if (jumped > how.lease / 8) patient_until = later(now, how.lease); // leases ended by that alone
+    clock_ahead = ahead;
+    return {who, how.lease, now >= patient_until, at};
 }
 
 bool heartbeat::state::answered(const std::optional<renewal::answer>& made, elapsed_time sent_at,

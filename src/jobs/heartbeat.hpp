@@ -11,8 +11,8 @@
 ///      |----------|------------------------------------------------|------------|
 ///                                                nothing begins any more, what is to stop does
 ///
-/// It evicts nobody within one lease after it had trouble itself, or has entered: then the others
-/// may have had it as well, and are about to renew theirs.
+/// It evicts nobody within one lease after it had trouble itself, or has entered, or the store's
+/// clock was set: then the others may have had it as well, and are about to renew theirs.
 ///
 /// Threads:  stop() and the destructor: that of the loop; the rest any.
 

@@ -201,6 +201,21 @@ TEST(worker, whose_lease_ends_loses_what_it_runs_to_another_and_not_before) {
     EXPECT_LE(second.starts.at(0) - start, 50s + 5s + 2s); // an interval of eviction, and a backoff
 }
 
+TEST(worker, is_not_evicted_because_the_clock_was_set_forward) {
+    simulated sim;
+    nodes all;
+    diary told;
+    all.start("a", {.lease = 20s}, {{"work", told.writes({}, 10min)}});
+    all.start("b", {.lease = 20s}, {{"work", told.writes({}, 10min)}});
+    all.submit("work");
+    sim->advance(1min);
+    sim->step_wall(1h); // all leases are over, and nobody has had trouble
+    sim->advance(10min);
+    EXPECT_EQ(told.starts.size(), 1u);
+    EXPECT_EQ(all.of().at(0).of.state, run_state::ok);
+    EXPECT_EQ(all.of().at(0).of.lost, 0u);
+}
+
 TEST(worker, does_not_run_again_what_is_to_run_at_most_once) {
     simulated sim;
     nodes all;
