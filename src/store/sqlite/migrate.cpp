@@ -10,26 +10,27 @@ namespace cicada::detail {
 
 namespace {
 
-/// The n-th leads to version n + 1.
-constexpr const std::string_view* migrations[] = {&sql_migrations_0001};
-static_assert(std::size(migrations) == schema_version);
+constexpr const std::string_view* known[] = {&sql_migrations_0001};
+static_assert(std::size(known) == schema_version);
 
 } // namespace
 
-void migrate(sqlite_database& in, const std::string& path, const char* vfs) {
+sqlite_migrations all_migrations() noexcept { return known; }
+
+void migrate(sqlite_database& in, const std::string& path, const char* vfs, sqlite_migrations by) {
     const std::int64_t was = pragma(in, "user_version");
-    if (was > schema_version) {
+    const auto last = static_cast<std::int64_t>(by.size());
+    if (was > last) {
         throw store_error(store_fault::too_new, path,
                           "is of version " + std::to_string(was) + " and this program knows " +
-                              std::to_string(schema_version),
+                              std::to_string(last),
                           "use the version of cicada that wrote it, or a later one");
     }
-    if (was > 0 && was < schema_version)
-        backup(path, path + ".version-" + std::to_string(was), vfs);
+    if (was > 0 && was < last) backup(path, path + ".version-" + std::to_string(was), vfs);
     sqlite_transactions transactions(in);
-    for (std::int64_t version = was; version < schema_version; ++version) {
+    for (std::int64_t version = was; version < last; ++version) {
         sqlite_transaction work(transactions);
-        in.run(*migrations[version]);
+        in.run(*by[static_cast<std::size_t>(version)]);
         in.run("PRAGMA user_version = " + std::to_string(version + 1));
         work.commit();
     }

@@ -19,7 +19,7 @@ protected:
     static constexpr int runs = 100'000;
 
     long_history() {
-        migrate(db, path, nullptr);
+        migrate(db, path);
         tables.emplace(db);
         work.emplace(*tables, now);
         work->create({.name = "job"});
