@@ -37,6 +37,10 @@ struct heartbeat::state {
     state(store_link& to, setup given) : link(to), how(std::move(given)) {}
 
     renewal begin(elapsed_time now);
+    /// So long that the others may be about to renew leases that are over.
+    bool was_away(elapsed_time now) const noexcept {
+        return between(renewed_at, now) > how.lease / 2;
+    }
     /// Whether the node is to be told.
     bool answered(const std::optional<renewal::answer>& made, elapsed_time sent_at,
                   elapsed_time now);
@@ -52,6 +56,7 @@ struct heartbeat::state {
     // guarded:
     node_id who = node_id::none;
     elapsed_time next_at = elapsed_time::max(); // of the next beat
+    elapsed_time renewed_at = elapsed_time::min(); // when that was sent
     elapsed_time deadline = elapsed_time::min();
     elapsed_time patient_until = elapsed_time::min(); // until then it evicts nobody
     std::optional<duration> clock_ahead; // the store's, of elapsed time, at the last beat
@@ -70,14 +75,13 @@ renewal heartbeat::state::begin(elapsed_time now) {
     const duration jumped = clock_ahead ? abs(ahead - *clock_ahead) : duration::zero();
     if (jumped > how.lease / 8) patient_until = later(now, how.lease); // leases ended by that alone
     clock_ahead = ahead;
-    return {who, how.lease, now >= patient_until, at};
+    return {who, how.lease, now >= patient_until && !was_away(now), at};
 }
 
 bool heartbeat::state::answered(const std::optional<renewal::answer>& made, elapsed_time sent_at,
                                 elapsed_time now) {
     const std::unique_lock lock(mutex);
     is_under_way = false;
-    if (!made || between(sent_at, now) > how.lease / 4) patient_until = later(now, how.lease);
     if (!made) {
         next_at = later(now, how.lease / 16);
         return false;
@@ -87,6 +91,8 @@ bool heartbeat::state::answered(const std::optional<renewal::answer>& made, elap
         next_at = elapsed_time::max();
         return true;
     }
+    if (was_away(sent_at)) patient_until = later(now, how.lease);
+    renewed_at = sent_at;
     deadline = later(sent_at, how.lease - margin);
     is_seen = false;
     return std::exchange(is_doubted, false) || made->evicted > 0;
@@ -128,12 +134,12 @@ heartbeat::heartbeat(store_link& link, setup how)
 }
 
 void heartbeat::stop() noexcept {
-    task_ = {};
-    if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(state_->mutex);
         state_->is_stopped = true;
     }
+    task_ = {};
+    if (!thread_.joinable()) return;
     state_->changed.notify_one();
     thread_.join();
 }
@@ -151,6 +157,7 @@ void heartbeat::entered(node_id who, elapsed_time sent_at) {
         const std::lock_guard lock(state_->mutex);
         state_->who = who;
         state_->next_at = later(sent_at, state_->how.lease / 4);
+        state_->renewed_at = sent_at;
         state_->deadline = later(sent_at, state_->how.lease - state_->margin);
         state_->patient_until = later(sent_at, state_->how.lease);
         state_->is_evicted = state_->is_doubted = state_->is_seen = false;
@@ -211,10 +218,11 @@ void heartbeat::serve() {
     }
 }
 
-/// In a simulation. It holds all that it needs, for its frame may outlive the node.
+/// In a simulation. It holds all that it needs, for its frame may outlive the node; the link it does
+/// not touch from then on.
 task<> heartbeat::beat_as_task(std::shared_ptr<state> s) {
     alarm due([rung = &s->rung] { rung->set(); });
-    for (;;) {
+    while (!s->is_stopped) {
         const elapsed_time sent_at = cicada::now();
         if (sent_at < s->next_at) {
             due.set(s->next_at);

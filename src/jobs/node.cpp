@@ -33,6 +33,16 @@ void check(const worker_options& o) {
 /// What will be so until somebody mends it.
 bool is_for_good(store_fault what) noexcept { return what >= store_fault::read_only; }
 
+/// The same each time that the program is simulated, and another one in each of its processes.
+std::uint64_t seed_of(const std::string& name) {
+    const auto now = static_cast<std::uint64_t>(cicada::now().time_since_epoch().count());
+    return name_hash(name) + loop::current().options().seed + now;
+}
+std::uint64_t seed_of_nobody() {
+    std::random_device device;
+    return std::uint64_t{device()} << 32 | device();
+}
+
 /// Tells the node, in its own words, that something was changed.
 task<> listen(std::shared_ptr<event> changed, function<void()> tell) {
     for (;;) {
@@ -68,9 +78,7 @@ task<> node::run() {
     if (home_) throw std::logic_error("cicada: a worker runs once");
     home_ = &loop::current();
     const bool is_simulated = home_->turned_by().is_simulated();
-    random_.seed(is_simulated
-                     ? name_hash(options_.name) ^ home_->options().seed
-                     : std::uint64_t{std::random_device()()} << 32 | std::random_device()());
+    random_.seed(is_simulated ? seed_of(options_.name) : seed_of_nobody());
     bell_ = std::make_shared<bell>();
     const auto tell = [b = bell_] {
         b->is_told = true;
@@ -156,6 +164,7 @@ task<> node::abandon() {
     while (!attempts_.empty()) {
         bell_->rung.reset();
         co_await bell_->rung.wait();
+        end_those_not_begun();
     }
 }
 

@@ -49,6 +49,15 @@ private:
         bool is_told = false; // something was changed in the store
     };
 
+    /// Which attempt: D8. After a failover to a store that lacks the last commits a fence may come
+    /// a second time, but a claim does not.
+    struct claimed {
+        std::uint64_t fence = 0;
+        std::uint64_t claim = 0;
+        auto operator<=>(const claimed&) const = default;
+    };
+    static claimed claim_of(const run_row& row) { return {row.of.fence, row.claim}; }
+
     /// Who has asked an attempt to end. What it ends as, cancelled, depends on it.
     enum class asked : std::uint8_t { no, by_request, by_shutdown, by_cut_off };
 
@@ -112,8 +121,8 @@ private:
 
     // ---- node_attempts.cpp ----
     void begin(run_row row);
-    task<> attempt_of(std::uint64_t fence, job_handler handler, std::shared_ptr<running> shared);
-    void attempt_ended(std::uint64_t fence, attempt_end how);
+    task<> attempt_of(claimed which, job_handler handler, std::shared_ptr<running> shared);
+    void attempt_ended(claimed which, attempt_end how);
     void end_those_not_begun();
     void ask_to_end(attempt& one, asked by);
     void ask_all_to_end(asked by);
@@ -151,15 +160,14 @@ private:
     std::vector<job_id> feeds_; // of these a backfill goes on
     std::set<job_id> confirms_; // of these: they were due, and another was to have them first
     std::map<job_id, wall_time> put_off_; // until then, however often they are read
-    std::map<std::uint64_t, attempt> attempts_; // by fence
+    std::map<claimed, attempt> attempts_;
     std::vector<run_news> news_;
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
     std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is
     std::vector<node_row> others_; // the other nodes that live
     std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date
     std::set<std::string> reported_kinds_;
-    std::map<std::uint64_t, unsigned>
-        strangers_; // runs in its name, by fence: rounds that saw them
+    std::map<claimed, unsigned> strangers_; // runs in its name: rounds that saw them
     std::optional<wall_time> ready_at_; // when something may be there to claim
     elapsed_time look_at_{};
     elapsed_time looked_at_ = elapsed_time::min();

@@ -168,7 +168,7 @@ void node::follow(batch::entry& one, step_result& made) {
     for (const run_change& each : one.what.changes) {
         if (each.state == run_state::ready) ready_at(each.run_at);
         if (each.state != run_state::running || !each.is_asked_to_end) continue;
-        const auto here = attempts_.find(each.fence);
+        const auto here = attempts_.find({each.fence, each.claim});
         if (here == attempts_.end()) {
             concerns_others = true;
         } else {

@@ -10,7 +10,7 @@ namespace cicada::detail {
 
 /// Of a run that the store says is this node's.
 void node::begin(run_row row) {
-    const std::uint64_t fence = row.of.fence;
+    const claimed which = claim_of(row);
     const bool is_asked = row.of.is_asked_to_end;
     const auto handler = handlers_.find(row.of.kind);
     const auto shared = std::make_shared<running>(std::move(row));
@@ -21,14 +21,14 @@ void node::begin(run_row row) {
     }
     const std::string& name = of->of.job.empty() ? of->of.kind : of->of.job;
     auto work =
-        spawn(attempt_of(fence, handler->second, shared), {.name = name}); // in a later turn
+        spawn(attempt_of(which, handler->second, shared), {.name = name}); // in a later turn
     attempt one{.shared = shared, .handler = std::move(work)};
-    const auto here = attempts_.emplace(fence, std::move(one)).first;
+    const auto here = attempts_.emplace(which, std::move(one)).first;
     if (is_asked) ask_to_end(here->second, asked::by_request);
 }
 
 /// What it is given it keeps: its frame may outlive the node, if both are destroyed where they are.
-task<> node::attempt_of(std::uint64_t fence, job_handler handler, std::shared_ptr<running> shared) {
+task<> node::attempt_of(claimed which, job_handler handler, std::shared_ptr<running> shared) {
     attempt_end end;
     try {
         task<> work = handler(job_run(shared));
@@ -40,11 +40,11 @@ task<> node::attempt_of(std::uint64_t fence, job_handler handler, std::shared_pt
     } catch (...) {
         end = {.how = run_end::failed, .reason = describe(std::current_exception())};
     }
-    attempt_ended(fence, std::move(end));
+    attempt_ended(which, std::move(end));
 }
 
-void node::attempt_ended(std::uint64_t fence, attempt_end how) {
-    const auto at = attempts_.find(fence);
+void node::attempt_ended(claimed which, attempt_end how) {
+    const auto at = attempts_.find(which);
     attempt one = std::move(at->second);
     attempts_.erase(at);
     one.handler.detach();
@@ -77,11 +77,11 @@ void node::attempt_ended(std::uint64_t fence, attempt_end how) {
 
 /// What is cancelled before its first step never runs, and so does not say that it has ended.
 void node::end_those_not_begun() {
-    std::vector<std::uint64_t> ended;
-    for (const auto& [fence, one] : attempts_) {
-        if (one.handler.has_ended()) ended.push_back(fence);
+    std::vector<claimed> ended;
+    for (const auto& [which, one] : attempts_) {
+        if (one.handler.has_ended()) ended.push_back(which);
     }
-    for (const std::uint64_t fence : ended) attempt_ended(fence, {.how = run_end::cancelled});
+    for (const claimed& which : ended) attempt_ended(which, {.how = run_end::cancelled});
 }
 
 void node::ask_to_end(attempt& one, asked by) {
@@ -95,7 +95,7 @@ void node::ask_to_end(attempt& one, asked by) {
 }
 
 void node::ask_all_to_end(asked by) {
-    for (auto& [fence, one] : attempts_) ask_to_end(one, by);
+    for (auto& [which, one] : attempts_) ask_to_end(one, by);
 }
 
 /// By elapsed time its lease is about to be over.
@@ -108,7 +108,7 @@ void node::deadline_has_come() {
 /// Others may take over what runs here: what is not to run twice at a time ends.
 void node::cut_off() {
     is_cut_off_ = true;
-    for (auto& [fence, one] : attempts_) {
+    for (auto& [which, one] : attempts_) {
         if (policies(one.shared->row).is_cut_off == when_cut_off::stop)
             ask_to_end(one, asked::by_cut_off);
     }

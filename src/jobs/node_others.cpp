@@ -52,19 +52,19 @@ task<> node::adopt() {
 
 void node::requests(const std::vector<run_row>& rows) {
     for (const run_row& one : rows) {
-        const auto here = attempts_.find(one.of.fence);
+        const auto here = attempts_.find(claim_of(one));
         if (here != attempts_.end()) ask_to_end(here->second, asked::by_request);
     }
 }
 
 /// D9: what runs in its name, and it does not know of.
 void node::compare(const std::vector<run_row>& in_its_name) {
-    std::map<std::uint64_t, unsigned> before = std::exchange(strangers_, {});
+    std::map<claimed, unsigned> before = std::exchange(strangers_, {});
     for (const run_row& one : in_its_name) {
         if (is_known(one)) continue;
-        const unsigned rounds = before[one.of.fence] + 1;
+        const unsigned rounds = before[claim_of(one)] + 1;
         if (rounds < most_unknown) {
-            strangers_[one.of.fence] = rounds;
+            strangers_[claim_of(one)] = rounds;
         } else {
             lost(one);
         }
@@ -78,9 +78,9 @@ void node::lost(const run_row& row) {
 }
 
 bool node::is_known(const run_row& row) const {
-    return attempts_.contains(row.of.fence) ||
+    return attempts_.contains(claim_of(row)) ||
            std::any_of(news_.begin(), news_.end(),
-                       [&](const run_news& one) { return one.row->of.fence == row.of.fence; });
+                       [&](const run_news& one) { return claim_of(*one.row) == claim_of(row); });
 }
 
 bool node::is_mine(const std::string& kind, const std::string& label) const {

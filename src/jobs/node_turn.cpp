@@ -108,7 +108,7 @@ task<> node::look() {
 
     const wall_time seen_to = seen.wakes.size() < most_wakes ? until : seen.wakes.back().wake_at;
     std::set<job_id> needed;
-    for (const auto& [fence, one] : attempts_) needed.insert(one.shared->row.job);
+    for (const auto& [which, one] : attempts_) needed.insert(one.shared->row.job);
     for (const run_news& one : news_) needed.insert(one.row->job);
     view_.keep(later(seen_to, options_.poll), needed);
     for (const job_id one : view_.unknown(seen.wakes)) read_again(one);
