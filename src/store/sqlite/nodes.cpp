@@ -36,7 +36,7 @@ sqlite_nodes::sqlite_nodes(sqlite_database& in)
     : in_(in), insert_(in, named(sql_nodes, "insert")), renew_(in, named(sql_nodes, "renew")),
       end_(in, named(sql_nodes, "end")), end_all_(in, named(sql_nodes, "end_all")),
       over_(in, named(sql_nodes, "over")), live_(in, named(sql_nodes, "live")),
-      listed_(in, named(sql_nodes, "listed")), name_(in, named(sql_nodes, "name")) {}
+      listed_(in, named(sql_nodes, "listed")) {}
 
 std::vector<node_row> sqlite_nodes::listed(wall_time now) {
     std::vector<node_row> found;
@@ -54,14 +54,10 @@ std::vector<node_row> sqlite_nodes::listed(wall_time now) {
     return found;
 }
 
-bool sqlite_nodes::is_live(node_id who, wall_time now) {
+std::optional<std::string> sqlite_nodes::live(node_id who, wall_time now) {
     sqlite_rows rows = live_.with({who});
-    return rows.next() && now < rows.instant(0);
-}
-
-std::string sqlite_nodes::name(node_id who) {
-    sqlite_rows rows = name_.with({who});
-    return rows.next() ? std::string(rows.text(0)) : std::string();
+    if (!rows.next() || rows.instant(0) <= now) return std::nullopt;
+    return std::string(rows.text(1));
 }
 
 node_id sqlite_nodes::enter(const node_row& who, wall_time now, duration lease) {

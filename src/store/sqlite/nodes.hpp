@@ -16,8 +16,8 @@ public:
     explicit sqlite_nodes(sqlite_database& in);
 
     std::vector<node_row> listed(wall_time now);
-    bool is_live(node_id who, wall_time now);
-    std::string name(node_id who);
+    /// Its name, if it is live.
+    std::optional<std::string> live(node_id who, wall_time now);
 
     node_id enter(const node_row& who, wall_time now, duration lease);
     bool renew(node_id who, wall_time now, duration lease);
@@ -28,7 +28,7 @@ public:
 
 private:
     sqlite_database& in_;
-    sqlite_statement insert_, renew_, end_, end_all_, over_, live_, listed_, name_;
+    sqlite_statement insert_, renew_, end_, end_all_, over_, live_, listed_;
 };
 
 } // namespace cicada::detail

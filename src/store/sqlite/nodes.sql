@@ -11,17 +11,17 @@ UPDATE node SET lease_until = ?2 WHERE id = ?1 AND state = 0;
 UPDATE node SET state = ?2, ended_at = ?3 WHERE id = ?1 AND state = 0;
 
 --: end_all
-UPDATE node SET state = 2, ended_at = ?1 WHERE ended_at IS NULL;
+UPDATE node INDEXED BY node_ended SET state = 2, ended_at = ?1 WHERE ended_at IS NULL;
 
 --: over
-SELECT id, lease_until FROM node WHERE ended_at IS NULL ORDER BY id;
+SELECT id, lease_until FROM node INDEXED BY node_ended WHERE ended_at IS NULL ORDER BY id;
 
 --: live
-SELECT lease_until FROM node WHERE id = ?1 AND state = 0;
+SELECT lease_until, name FROM node WHERE id = ?1 AND state = 0;
 
 --: listed
 SELECT id, name, state, lease_until, entered_at, ended_at, kinds, labels
-FROM node WHERE ended_at IS NULL OR ended_at > ?1 ORDER BY id;
-
---: name
-SELECT name FROM node WHERE id = ?1;
+FROM node
+WHERE id IN (SELECT id FROM node INDEXED BY node_ended WHERE ended_at IS NULL
+             UNION ALL SELECT id FROM node INDEXED BY node_ended WHERE ended_at > ?1)
+ORDER BY id;

@@ -69,16 +69,11 @@ private:
     std::vector<sqlite_value> values_;
 };
 
-/// The names of a run's job, and of the node that has or had it.
-constexpr std::string_view joins =
-    " LEFT JOIN job AS j ON j.id = r.job LEFT JOIN node AS n ON n.id = r.last_node";
+constexpr std::string_view is_state = "r.state = ";
 
-/// A question for whole rows.
-std::string all_of(const std::string& from_where) {
+std::string question_of(std::string_view from_where) {
     return std::string(named(sql_runs, "columns")).append(from_where);
 }
-
-constexpr std::string_view is_state = "r.state = ";
 
 /// All that is asked for, but for ids, and the states if those are walked one by one.
 conditions conditions_of(const run_query& which) {
@@ -111,22 +106,27 @@ conditions conditions_of(const run_query& which) {
     return all;
 }
 
+/// How runs are found by an index.
+enum class order : std::uint8_t { newest_first, newest_first_by_state, other };
+
 /// How those runs are found: by the index that says most. Empty: from the newest on.
 struct way {
-    std::string_view index;
-    bool is_by_state = false; // each state is newest first by itself
+    std::string_view index = {};
+    order comes = order::newest_first;
 };
 
 way way_to(const run_query& which) noexcept {
     const bool is_of_job = which.job && *which.job != job_id::none;
     const bool is_running = which.state == run_state::running || which.is_orphaned;
-    if (is_running && (!is_of_job || which.node)) return {"run_running"};
-    if (which.state == run_state::ready && !is_of_job) return {"run_ready"};
+    if (is_running && which.node) return {"run_running"};
+    if (is_running && !is_of_job) return {"run_running", order::other};
+    if (which.state == run_state::ready && !is_of_job) return {"run_ready", order::other};
     if (which.key && !which.key->empty() && is_of_job) return {"run_key"};
-    if (which.nominal_from && which.nominal_until && is_of_job) return {"run_instant"};
-    if (is_of_job) return {"run_of_job", true};
-    if (which.job && which.kind) return {"run_of_kind", true};
-    return {""};
+    if (which.nominal_from && which.nominal_until && is_of_job)
+        return {"run_instant", order::other};
+    if (is_of_job) return {"run_of_job", order::newest_first_by_state};
+    if (which.job && which.kind) return {"run_of_kind", order::newest_first_by_state};
+    return {};
 }
 
 } // namespace
@@ -137,14 +137,14 @@ sqlite_runs::sqlite_runs(sqlite_database& in)
       of_key_of_kind_(in, named(sql_runs, "of_key_of_kind")),
       change_(in, named(sql_runs, "change")), release_(in, named(sql_runs, "release")),
       claim_(in, named(sql_runs, "claim")), ready_(in, named(sql_runs, "ready")),
-      by_id_(in, all_of("FROM run AS r" + std::string(joins) + " WHERE r.id = ?1")) {}
+      ready_rows_(in, question_of(named(sql_runs, "first_ready"))) {}
 
 // ---- questions ---------------------------------------------------------------------------------
 
 sqlite_statement& sqlite_runs::question(const std::string& text) {
     const auto known = questions_.find(text);
     if (known != questions_.end()) return known->second;
-    return questions_.emplace(text, sqlite_statement(in_, all_of(text))).first->second;
+    return questions_.emplace(text, sqlite_statement(in_, question_of(text))).first->second;
 }
 
 void sqlite_runs::ask(const std::string& from_where, const std::vector<sqlite_value>& values,
@@ -155,14 +155,18 @@ void sqlite_runs::ask(const std::string& from_where, const std::vector<sqlite_va
 
 std::vector<run_row> sqlite_runs::find(const run_query& which) {
     std::vector<run_row> found;
-    const way by = which.ids.empty() ? way_to(which) : way{""};
+    const way by = which.ids.empty() ? way_to(which) : way{};
     std::string from = "FROM run AS r";
     if (!by.index.empty()) from.append(" INDEXED BY ").append(by.index);
-    from.append(joins).append(" WHERE true");
+    from.append(" WHERE true");
     const conditions all = conditions_of(which);
     const auto ask_also = [&](conditions those) {
         those.add("true ORDER BY r.id DESC LIMIT ", which.most);
-        ask(from + those.text(), those.values(), found);
+        std::string text = from + those.text();
+        // Thousands of rows may have to be put in order: then their ids alone are.
+        if (by.comes == order::other)
+            text = "FROM run AS r WHERE r.id IN (SELECT r.id " + text + ") ORDER BY r.id DESC";
+        ask(text, those.values(), found);
     };
     if (!which.ids.empty()) {
         std::vector<run_id> ids = which.ids;
@@ -173,7 +177,7 @@ std::vector<run_row> sqlite_runs::find(const run_query& which) {
             those.add("r.id = ", id);
             ask_also(those);
         }
-    } else if (by.is_by_state && !which.state) {
+    } else if (by.comes == order::newest_first_by_state && !which.state) {
         for (int state = 0; state <= static_cast<int>(run_state::lost); ++state) {
             conditions those = all;
             those.add(is_state, state);
@@ -201,37 +205,59 @@ std::vector<run_row> sqlite_runs::open_of(job_id of) {
     return open;
 }
 
-std::optional<run_row> sqlite_runs::by_id(run_id id) {
-    sqlite_rows rows = by_id_.with({id});
-    if (!rows.next()) return std::nullopt;
-    return row_of(rows);
-}
-
 // ---- what is ready -----------------------------------------------------------------------------
 
-void sqlite_runs::add_ready(const std::string& kind, const std::string& label, wall_time until,
-                            std::size_t most, std::vector<ready_run>& to) {
-    sqlite_rows rows = ready_.with({kind, label, until, most});
-    while (rows.next()) to.emplace_back(rows.instant(0), rows.number<run_id>(1));
+std::vector<sqlite_runs::queue> sqlite_runs::queues_of(const claim& by) {
+    std::vector<queue> all;
+    for (const std::string& kind : by.kinds) {
+        all.push_back({kind, ""});
+        for (const std::string& label : by.labels) all.push_back({kind, label});
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
 }
 
-std::vector<sqlite_runs::ready_run> sqlite_runs::first_ready(const claim& by, wall_time until,
-                                                             std::size_t most) {
+std::vector<sqlite_runs::ready_run> sqlite_runs::first_ready(const std::vector<queue>& of,
+                                                             wall_time until, std::size_t most) {
     std::vector<ready_run> found;
-    for (const std::string& kind : by.kinds) {
-        add_ready(kind, "", until, most, found);
-        for (const std::string& label : by.labels) add_ready(kind, label, until, most, found);
+    for (const queue& each : of) {
+        sqlite_rows rows = ready_.with({each.kind, each.label, until, most});
+        while (rows.next()) {
+            found.push_back({rows.instant(0), rows.number<run_id>(1), &each - of.data()});
+        }
     }
     std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
     if (found.size() > most) found.resize(most);
     return found;
 }
 
 std::optional<wall_time> sqlite_runs::next_ready(const claim& by) {
-    const auto first = first_ready(by, wall_time::max(), 1);
+    const auto first = first_ready(queues_of(by), wall_time::max(), 1);
     if (first.empty()) return std::nullopt;
-    return first.front().first;
+    return first.front().run_at;
+}
+
+/// The rows of a queue are read as one: of each of several, those that are among the first of all.
+std::vector<run_row> sqlite_runs::ready_rows(const claim& by, wall_time until) {
+    const std::vector<queue> queues = queues_of(by);
+    std::vector<std::size_t> counts(queues.size(), by.most);
+    if (queues.size() > 1) {
+        counts.assign(queues.size(), 0);
+        for (const ready_run& one : first_ready(queues, until, by.most)) {
+            ++counts[static_cast<std::size_t>(one.queue)];
+        }
+    }
+    std::vector<run_row> found;
+    for (std::size_t i = 0; i < queues.size(); ++i) {
+        if (counts[i] == 0) continue;
+        sqlite_rows rows = ready_rows_.with({queues[i].kind, queues[i].label, until, counts[i]});
+        while (rows.next()) found.push_back(row_of(rows));
+    }
+    std::sort(found.begin(), found.end(), [](const run_row& a, const run_row& b) {
+        return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
+    });
+    return found;
 }
 
 // ---- changes -----------------------------------------------------------------------------------
@@ -293,9 +319,8 @@ bool sqlite_runs::change(const run_change& what, wall_time now, sqlite_counters&
 
 std::vector<run_row> sqlite_runs::claim_ready(const claim& by, const std::string& name,
                                               wall_time now, sqlite_counters& numbers) {
-    std::vector<run_row> claimed;
-    for (const ready_run& one : first_ready(by, now, by.most)) {
-        run_row row = *by_id(one.second);
+    std::vector<run_row> claimed = ready_rows(by, now);
+    for (run_row& row : claimed) {
         if (!row.of.started_at) row.began_at = now;
         row.of.state = run_state::running;
         row.of.fence = numbers.next_fence();
@@ -304,7 +329,6 @@ std::vector<run_row> sqlite_runs::claim_ready(const claim& by, const std::string
         row.node = by.by;
         row.claim = by.id;
         claim_.run({row.of.id, row.of.fence, row.claim, row.node, row.began_at, now});
-        claimed.push_back(std::move(row));
     }
     return claimed;
 }

@@ -2,9 +2,11 @@
 
 /// The runs of a SQLite store.
 
+#include <compare>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <store/rows.hpp>
@@ -31,18 +33,29 @@ public:
                                      sqlite_counters& numbers);
 
 private:
-    using ready_run = std::pair<wall_time, run_id>;
-    std::vector<ready_run> first_ready(const claim& by, wall_time until, std::size_t most);
-    void add_ready(const std::string& kind, const std::string& label, wall_time until,
-                   std::size_t most, std::vector<ready_run>& to);
-    std::optional<run_row> by_id(run_id id);
+    /// What is claimed in the order of its time.
+    struct queue {
+        std::string_view kind;
+        std::string_view label;
+        friend auto operator<=>(const queue&, const queue&) = default;
+    };
+    struct ready_run {
+        wall_time run_at;
+        run_id id;
+        std::ptrdiff_t queue; // its place
+        friend auto operator<=>(const ready_run&, const ready_run&) = default;
+    };
+    static std::vector<queue> queues_of(const claim& by);
+    std::vector<ready_run> first_ready(const std::vector<queue>& of, wall_time until,
+                                       std::size_t most);
+    std::vector<run_row> ready_rows(const claim& by, wall_time until);
     sqlite_statement& question(const std::string& text);
     void ask(const std::string& from_where, const std::vector<sqlite_value>& values,
              std::vector<run_row>& to);
 
     sqlite_database& in_;
     sqlite_statement insert_, of_instant_, of_key_, of_key_of_kind_, change_, release_, claim_,
-        ready_, by_id_;
+        ready_, ready_rows_;
     std::map<std::string, sqlite_statement> questions_; // by what they ask
 };
 

@@ -33,7 +33,16 @@ WHERE id = ?1;
 SELECT run_at, id FROM run INDEXED BY run_ready
 WHERE state = 0 AND kind = ?1 AND label = ?2 AND run_at <= ?3 ORDER BY run_at, id LIMIT ?4;
 
+--: first_ready
+FROM run AS r INDEXED BY run_ready
+WHERE r.state = 0 AND r.kind = ?1 AND r.label = ?2 AND r.run_at <= ?3
+ORDER BY r.run_at, r.id LIMIT ?4;
+
 --: columns
-SELECT r.id, j.name, r.kind, r.origin, r.nominal, r.state, r.attempt, r.lost, r.fence, n.name,
+-- The names are asked for apart, for by statistics of a time when there were few nodes a join reads
+-- all of them for each run.
+SELECT r.id, CASE WHEN r.job IS NOT NULL THEN (SELECT name FROM job WHERE id = r.job) END,
+       r.kind, r.origin, r.nominal, r.state, r.attempt, r.lost, r.fence,
+       CASE WHEN r.last_node IS NOT NULL THEN (SELECT name FROM node WHERE id = r.last_node) END,
        r.run_at, r.started_at, r.ended_at, r.is_asked_to_end, r.arguments, r.key, r.reason, r.log,
        r.report, r.job, r.epoch, r.number, r.missed, r.began_at, r.node, r.claim, r.label, r.policy

@@ -100,9 +100,14 @@ void sqlite_store::write(std::span<part* const> parts) {
     const std::lock_guard lock(writing_);
     settle();
     try {
-        sqlite_work in(tables_, now());
+        const wall_time at = now();
+        const bool is_alone = parts.size() == 1;
         sqlite_transaction work(tables_.transactions);
-        for (part* const one : parts) run(*one, in);
+        for (part* const one : parts) run(*one, at, is_alone);
+        if (is_alone && parts.front()->error) { // it is undone with the transaction
+            tables_.numbers.back_to_stored();
+            return;
+        }
         tables_.numbers.write();
         work.commit();
         tables_.numbers.committed();
@@ -118,12 +123,15 @@ void sqlite_store::write(std::span<part* const> parts) {
     fold_log();
 }
 
-void sqlite_store::run(part& one, sqlite_work& in) {
+// With a savepoint SQLite copies each page before it changes it, so what is alone has none.
+void sqlite_store::run(part& one, wall_time now, bool is_alone) {
     one.error = nullptr;
     try {
-        sqlite_part all(tables_);
+        sqlite_work in(tables_, now);
+        std::optional<sqlite_part> all;
+        if (!is_alone) all.emplace(tables_);
         one.run(in);
-        all.keep();
+        if (all) all->keep();
     } catch (const store_error& e) {
         one.error = std::current_exception();
         if (e.fault() == store_fault::full) reserve_.give_back();

@@ -57,7 +57,7 @@ public:
 private:
     wall_time now() const;
     void settle();
-    void run(part& one, sqlite_work& in);
+    void run(part& one, wall_time now, bool is_alone);
     void fold_log() noexcept;
     void enter();
     void leave() noexcept;

@@ -30,10 +30,23 @@ node_id sqlite_work::enter(const node_row& who, duration lease) {
 
 bool sqlite_work::renew(node_id who, duration lease) { return t_.nodes.renew(who, now_, lease); }
 
-void sqlite_work::leave(node_id who) { t_.nodes.end(who, node_state::ended, now_); }
+void sqlite_work::leave(node_id who) {
+    live_.reset();
+    t_.nodes.end(who, node_state::ended, now_);
+}
 
 std::vector<node_id> sqlite_work::evict(duration patience) {
+    live_.reset();
     return t_.nodes.evict(now_, patience);
+}
+
+/// A node writes many steps at a time.
+bool sqlite_work::is_live(node_id who) {
+    if (live_ && live_->id == who) return true;
+    auto name = t_.nodes.live(who, now_);
+    if (!name) return false;
+    live_ = {who, std::move(*name)};
+    return true;
 }
 
 // ---- jobs --------------------------------------------------------------------------------------
@@ -48,9 +61,7 @@ bool sqlite_work::apply(std::string_view owner, std::uint64_t revision) {
 
 step_result sqlite_work::take(const step& one) {
     if (now_ < one.not_before) return {.is = verdict::too_early};
-    if (one.by != node_id::none && !t_.nodes.is_live(one.by, now_)) {
-        return {.is = verdict::not_live};
-    }
+    if (one.by != node_id::none && !is_live(one.by)) return {.is = verdict::not_live};
     std::string job;
     if (one.job != job_id::none) {
         auto known = t_.jobs.look_up(one.job);
@@ -85,7 +96,7 @@ run_id sqlite_work::begin(run_row row, job_id job, const std::string& name, node
     row.of.id = run_id{t_.numbers.next_run()};
     row.of.job = name;
     row.of.fence = t_.numbers.next_fence();
-    row.of.node = is_running ? t_.nodes.name(by) : std::string();
+    row.of.node = is_running && is_live(by) ? live_->name : std::string();
     row.of.started_at = is_running ? std::optional(now_) : std::nullopt;
     row.of.ended_at = std::nullopt;
     row.began_at = now_;
@@ -106,8 +117,8 @@ step_result sqlite_work::submit(const run_row& one) {
 }
 
 std::vector<run_row> sqlite_work::claim_runs(const claim& by) {
-    if (!t_.nodes.is_live(by.by, now_)) return {};
-    return t_.runs.claim_ready(by, t_.nodes.name(by.by), now_, t_.numbers);
+    if (!is_live(by.by)) return {};
+    return t_.runs.claim_ready(by, live_->name, now_, t_.numbers);
 }
 
 } // namespace cicada::detail

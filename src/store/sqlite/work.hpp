@@ -48,7 +48,8 @@ private:
     bool is_kept_ = false;
 };
 
-/// On a connection that only reads, nothing but `reading` may be called.
+/// One part of it: what it knows is not known any more when that is undone. On a connection that
+/// only reads, nothing but `reading` may be called.
 class sqlite_work final : public writing {
 public:
     sqlite_work(sqlite_tables& in, wall_time now) : t_(in), now_(now) {}
@@ -76,11 +77,17 @@ public:
     std::size_t prune(const prune_request& what) override { return t_.pruning.prune(what); }
 
 private:
+    struct live_node {
+        node_id id;
+        std::string name;
+    };
+    bool is_live(node_id who);
     /// A new run, which is given what the store gives. The one that it repeats; no_run: none.
     run_id begin(run_row row, job_id job, const std::string& name, node_id by, step_result& result);
 
     sqlite_tables& t_;
     const wall_time now_;
+    std::optional<live_node> live_; // the last one that was asked for
 };
 
 } // namespace cicada::detail
