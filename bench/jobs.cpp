@@ -14,9 +14,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <sqlite3.h>
 #include <string>
+
+#include <sqlite3.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 namespace {
 
@@ -121,18 +124,24 @@ void limit_runs(const point& at) {
                     "began_at = ?4, started_at = ?4 WHERE id = ?1");
     sqlite3_stmt* const end = db.prepared("UPDATE run SET state = 2, ended_at = ?2 WHERE id = ?1 "
                                           "AND state = 1 AND fence = ?3 AND claim = ?4");
-    std::vector<std::int64_t> claimed;
-    std::vector<std::int64_t> next;
+    sqlite3_stmt* const fences = db.prepared("UPDATE counter SET value = ?1 WHERE name = 'fence'");
+    struct claimed_run {
+        std::int64_t id;
+        std::int64_t fence;
+        std::string arguments;
+    };
+    std::vector<claimed_run> claimed;
+    std::vector<claimed_run> next;
     std::int64_t fence = n;
     long done = 0;
     const auto from = elapsed_ns();
     do {
         const std::int64_t now = wall_ns();
         db.run("BEGIN IMMEDIATE");
-        for (std::size_t i = 0; i < claimed.size(); ++i) {
-            sqlite3_bind_int64(end, 1, claimed[i]);
+        for (const claimed_run& one : claimed) {
+            sqlite3_bind_int64(end, 1, one.id);
             sqlite3_bind_int64(end, 2, now);
-            sqlite3_bind_int64(end, 3, fence - static_cast<long>(claimed.size() - 1 - i));
+            sqlite3_bind_int64(end, 3, one.fence);
             sqlite3_bind_int64(end, 4, 77);
             db.step(end);
             ++done;
@@ -140,13 +149,21 @@ void limit_runs(const point& at) {
         next.clear();
         sqlite3_bind_int64(ready, 1, now);
         sqlite3_bind_int64(ready, 2, at.n);
-        while (db.step(ready)) next.push_back(sqlite3_column_int64(ready, 0));
-        for (const std::int64_t id : next) {
-            sqlite3_bind_int64(claim, 1, id);
-            sqlite3_bind_int64(claim, 2, ++fence);
+        while (db.step(ready)) {
+            const auto* const arguments =
+                reinterpret_cast<const char*>(sqlite3_column_text(ready, 6));
+            next.push_back({sqlite3_column_int64(ready, 0), ++fence, arguments});
+        }
+        for (const claimed_run& one : next) {
+            sqlite3_bind_int64(claim, 1, one.id);
+            sqlite3_bind_int64(claim, 2, one.fence);
             sqlite3_bind_int64(claim, 3, 77);
             sqlite3_bind_int64(claim, 4, now);
             db.step(claim);
+        }
+        if (!next.empty()) {
+            sqlite3_bind_int64(fences, 1, fence);
+            db.step(fences);
         }
         db.run("COMMIT");
         claimed.swap(next);
