@@ -18,6 +18,10 @@ const port = await new Promise((resolve) => {
 const dir = mkdtempSync(join(tmpdir(), "cicada-bench-redis-"));
 const redis = spawn("redis-server", ["--port", port, "--bind", "127.0.0.1", "--dir", dir,
   "--appendonly", "yes", "--appendfsync", "always", "--save", ""], { stdio: "ignore" });
+process.on("exit", () => { // also after an error
+  redis.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+});
 const connection = { host: "127.0.0.1", port, maxRetriesPerRequest: null };
 
 const queue = new Queue("none", { connection });
@@ -33,6 +37,4 @@ await new Promise((resolve) => {
   worker.on("completed", () => ++done === runs && resolve());
 });
 console.log(runs / (performance.now() - begin) * 1000);
-redis.kill();
-rmSync(dir, { recursive: true });
 process.exit(0);
