@@ -313,9 +313,11 @@ void decider::edit(const stored_job& to, wall_time now) {
 
 void decider::remove(wall_time now) {
     decide_due(now);
-    rules ends = course_.by();
-    ends.until = now;
-    decide(now, [&](const clock_reading& c) { course_.edit(std::move(ends), c, what_); });
+    decide(now, [&](const clock_reading& c) {
+        rules ends = course_.by();
+        ends.until = now;
+        course_.edit(std::move(ends), c, what_);
+    });
     notes_.is_removed = true;
 }
 
