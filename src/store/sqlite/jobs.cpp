@@ -34,6 +34,7 @@ void add_jobs(sqlite_rows rows, std::vector<job_row>& to) {
 sqlite_jobs::sqlite_jobs(sqlite_database& in)
     : in_(in), insert_(in, named(sql_jobs, "insert")), is_taken_(in, named(sql_jobs, "is_taken")),
       look_up_(in, named(sql_jobs, "look_up")), write_(in, named(sql_jobs, "write")),
+      write_and_wake_(in, named(sql_jobs, "write_and_wake")),
       give_owner_(in, named(sql_jobs, "give_owner")),
       give_zones_(in, named(sql_jobs, "give_zones")), give_edit_(in, named(sql_jobs, "give_edit")),
       waking_(in, named(sql_jobs, "waking")), by_id_(in, named(sql_jobs, "by_id")),
@@ -130,7 +131,7 @@ std::optional<std::uint64_t> sqlite_jobs::applied(std::string_view owner) {
 std::optional<sqlite_jobs::known> sqlite_jobs::look_up(job_id id) {
     sqlite_rows rows = look_up_.with({id});
     if (!rows.next()) return std::nullopt;
-    return known{rows.number<std::uint64_t>(0), std::string(rows.text(1))};
+    return known{rows.number<std::uint64_t>(0), std::string(rows.text(1)), rows.instant_or_null(2)};
 }
 
 // ---- changes -----------------------------------------------------------------------------------
@@ -150,9 +151,14 @@ std::optional<job_id> sqlite_jobs::create(const new_job& one, wall_time now) {
     return id;
 }
 
-void sqlite_jobs::write(const step& one) {
+void sqlite_jobs::write(const step& one, std::optional<wall_time> wakes_at) {
     const job_state& at = one.at;
-    write_.run({one.job, at.life, at.decided, at.wake_at, at.epoch, at.progress, at.notes});
+    if (at.wake_at == wakes_at) { // its index is left alone
+        write_.run({one.job, at.life, at.decided, at.epoch, at.progress, at.notes});
+    } else {
+        write_and_wake_.run(
+            {one.job, at.life, at.decided, at.epoch, at.progress, at.notes, at.wake_at});
+    }
     if (one.owner) give_owner_.run({one.job, *one.owner});
     if (one.zones) give_zones_.run({one.job, *one.zones});
     if (one.definition) edit(one.job, at.decided, *one.definition);

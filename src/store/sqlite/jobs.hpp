@@ -26,12 +26,13 @@ public:
     struct known {
         std::uint64_t revision;
         std::string name;
+        std::optional<wall_time> wake_at;
     };
     std::optional<known> look_up(job_id id);
 
     std::optional<job_id> create(const new_job& one, wall_time now);
-    /// What a step makes of its job, which has the revision that it names.
-    void write(const step& one);
+    /// What a step makes of its job, which has the revision that it names, and wakes then.
+    void write(const step& one, std::optional<wall_time> wakes_at);
     bool apply(std::string_view owner, std::uint64_t revision);
 
 private:
@@ -40,9 +41,9 @@ private:
     void edit(job_id of, wall_time since, const std::string& definition);
 
     sqlite_database& in_;
-    sqlite_statement insert_, is_taken_, look_up_, write_, give_owner_, give_zones_, give_edit_,
-        waking_, by_id_, by_name_, all_, of_owner_, edit_, edits_, backfill_, backfills_, apply_,
-        applied_, stretch_, lengthen_, stretches_;
+    sqlite_statement insert_, is_taken_, look_up_, write_, write_and_wake_, give_owner_,
+        give_zones_, give_edit_, waking_, by_id_, by_name_, all_, of_owner_, edit_, edits_,
+        backfill_, backfills_, apply_, applied_, stretch_, lengthen_, stretches_;
 };
 
 } // namespace cicada::detail

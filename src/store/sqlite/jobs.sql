@@ -7,11 +7,16 @@ VALUES (?1, ?2, 1, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 SELECT 1 FROM job WHERE name = ?1;
 
 --: look_up
-SELECT revision, name FROM job WHERE id = ?1;
+SELECT revision, name, wake_at FROM job WHERE id = ?1;
 
 --: write
-UPDATE job SET revision = revision + 1, life = ?2, decided = ?3, wake_at = ?4, epoch = ?5,
-               progress = ?6, notes = ?7
+UPDATE job SET revision = revision + 1, life = ?2, decided = ?3, epoch = ?4, progress = ?5,
+               notes = ?6
+WHERE id = ?1;
+
+--: write_and_wake
+UPDATE job SET revision = revision + 1, life = ?2, decided = ?3, epoch = ?4, progress = ?5,
+               notes = ?6, wake_at = ?7
 WHERE id = ?1;
 
 --: give_owner

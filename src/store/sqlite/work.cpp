@@ -62,11 +62,11 @@ bool sqlite_work::apply(std::string_view owner, std::uint64_t revision) {
 step_result sqlite_work::take(const step& one) {
     if (now_ < one.not_before) return {.is = verdict::too_early};
     if (one.by != node_id::none && !is_live(one.by)) return {.is = verdict::not_live};
-    std::string job;
+    sqlite_jobs::known job{};
     if (one.job != job_id::none) {
         auto known = t_.jobs.look_up(one.job);
         if (!known || known->revision != one.revision) return {.is = verdict::stale};
-        job = std::move(known->name);
+        job = std::move(*known);
     }
     // Where only one thing can be refused, nothing has been written before it.
     std::optional<sqlite_part> all;
@@ -76,11 +76,11 @@ step_result sqlite_work::take(const step& one) {
     }
     step_result result;
     for (const run_row& row : one.begins) {
-        const run_id there = begin(row, one.job, job, one.by, result);
+        const run_id there = begin(row, one.job, job.name, one.by, result);
         if (there != no_run) return {.is = verdict::repeated, .is_there = there};
     }
     if (one.job != job_id::none) {
-        t_.jobs.write(one);
+        t_.jobs.write(one, job.wake_at);
         result.revision = one.revision + 1;
     }
     if (all) all->keep();
