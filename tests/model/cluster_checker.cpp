@@ -22,6 +22,7 @@ void add_run(history& to, const job_history& job, int n, const std::string& mach
     row.of = {.id = id, .job = job.name, .kind = "work", .nominal = minute(n)};
     row.of.state = cicada::run_state::ok;
     row.of.fence = fence;
+    row.began_at = minute(n);
     row.of.ended_at = minute(n) + 30s;
     to.runs.push_back(row);
     attempt one{.run = id, .job = job.name, .nominal = minute(n), .fence = fence};
@@ -40,7 +41,6 @@ history right() {
     job_history job{.name = "poll", .id = cicada::detail::job_id(1)};
     job.versions = {{minute(0), cicada::every_interval(1min, minute(0))}};
     job.until = minute(10);
-    job.decided = minute(10);
     job.life = cicada::life::ended;
     job.stretches = {{.kind = cicada::decision::kind::missed,
                       .first = minute(5),
@@ -90,6 +90,8 @@ TEST(cluster_checker, finds_an_instant_without_a_decision) {
     history all = right();
     all.runs.erase(all.runs.begin() + 3);
     EXPECT_BROKEN(all, rule::undecided);
+    all.jobs[0].may_stop = true;
+    EXPECT_BROKEN(all);
 }
 
 TEST(cluster_checker, finds_an_instant_with_two_decisions) {
@@ -133,6 +135,14 @@ TEST(cluster_checker, finds_a_pause_that_was_none) {
     EXPECT_BROKEN(all, rule::never_paused);
 }
 
+TEST(cluster_checker, finds_what_ran_during_a_pause) {
+    history all = right();
+    all.jobs[0].pauses = all.jobs[0].sure_pauses = {{minute(8) - 1s, minute(8) + 1s}};
+    EXPECT_BROKEN(all, rule::ran_paused);
+    all.runs[4].began_at = minute(8) + 2s; // it was resumed, and caught up
+    EXPECT_BROKEN(all);
+}
+
 TEST(cluster_checker, finds_what_has_not_ended) {
     history all = right();
     all.runs[5].of.state = cicada::run_state::ready;
@@ -157,12 +167,20 @@ TEST(cluster_checker, finds_an_end_that_is_not_that_of_the_attempt) {
     all = taken_over(); // a zombie's completion is taken for that of who took over
     all.runs[2].of.ended_at = all.attempts.back().ended_by_store - 1s;
     EXPECT_BROKEN(all, rule::not_its_end);
+    all.set_back = {{all.attempts.back().ended_at, 2s}};
+    EXPECT_BROKEN(all);
 }
 
 TEST(cluster_checker, finds_a_fence_that_went_back) {
     history all = taken_over();
     all.attempts.back().fence = all.runs[2].of.fence = 2;
     EXPECT_BROKEN(all, rule::fence_went_back, rule::late_takeover); // so it is none
+}
+
+TEST(cluster_checker, tells_what_was_given_to_the_dead) {
+    history all = right();
+    all.given_to_the_dead.push_back(all.runs[1]);
+    EXPECT_BROKEN(all, rule::given_to_the_dead);
 }
 
 TEST(cluster_checker, finds_two_attempts_at_once) {

@@ -98,6 +98,9 @@ public:
     void freeze(duration time);
     /// Messages to and from it are lost for so long.
     void cut_off(duration time);
+    /// Messages to and from it that are sent within this time arrive at its end: also those that
+    /// nobody waits for any more.
+    void hold_back(duration time);
     /// Sets its wall clock.
     void step_clock(duration by);
 

@@ -8,10 +8,10 @@ namespace cicada::detail {
 
 clockwork::clockwork(loop& simulated) noexcept : loop_(simulated) { loop_.engine().add(link_); }
 
-void clockwork::at(elapsed_time when, function<void()> f) {
-    if (is_over_) return f();
-    to_come_.emplace(when, std::move(f));
+clockwork::entry clockwork::at(elapsed_time when, function<void()> f) {
+    const entry one = to_come_.emplace(when, std::move(f));
     look_again();
+    return one;
 }
 
 void clockwork::look_again() noexcept {

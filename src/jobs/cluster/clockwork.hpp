@@ -26,6 +26,8 @@ protected:
 };
 
 class clockwork final : public std::enable_shared_from_this<clockwork>, private timer {
+    using agenda = std::multimap<elapsed_time, function<void()>>;
+
 public:
     explicit clockwork(loop& simulated) noexcept;
     ~clockwork() { close(); }
@@ -34,10 +36,12 @@ public:
     elapsed_time now() const noexcept { return loop_.now(); }
     bool is_over() const noexcept { return is_over_; }
 
-    /// Calls `f` then; of the same instant in the order of these calls. When the simulation is
-    /// over: at once.
-    void at(elapsed_time when, function<void()> f);
-    void after(duration delay, function<void()> f) { at(later(now(), delay), std::move(f)); }
+    /// Calls `f` then, and what comes at the same instant in the order of these calls. When the
+    /// simulation is over, time stands still, and so it comes never.
+    using entry = agenda::iterator;
+    entry at(elapsed_time when, function<void()> f);
+    /// It has not come yet.
+    void drop(entry one) noexcept { to_come_.erase(one); }
     void add(turning& one) { all_.push_back(&one); }
     /// Something may be due earlier than it was.
     void look_again() noexcept;
@@ -52,7 +56,7 @@ private:
     void run_due() noexcept;
 
     loop& loop_;
-    std::multimap<elapsed_time, function<void()>> to_come_;
+    agenda to_come_;
     std::vector<turning*> all_;
     bool is_at_work_ = false;
     bool is_over_ = false;

@@ -43,6 +43,7 @@ void simulated_machine::crash() { of_->crash(); }
 void simulated_machine::restart() { of_->restart(); }
 void simulated_machine::freeze(duration time) { of_->freeze(time); }
 void simulated_machine::cut_off(duration time) { of_->cut_off(time); }
+void simulated_machine::hold_back(duration time) { of_->hold_back(time); }
 void simulated_machine::step_clock(duration by) { of_->step_clock(by); }
 job_store simulated_machine::store() const { return of_->store(); }
 wall_time simulated_machine::wall_now() const noexcept { return of_->wall_now(); }

@@ -48,6 +48,7 @@ machine::~machine() { power_off(); }
 void machine::connect() {
     connection_ = std::make_shared<connection>(*this, to_.number());
     connection_->cut_until = cut_until_;
+    connection_->held_until = held_until_;
     access_ = std::make_shared<store_access>(to_.where(),
                                              std::make_unique<network_link>(through_, connection_));
 }
@@ -107,6 +108,11 @@ void machine::freeze(duration time) noexcept {
 void machine::cut_off(duration time) noexcept {
     cut_until_ = std::max(cut_until_, later(when_.now(), time));
     connection_->cut_until = cut_until_;
+}
+
+void machine::hold_back(duration time) noexcept {
+    held_until_ = std::max(held_until_, later(when_.now(), time));
+    connection_->held_until = held_until_;
 }
 
 void machine::step_clock(duration by) noexcept {

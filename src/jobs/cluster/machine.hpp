@@ -52,6 +52,7 @@ public:
     void restart();
     void freeze(duration time) noexcept;
     void cut_off(duration time) noexcept;
+    void hold_back(duration time) noexcept;
     void step_clock(duration by) noexcept;
 
     // driver:
@@ -78,6 +79,7 @@ private:
     seeded seeds_; // of processes
     elapsed_time frozen_until_ = elapsed_time::min(); // by the simulation
     elapsed_time cut_until_ = elapsed_time::min();
+    elapsed_time held_until_ = elapsed_time::min();
 
     machine_program program_;
     std::shared_ptr<connection> connection_; // of this process, or of the next one

@@ -60,62 +60,80 @@ bool network::is_lost(const connection& by) noexcept {
     return is_cut(by) || random_(1'000'000) < how_.lost_in_a_million;
 }
 
-duration network::some_delay() noexcept {
+elapsed_time network::arrival(const connection& by) noexcept {
     const auto most = static_cast<std::uint64_t>(how_.delay.count());
-    return duration(static_cast<std::int64_t>(random_(most) + (most > 0 ? 1 : 0)));
+    const duration delay(static_cast<std::int64_t>(random_(most) + (most > 0 ? 1 : 0)));
+    return std::max(later(when_.now(), delay), by.held_until);
 }
 
 void network::carry(cargo what, std::shared_ptr<connection> by) {
     ++counts_.messages;
     const elapsed_time asked_at = by->clock.elapsed_now();
-    message one{std::move(what), std::move(by), when_.now(), asked_at};
-    if (one.by->is_gone || is_lost(*one.by)) {
+    const bool could_not_connect = by->is_broken;
+    const auto one = std::make_shared<message>(message{std::move(what), std::move(by), asked_at});
+    const bool is_lost_at_once = one->by->is_gone || is_lost(*one->by);
+    if (is_lost_at_once) {
         ++counts_.requests_lost;
-        const bool could_not_connect = one.by->is_broken;
-        return lose(std::move(one), could_not_connect);
+        one->by->is_broken = true;
+    } else {
+        when_.at(arrival(*one->by), [this, one] { arrive(one); });
     }
-    when_.after(some_delay(), [this, one] { arrive(one); });
+    const bool is_known_undone = is_lost_at_once && could_not_connect;
+    if (when_.is_over()) return give_up(one, is_known_undone);
+    one->given_up = when_.at(later(when_.now(), how_.patience),
+                             [this, one, is_known_undone] { give_up(one, is_known_undone); });
 }
 
-void network::arrive(message one) {
-    if (is_cut(*one.by)) {
+void network::arrive(const shared_message& one) {
+    connection& by = *one->by;
+    if (is_cut(by)) {
         ++counts_.requests_lost;
-        return lose(std::move(one), false);
+        by.is_broken = true;
+        return;
     }
-    const bool is_known = std::exchange(one.by->server, to_.number()) == to_.number();
-    if (to_.is_down() || !is_known) return refuse(std::move(one));
-    one.what.carry_out(*to_.where());
-    if (is_lost(*one.by)) {
+    const bool is_known = std::exchange(by.server, to_.number()) == to_.number();
+    if (to_.is_down() || !is_known) return refuse(one);
+    one->what.carry_out(*to_.where());
+    if (is_lost(by)) {
         ++counts_.answers_lost;
-        return lose(std::move(one), false);
+        by.is_broken = true;
+        return;
     }
-    when_.after(some_delay(), [this, one, store_at = to_.now()] {
-        if (is_cut(*one.by)) {
-            ++counts_.answers_lost;
-            return lose(one, false);
-        }
-        one.by->is_broken = false;
-        one.by->hear(one.asked_at, store_at);
-        one.what.answer();
-    });
+    when_.at(arrival(by), [this, one, store_at = to_.now()] { answer(one, store_at); });
 }
 
-void network::lose(message one, bool is_known_undone) {
-    one.by->is_broken = true;
-    const bool is_unknown = one.what.writes && !is_known_undone;
-    const store_error why(is_unknown ? store_fault::unknown_outcome : store_fault::unreachable,
-                          to_.where()->place(), "did not answer", "ask again");
-    const elapsed_time given_up_at = std::max(when_.now(), later(one.sent_at, how_.patience));
-    when_.at(given_up_at, [one, why] {
-        if (!one.by->is_gone) one.what.fail(why); // else nobody is there to be told
-    });
+void network::answer(const shared_message& one, wall_time store_at) {
+    if (is_cut(*one->by)) {
+        ++counts_.answers_lost;
+        one->by->is_broken = true;
+        return;
+    }
+    one->by->is_broken = false;
+    one->by->hear(one->asked_at, store_at);
+    if (std::exchange(one->is_over, true)) return;
+    when_.drop(one->given_up);
+    one->what.answer();
 }
 
-void network::refuse(message one) {
+void network::refuse(const shared_message& one) {
     ++counts_.refused;
-    const store_error why(store_fault::unreachable, to_.where()->place(), "closed the connection",
-                          "ask again");
-    when_.after(some_delay(), [one, why] { one.what.fail(why); });
+    when_.at(arrival(*one->by), [this, one] {
+        if (std::exchange(one->is_over, true)) return;
+        when_.drop(one->given_up);
+        fail(*one, store_fault::unreachable, "closed the connection");
+    });
+}
+
+void network::give_up(const shared_message& one, bool is_known_undone) {
+    one->is_over = true;
+    const bool is_unknown = one->what.writes && !is_known_undone;
+    fail(*one, is_unknown ? store_fault::unknown_outcome : store_fault::unreachable,
+         "does not answer");
+}
+
+void network::fail(const message& one, store_fault fault, std::string_view what) {
+    if (one.by->is_gone) return; // nobody is there to be told
+    one.what.fail(store_error(fault, to_.where()->place(), what, "ask again"));
 }
 
 void network_link::carry(std::shared_ptr<errand> what) {

@@ -3,10 +3,13 @@
 /// network: between the machines of a simulated cluster and their store. What becomes of an errand
 /// on its way there and back is decided here, by a seed:
 ///
-///     sent --> lost          cut off, or by chance: unknown_outcome, or unreachable if it only asks
-///          --> refused       the store is down, or on another server since: unreachable
-///          --> done --> lost the answer: as above
+///     sent --> lost              cut off, or by chance
+///          --> refused           the store is down, or on another server since: unreachable
+///          --> done --> lost     the answer
 ///                   --> answered
+///
+/// Who has no answer within `patience` is told unknown_outcome, or, if nothing was to be written,
+/// unreachable; what is held back may be done even after that.
 
 #include <cicada/jobs/cluster.hpp>
 #include <jobs/cluster/clockwork.hpp>
@@ -22,6 +25,7 @@ struct connection {
 
     driver& clock;
     elapsed_time cut_until = elapsed_time::min(); // by the simulation's clock
+    elapsed_time held_until = elapsed_time::min(); // the same
     bool is_gone = false; // the process: nothing that it sends from here on gets through
     std::uint64_t server; // that it is connected to
     bool is_broken = false; // a message was lost, and none has got through since
@@ -57,18 +61,23 @@ public:
     const cluster_counts& counts() const noexcept { return counts_; }
 
 private:
+    /// Under way, there or back.
     struct message {
         cargo what;
         std::shared_ptr<connection> by;
-        elapsed_time sent_at; // by the simulation's clock
-        elapsed_time asked_at; // by the machine's
+        elapsed_time asked_at; // by the machine's clock
+        bool is_over = false; // who asked was told how it ended
+        clockwork::entry given_up = {}; // to come, until it is over
     };
+    using shared_message = std::shared_ptr<message>;
     bool is_cut(const connection& by) const noexcept;
     bool is_lost(const connection& by) noexcept;
-    duration some_delay() noexcept;
-    void arrive(message one);
-    void lose(message one, bool is_known_undone);
-    void refuse(message one);
+    elapsed_time arrival(const connection& by) noexcept;
+    void arrive(const shared_message& one);
+    void refuse(const shared_message& one);
+    void answer(const shared_message& one, wall_time store_at);
+    void give_up(const shared_message& one, bool is_known_undone);
+    void fail(const message& one, store_fault fault, std::string_view what);
 
     clockwork& when_;
     store_server& to_;

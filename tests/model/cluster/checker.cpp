@@ -38,6 +38,8 @@ public:
             check_takeover(attempts);
         }
         for (const attempt& one : all_.attempts) check_start(one);
+        for (const run_row& one : all_.given_to_the_dead)
+            add(rule::given_to_the_dead, text(one) + ", to " + one.of.node);
     }
 
     std::vector<violation> found;
@@ -85,10 +87,7 @@ private:
 
     void check_decisions(const job_history& job) {
         if (job.versions.empty()) return;
-        std::vector<wall_time> instants = instants_of(job);
-        if (job.may_stop && job.life == cicada::life::ended) {
-            std::erase_if(instants, [&](wall_time t) { return t > job.decided; });
-        }
+        const std::vector<wall_time> instants = instants_of(job);
         what.instants += instants.size();
         std::map<wall_time, int> decided;
         for (const wall_time t : instants) decided[t] = 0;
@@ -101,11 +100,16 @@ private:
             } else {
                 ++instant->second;
             }
+            const auto holds_it = [&one](const auto& pause) {
+                return pause.first < one.of.nominal && pause.first < one.began_at &&
+                       one.began_at < pause.second;
+            };
+            if (std::ranges::any_of(job.sure_pauses, holds_it)) add(rule::ran_paused, text(one));
         }
         for (const stretch& one : job.stretches) check_stretch(job, one, decided);
         for (const auto& [instant, times] : decided) {
             const std::string which = "\"" + job.name + "\" of " + format_instant(instant);
-            if (times == 0) add(rule::undecided, which);
+            if (times == 0 && !job.may_stop) add(rule::undecided, which);
             if (times > 1) add(rule::decided_twice, which);
         }
     }
@@ -148,6 +152,14 @@ private:
 
     // ---- G3: one current attempt -----------------------------------------------------------------
 
+    duration set_back_since(elapsed_time t) const {
+        duration sum{};
+        for (const auto& [at, by] : all_.set_back) {
+            if (at >= t) sum += by;
+        }
+        return sum;
+    }
+
     void check_end(const run_row& row) {
         if (is_open(row.of.state)) return add(rule::left_open, text(row));
         const auto attempts = by_run_.find(row.of.id);
@@ -157,7 +169,7 @@ private:
         const auto ended = [&](attempt::ending how) {
             return any([&](const attempt* one) {
                 return one->fence == row.of.fence && one->how == how &&
-                       one->ended_by_store <= row.of.ended_at;
+                       one->ended_by_store <= *row.of.ended_at + set_back_since(one->ended_at);
             });
         };
         switch (row.of.state) {
@@ -165,13 +177,20 @@ private:
             if (!ended(attempt::ending::returned))
                 add(rule::not_its_end, text(row) + ": its attempt had not returned");
             break;
-        case run_state::failed:
-            if (!ended(attempt::ending::threw))
+        case run_state::failed: // it may have waited for its retry, by a later fence
+            if (!has_thrown(row))
                 add(rule::not_its_end, text(row) + ": its attempt had not thrown");
             break;
         default:
             break;
         }
+    }
+
+    bool has_thrown(const run_row& row) const {
+        const auto attempts = by_run_.find(row.of.id);
+        if (attempts == by_run_.end()) return false;
+        const auto last = std::ranges::max_element(attempts->second, {}, &attempt::fence);
+        return (*last)->how == attempt::ending::threw && (*last)->fence <= row.of.fence;
     }
 
     void check_fences(const attempts_of_run& of) {
@@ -267,9 +286,9 @@ private:
 
 std::ostream& operator<<(std::ostream& out, const violation& one) {
     static constexpr const char* names[] = {
-        "decided twice", "two runs",  "undecided",   "no instant",      "miscounted",
-        "never paused",  "left open", "not its end", "fence went back", "late takeover",
-        "two at once",   "early",     "again"};
+        "decided twice",     "two runs",      "undecided",   "no instant",  "miscounted",
+        "never paused",      "ran paused",    "left open",   "not its end", "fence went back",
+        "given to the dead", "late takeover", "two at once", "early",       "again"};
     return out << names[static_cast<int>(one.what)] << ": " << one.text;
 }
 

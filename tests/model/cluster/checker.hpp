@@ -19,10 +19,12 @@ struct violation {
         no_instant, // a decision, or a run, of what is no instant of the job
         miscounted, // a stretch says another number of instants than there are
         never_paused, // said to be paused, and was not
+        ran_paused, // an instant of a pause has a run, which began in that pause
         left_open, // a run, or a job, has not ended
         // G3: one current attempt
         not_its_end, // a run has ended otherwise than the attempt that it names
         fence_went_back, // an attempt with a fence that is not above that of one before
+        given_to_the_dead, // a run, to a node that was evicted
         // G4, G5
         late_takeover,
         two_at_once, // two attempts of a run, on two machines

@@ -70,10 +70,10 @@ struct job_history {
     wall_time until{};
     cicada::on_lost on_lost = cicada::on_lost::retry;
     cicada::when_cut_off when_cut_off = cicada::when_cut_off::stop;
-    bool may_stop = false; // by its policies, before `until`
+    bool may_stop = false; // by its policies, and begin again as it is edited
     std::vector<std::pair<wall_time, wall_time>> pauses; // when it may have been paused
+    std::vector<std::pair<wall_time, wall_time>> sure_pauses; // when it was
     cicada::life life = cicada::life::active; // in the end
-    wall_time decided{};
     std::vector<stretch> stretches; // of all epochs, in order
 };
 
@@ -85,10 +85,12 @@ struct machine_history {
 struct history {
     duration lease{};
     duration takeover{}; // so long after a crash others may have taken over, the lease included
+    std::vector<std::pair<elapsed_time, duration>> set_back; // the store's clock: when, and how far
     std::vector<attempt> attempts;
     std::vector<job_history> jobs;
     std::vector<run_row> runs; // of the store, in the end
     std::vector<machine_history> machines;
+    std::vector<run_row> given_to_the_dead; // they began by a node that was dead by then
 };
 
 } // namespace cluster_model

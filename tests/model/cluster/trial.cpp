@@ -1,6 +1,7 @@
 #include <cluster/trial.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <cluster/checker.hpp>
 
@@ -54,7 +55,8 @@ public:
                .machines = 2 + static_cast<int>(seed % 3),
                .lease = of.lease,
                .poll = of.poll,
-               .grace = of.lease / 4}),
+               .grace = of.lease / 4,
+               .tells = std::getenv("CICADA_TELL") != nullptr}),
           until_(cicada::parse_instant(in_.how.start) + of.time) {
         in_.plan = [this](const cicada::job_run& run) { return plan(run); };
     }
@@ -79,6 +81,7 @@ private:
 
     cicada::task<> trouble();
     void some_fault();
+    void fail_over();
     cicada::task<> people();
     cicada::task<> some_call(cicada::job_store by);
     cicada::task<> pause(cicada::job_store by, cicada::job which);
@@ -93,7 +96,9 @@ private:
     world in_;
     const wall_time until_;
     std::vector<cicada::job> jobs_;
-    std::map<std::string, std::vector<std::pair<wall_time, wall_time>>> pauses_;
+    using pauses = std::map<std::string, std::vector<std::pair<wall_time, wall_time>>>;
+    pauses pauses_; // when it may have been
+    pauses sure_pauses_; // when it was, as long as no failover has lost that
     faults injected_;
     calls made_;
 };
@@ -153,7 +158,7 @@ cicada::task<> trial::trouble() {
 void trial::some_fault() {
     world::host& on = some_host();
     const duration time = up_to(one_of<duration>({of_.lease / 4, of_.lease, of_.lease * 3}));
-    switch (random(10)) {
+    switch (random(11)) {
     case 0:
     case 1:
         if (!on.machine.is_running()) return in_.start(on);
@@ -178,16 +183,26 @@ void trial::some_fault() {
     case 7:
         ++injected_.downs;
         return in_.take_down(time);
-    case 8: {
-        ++injected_.failovers;
-        const unsigned lost = chance(50) ? random(4) : 0;
-        injected_.commits_lost += lost;
-        return in_.fail_over(lost, up_to(of_.lease / 2) - of_.lease / 4);
-    }
+    case 8:
+        return fail_over();
+    case 9:
+        ++injected_.held;
+        return in_.hold_back(on, time);
     default: // what is off comes back
         for (world::host& one : in_.hosts) in_.start(one);
         in_.lose(0, 0s);
     }
+}
+
+void trial::fail_over() {
+    ++injected_.failovers;
+    const unsigned lost = chance(50) ? random(4) : 0;
+    injected_.commits_lost += lost;
+    if (lost > 0) {
+        for (auto& [job, those] : sure_pauses_)
+            std::erase_if(those, [](const auto& one) { return one.second == wall_time::max(); });
+    }
+    in_.fail_over(lost, up_to(of_.lease / 2) - of_.lease / 4);
 }
 
 // ---- people --------------------------------------------------------------------------------------
@@ -206,7 +221,11 @@ cicada::task<> trial::people() {
 
 cicada::task<> trial::some_call(cicada::job_store by) {
     cicada::job& which = some_job();
-    switch (random(8)) {
+    static constexpr const char* words[] = {"edit",   "pause",    "resume", "trigger",
+                                            "cancel", "backfill", "submit", "submit"};
+    const unsigned call = random(8);
+    in_.tell(std::string(words[call]) + " \"" + which.name + "\"");
+    switch (call) {
     case 0: {
         ++made_.edits;
         if (!which.when.is_fixed_delay()) {
@@ -262,16 +281,19 @@ cicada::task<> trial::some_call(cicada::job_store by) {
 
 cicada::task<> trial::pause(cicada::job_store by, cicada::job which) {
     ++made_.pauses;
-    auto& pauses = pauses_[which.name];
-    pauses.push_back({in_.cluster.store_now() - of_.lease, wall_time::max()});
+    // What is not decided by then may count as paused, too.
+    pauses_[which.name].push_back({in_.row(which.name).at.decided, wall_time::max()});
     auto pausing = by.pause(which.name, {.note = "a test", .by = "the model"});
     co_await std::move(pausing);
+    sure_pauses_[which.name].push_back({in_.cluster.store_now(), wall_time::max()});
 }
 
-/// Until it was told that it was done nobody knows that it is no longer paused.
+/// It may stay paused: nobody is sure that this arrives, or that no failover loses it.
 cicada::task<> trial::resume(cicada::job_store by, cicada::job which) {
     ++made_.resumes;
     const auto instants = chance(50) ? cicada::passed::skip : cicada::passed::catch_up;
+    for (auto& one : sure_pauses_[which.name])
+        one.second = std::min(one.second, in_.cluster.store_now());
     auto resuming = by.resume(which.name, instants);
     co_await std::move(resuming);
 }
@@ -289,7 +311,7 @@ cicada::task<> trial::set_right() {
     auto applying = store.apply(owner, jobs_);
     co_await std::move(applying);
     for (const cicada::job& one : jobs_) {
-        auto resuming = store.resume(one.name);
+        auto resuming = resume(store, one);
         co_await std::move(resuming);
     }
 }
@@ -308,6 +330,26 @@ trial_result trial::judge() {
     for (const cicada::job& one : jobs_) {
         seen.jobs.push_back(in_.history_of(one));
         seen.jobs.back().pauses = pauses_[one.name];
+        seen.jobs.back().sure_pauses = sure_pauses_[one.name];
+    }
+    for (const auto& one : in_.nodes())
+        in_.tell("node " + std::to_string(static_cast<std::int64_t>(one.id)) + " of " + one.name +
+                 ", state " + std::to_string(static_cast<int>(one.state)));
+    for (const run_row& one : seen.runs) {
+        if (!is_open(one.of.state)) continue;
+        in_.tell("open: run " + std::to_string(static_cast<std::int64_t>(one.of.id)) + ", node " +
+                 std::to_string(static_cast<std::int64_t>(one.node)) + ", state " +
+                 std::to_string(static_cast<int>(one.of.state)) + ", fence " +
+                 std::to_string(one.of.fence));
+    }
+    for (const job_history& job : seen.jobs) {
+        for (const version& one : job.versions)
+            in_.tell(job.name + ", from " + cicada::format_instant(one.since) + ": " +
+                     one.when.text());
+        for (const stretch& one : job.stretches)
+            in_.tell(job.name + ": " + std::string(to_string(one.kind)) + " " +
+                     cicada::format_instant(one.first) + " to " + cicada::format_instant(one.last) +
+                     ", " + std::to_string(one.count));
     }
     all.violations = check(seen, all.what);
     all.attempts = seen.attempts.size();

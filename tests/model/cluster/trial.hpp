@@ -31,6 +31,7 @@ struct faults {
     std::uint64_t freezes = 0;
     std::uint64_t cuts = 0;
     std::uint64_t lossy = 0; // times in which messages were lost
+    std::uint64_t held = 0; // the same, in which they came late
     std::uint64_t clock_steps = 0; // of machines
     std::uint64_t downs = 0; // of the store
     std::uint64_t failovers = 0;

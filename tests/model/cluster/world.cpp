@@ -1,15 +1,20 @@
 #include <cluster/world.hpp>
 
 #include <algorithm>
+#include <iomanip>
+#include <iostream>
 
+#include <cicada/schedule/duration_text.hpp>
 #include <jobs/definition.hpp>
 
 namespace cluster_model {
 
 namespace {
 
+constexpr duration patience = 5s; // of machines that wait for an answer
+
 cicada::cluster_options options(const setting& how) {
-    return {.seed = how.seed, .delay = how.delay};
+    return {.seed = how.seed, .delay = how.delay, .patience = patience};
 }
 
 /// Not on the second, as no machine is.
@@ -24,16 +29,30 @@ world::world(const setting& of)
     for (int i = 0; i < how.machines; ++i) {
         const auto skew = up_to(2 * how.skew) - how.skew;
         const int drift = static_cast<int>(random(static_cast<unsigned>(2 * how.drift + 1)));
-        hosts.push_back({cluster.machine(std::string(1, static_cast<char>('a' + i)),
-                                         {.clock_ahead = skew, .drift = drift - how.drift})});
+        add({.clock_ahead = skew, .drift = drift - how.drift});
     }
-    for (host& one : hosts) one.ill.push_back({sim.now()});
+    watcher_ = cicada::spawn(watch());
+}
+
+/// "a", "b", ...
+world::host& world::add(const cicada::machine_options& options) {
+    const std::string name(1, static_cast<char>('a' + hosts.size()));
+    host& one = hosts.emplace_back(cluster.machine(name, options));
+    one.ill.push_back({sim.now()});
+    return one;
 }
 
 duration world::up_to(duration most) {
     const auto parts = static_cast<std::int64_t>(random(1'000'000'000)) + 1;
     return duration(static_cast<std::int64_t>(static_cast<cicada::detail::int128>(most.count()) *
                                               parts / 1'000'000'000));
+}
+
+void world::tell(const std::string& what) const {
+    if (!how.tells) return;
+    const std::chrono::duration<double> at = sim.elapsed();
+    std::cerr << std::fixed << std::setprecision(3) << at.count() << "  "
+              << cicada::format_instant(cluster.store_now()) << "  " << what << '\n';
 }
 
 wall_time world::furthest() { return furthest_ = std::max(furthest_, cluster.store_now()); }
@@ -58,6 +77,7 @@ public:
         in.attempts_.push_back(std::move(one));
         here_ = &in.attempts_.back();
         step();
+        in.tell(text() + " begins");
     }
     note(const note&) = delete;
     note& operator=(const note&) = delete;
@@ -77,8 +97,16 @@ private:
     void close(attempt::ending how) {
         here_->how = how;
         here_->ended_at = in_.sim.now();
-        here_->ended_by_store = in_.furthest();
+        here_->ended_by_store = in_.cluster.store_now();
         here_->was_stopped = on_.is_asked_to_end;
+        static constexpr const char* words[] = {"", "returns", "throws", "is cancelled",
+                                                "is destroyed"};
+        in_.tell(text() + " " + words[static_cast<int>(how)]);
+    }
+    std::string text() const {
+        return on_.machine.name() + ": run " +
+               std::to_string(static_cast<std::int64_t>(here_->run)) + " of \"" + here_->job +
+               "\" (fence " + std::to_string(here_->fence) + ")";
     }
 
     world& in_;
@@ -106,7 +134,8 @@ cicada::task<> world::serve(host& on, cicada::job_store store) {
     cicada::worker worker(
         store,
         {.name = on.machine.name(), .lease = how.lease, .poll = how.poll, .grace = how.grace});
-    worker.handle("work", [this, &on](cicada::job_run run) { return work(on, std::move(run)); });
+    for (const std::string& kind : on.kinds)
+        worker.handle(kind, [this, &on](cicada::job_run run) { return work(on, std::move(run)); });
     co_await worker.run();
 }
 
@@ -114,6 +143,7 @@ cicada::task<> world::serve(host& on, cicada::job_store store) {
 
 void world::start(host& on) {
     if (on.machine.is_running()) return;
+    tell(on.machine.name() + " starts");
     on.is_asked_to_end = false;
     on.ill.back().until = sim.now(); // off until now
     on.machine.run([this, &on](cicada::job_store store) { return serve(on, std::move(store)); });
@@ -121,6 +151,7 @@ void world::start(host& on) {
 
 void world::stop(host& on) {
     if (!on.machine.is_running() || on.is_asked_to_end) return;
+    tell(on.machine.name() + " is asked to end");
     on.is_asked_to_end = true;
     on.ill.push_back({sim.now()});
     on.machine.stop();
@@ -129,49 +160,78 @@ void world::stop(host& on) {
 void world::crash(host& on) {
     if (!on.machine.is_running()) return;
     if (!on.is_asked_to_end) on.ill.push_back({sim.now()});
+    tell(on.machine.name() + " crashes");
     on.machine.crash();
 }
 
-void world::freeze(host& on, duration time) {
-    on.machine.freeze(time);
-    on.thaws_at = std::max(on.thaws_at, sim.now() + time);
+/// The last of `ill` is that it is off, or was.
+void world::ill(host& on, duration time) {
     on.ill.insert(on.ill.begin(), {sim.now(), sim.now() + time});
 }
 
-void world::cut_off(host& on, duration time) {
-    on.machine.cut_off(time);
-    on.ill.insert(on.ill.begin(), {sim.now(), sim.now() + time + 5s}); // its patience
+void world::all_ill(duration time) {
+    for (host& one : hosts) ill(one, time);
 }
 
-void world::all_ill(duration time) {
-    for (host& one : hosts) one.ill.insert(one.ill.begin(), {sim.now(), sim.now() + time});
+void world::freeze(host& on, duration time) {
+    tell(on.machine.name() + " is frozen for " + cicada::format_duration(time));
+    on.machine.freeze(time);
+    on.thaws_at = std::max(on.thaws_at, sim.now() + time);
+    ill(on, time);
+}
+
+void world::cut_off(host& on, duration time) {
+    tell(on.machine.name() + " is cut off for " + cicada::format_duration(time));
+    on.machine.cut_off(time);
+    ill(on, time + patience);
+}
+
+void world::hold_back(host& on, duration time) {
+    tell(on.machine.name() + " is held back for " + cicada::format_duration(time));
+    on.machine.hold_back(time);
+    ill(on, time + patience);
 }
 
 void world::take_down(duration time) {
+    tell("the store is down for " + cicada::format_duration(time));
     cluster.take_down(time);
     all_ill(time + how.lease); // nobody is evicted within a lease
 }
 
 void world::fail_over(std::size_t commits, duration clock_ahead) {
+    tell("failover, " + std::to_string(commits) + " commits lost, clock ahead by " +
+         cicada::format_duration(clock_ahead));
     furthest();
     const auto before = runs();
     cluster.fail_over(commits, clock_ahead);
-    std::map<cicada::run_id, std::uint64_t> known;
-    for (const run_row& one : runs()) known[one.of.id] = one.of.fence;
+    if (clock_ahead < 0s) set_back_.push_back({sim.now(), -clock_ahead});
+    std::map<cicada::run_id, run_row> after;
+    for (run_row& one : runs()) after[one.of.id] = std::move(one);
+    std::set<cicada::run_id> changed; // that it was given away is lost, or how it ended
     for (const run_row& one : before) {
-        const auto there = known.find(one.of.id);
-        if (there == known.end() || there->second != one.of.fence)
-            ++forgotten_[{one.of.id, one.of.fence}];
+        const auto there = after.find(one.of.id);
+        if (there != after.end() && there->second == one) continue;
+        changed.insert(one.of.id);
+        forgotten_.insert({one.of.id, one.of.fence});
     }
     for (attempt& one : attempts_) {
-        if (forgotten_.contains({one.run, one.fence})) one.is_in_doubt = true;
+        if (!changed.contains(one.run)) continue;
+        one.is_in_doubt = true;
+        forgotten_.insert({one.run, one.fence});
     }
     all_ill(how.lease);
 }
 
 void world::lose(std::uint32_t in_a_million, duration time) {
+    tell(std::to_string(in_a_million) + " of a million messages are lost");
     cluster.set_lost(in_a_million);
-    all_ill(time + 5s);
+    all_ill(time + patience);
+    loss_ends_ = cicada::spawn(end_loss(time));
+}
+
+cicada::task<> world::end_loss(duration after) {
+    co_await cicada::sleep(after);
+    cluster.set_lost(0);
 }
 
 // ---- what came of it -----------------------------------------------------------------------------
@@ -180,6 +240,29 @@ std::vector<run_row> world::runs() const {
     std::vector<run_row> all;
     cluster.store().access().where().read(
         [&](cicada::detail::reading& in) { all = in.runs({.most = 1'000'000'000}); });
+    return all;
+}
+
+/// What was given to the dead is there only until somebody has taken it over.
+cicada::task<> world::watch() {
+    for (;;) {
+        co_await cicada::sleep(how.poll / 4);
+        std::vector<run_row> orphaned;
+        cluster.store().access().where().read(
+            [&](cicada::detail::reading& in) { orphaned = in.runs({.is_orphaned = true}); });
+        if (orphaned.empty()) continue;
+        const auto all = nodes();
+        for (const run_row& one : orphaned) {
+            const auto by = std::ranges::find(all, one.node, &cicada::detail::node_row::id);
+            if (by != all.end() && one.of.started_at > by->ended_at)
+                given_to_the_dead_.push_back(one);
+        }
+    }
+}
+
+std::vector<cicada::detail::node_row> world::nodes() const {
+    std::vector<cicada::detail::node_row> all;
+    cluster.store().access().where().read([&](cicada::detail::reading& in) { all = in.nodes(); });
     return all;
 }
 
@@ -194,6 +277,8 @@ history world::seen() const {
     history all{.lease = how.lease, .takeover = how.lease + how.lease / 4 + how.poll + 5s};
     all.attempts.assign(attempts_.begin(), attempts_.end());
     all.runs = runs();
+    all.given_to_the_dead = given_to_the_dead_;
+    all.set_back = set_back_;
     for (const host& one : hosts) {
         machine_history machine{one.machine.name(), {}};
         auto ill = one.ill;
@@ -217,8 +302,7 @@ job_history world::history_of(const cicada::job& one) const {
                     .on_lost = one.on_lost,
                     .when_cut_off = one.when_cut_off,
                     .may_stop = one.on_error == cicada::on_error::stop,
-                    .life = there.at.life,
-                    .decided = there.at.decided};
+                    .life = there.at.life};
     cluster.store().access().where().read([&](cicada::detail::reading& in) {
         job.stretches = in.stretches(there.id, wall_time::min(), wall_time::max());
         for (const auto& edit : in.edits(there.id)) {

@@ -3,7 +3,7 @@
 /// A simulated cluster whose handlers write down what they see.
 
 #include <deque>
-#include <map>
+#include <set>
 
 #include <cicada/jobs.hpp>
 #include <cicada/jobs/cluster.hpp>
@@ -25,6 +25,7 @@ struct setting {
     int drift = 100; // clocks: up to so many millionths
     duration skew = 1h; // and so far apart
     std::vector<cicada::detail::store_check> left_out = {}; // of the store
+    bool tells = false; // what happens, on stderr
 };
 
 /// What an attempt does: so many steps, each so long; and then?
@@ -39,6 +40,7 @@ public:
     /// A machine that runs a worker, and what has been done to it.
     struct host {
         cicada::simulated_machine machine;
+        std::vector<std::string> kinds = {"work"}; // that its worker runs
         elapsed_time thaws_at = elapsed_time::min();
         bool is_asked_to_end = false;
         std::vector<span> ill; // when something was wrong with it
@@ -58,19 +60,21 @@ public:
     duration up_to(duration most);
 
     // ---- what is done to it ----
+    host& add(const cicada::machine_options& options);
     void start(host& on);
     void stop(host& on); // as SIGTERM does
     void crash(host& on);
     void freeze(host& on, duration time);
     void cut_off(host& on, duration time);
+    void hold_back(host& on, duration time);
     void take_down(duration time);
     void fail_over(std::size_t commits, duration clock_ahead);
     void lose(std::uint32_t in_a_million, duration time);
-    /// Something may be wrong with all of them for so long.
-    void all_ill(duration time);
+    void tell(const std::string& what) const;
 
     // ---- what came of it ----
     std::vector<run_row> runs() const;
+    std::vector<cicada::detail::node_row> nodes() const;
     cicada::detail::job_row row(const std::string& job) const;
     /// All but the jobs.
     history seen() const;
@@ -79,13 +83,21 @@ public:
 
 private:
     class note;
+    void ill(host& on, duration time);
+    void all_ill(duration time);
     cicada::task<> serve(host& on, cicada::job_store store);
     cicada::task<> work(host& on, cicada::job_run run);
+    cicada::task<> watch();
+    cicada::task<> end_loss(duration after);
     wall_time furthest();
 
     std::deque<attempt> attempts_;
     wall_time furthest_ = wall_time::min(); // that the store's clock has come
-    std::map<std::pair<cicada::run_id, std::uint64_t>, int> forgotten_; // claims that were lost
+    std::set<std::pair<cicada::run_id, std::uint64_t>> forgotten_; // claims that were lost
+    std::vector<run_row> given_to_the_dead_;
+    std::vector<std::pair<elapsed_time, duration>> set_back_;
+    cicada::join_handle<> watcher_;
+    cicada::join_handle<> loss_ends_;
 };
 
 } // namespace cluster_model

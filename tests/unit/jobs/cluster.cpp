@@ -202,6 +202,16 @@ TEST_F(machines, who_is_cut_off_does_not_know_at_first_and_then_cannot_connect) 
     EXPECT_EQ(entered(cluster).size(), 1u);
 }
 
+TEST_F(machines, what_was_held_back_is_done_though_nobody_waits_for_it_any_more) {
+    cicada::simulated_cluster cluster({.patience = 5s});
+    auto a = cluster.machine("a");
+    a.hold_back(1min);
+    EXPECT_EQ(within(10s, enter(a.store(), "a")), "unknown_outcome");
+    EXPECT_THAT(entered(cluster), testing::IsEmpty());
+    sim.advance(1min);
+    EXPECT_THAT(entered(cluster), testing::ElementsAre("a"));
+}
+
 TEST_F(machines, nobody_reaches_a_store_that_is_down_but_who_stands_outside) {
     cicada::simulated_cluster cluster;
     auto a = cluster.machine("a");
