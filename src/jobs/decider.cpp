@@ -391,9 +391,4 @@ void decider::taken(const step_result& result) {
     }
 }
 
-bool is_out_of_date(const job_row& row, wall_time now, std::string_view zones) noexcept {
-    if (row.at.life != life::active) return false;
-    return row.zones != zones || between(now, row.at.decided) > most_set_back;
-}
-
 } // namespace cicada::detail

@@ -165,8 +165,4 @@ private:
     outcome what_; // of the last step of the course
 };
 
-/// A row that is to be looked at before its wake_at: the clock was wrong, and has been set back
-/// (D5), or its wake_at goes by another tz database (D3). due() has a step then. O(1).
-CICADA_API bool is_out_of_date(const job_row& row, wall_time now, std::string_view zones) noexcept;
-
 } // namespace cicada::detail

@@ -154,7 +154,7 @@ private:
     claim me_; // what it can claim
     view view_;
     std::set<job_id> to_read_;
-    std::optional<std::string> searched_to_; // while all jobs are searched: the name of the last
+    std::optional<job_id> searched_to_; // while all jobs are searched: the last one
     std::string zones_; // the version of the tz database
     wall_time latest_ = wall_time::min(); // of the store's clock
     std::vector<job_id> feeds_; // of these a backfill goes on

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t most_read = 500; // jobs at a time
 constexpr std::size_t most_wakes = 10'000; // seen at a poll
+constexpr std::size_t most_searched = 2'000; // jobs in a turn
 constexpr std::size_t most_at_once = 500; // rows of anything else
 constexpr duration between_looks = std::chrono::milliseconds(10); // however often it is told
 constexpr duration between_prunes = std::chrono::minutes(1);
@@ -132,7 +133,7 @@ void node::search_if_needed() {
     latest_ = went_back ? now : std::max(now, latest_);
     if (!went_back && zones_ == tz_mark()) return;
     zones_ = tz_mark();
-    searched_to_.emplace();
+    searched_to_ = job_id::none;
 }
 
 task<> node::prune() {
@@ -199,27 +200,27 @@ view::entry* node::put(const job_row& row) {
     }
 }
 
-/// Looks at a page of all jobs, whenever they wake, for those whose wake_at means nothing: it goes
-/// by other rules of time zones (D3), or by a clock that was ahead, and is set right (D5).
+/// Looks at a part of all jobs, whenever they wake, for those whose wake_at means nothing.
 task<> node::search() {
-    auto asked_for = link().read([after = *searched_to_](reading& in) {
-        return in.jobs({.after = after, .most = most_read});
+    struct seen {
+        job_search which;
+        std::vector<job_row> rows;
+    };
+    const wall_time latest = later(link().now(), most_set_back);
+    auto asked_for = link().read([after = *searched_to_, latest, zones = zones_](reading& in) {
+        seen s{in.out_of_date(after, latest, zones, most_searched), {}};
+        if (!s.which.found.empty()) s.rows = in.jobs({.ids = s.which.found, .most = most_searched});
+        return s;
     });
-    const std::vector<job_row> rows = co_await asked_for;
+    const seen part = co_await asked_for;
     const wall_time now = link().now();
-    for (const job_row& row : rows) {
-        const bool is_ahead = row.at.decided > later(now, most_set_back);
-        if (row.at.life == life::ended || (row.zones == zones_ && !is_ahead)) continue;
+    for (const job_row& row : part.rows) {
         view::entry* const one = put(row);
         if (!one || (one->job.has_newer_zones() && !others_.empty())) continue;
         one->gives_way = duration::zero();
         view_.look_at(*one, now);
     }
-    if (rows.size() == most_read) {
-        searched_to_ = rows.back().name;
-    } else {
-        searched_to_.reset();
-    }
+    searched_to_ = part.which.goes_on_after;
 }
 
 void node::read_again(job_id which) {

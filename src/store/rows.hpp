@@ -114,6 +114,12 @@ struct job_wake {
     friend bool operator==(const job_wake&, const job_wake&) = default;
 };
 
+/// Of a search through jobs by id.
+struct job_search {
+    std::vector<job_id> found;
+    std::optional<job_id> goes_on_after; // the last one seen; none: it has seen less than `most`
+};
+
 struct new_job {
     std::string name;
     std::string owner;

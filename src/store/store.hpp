@@ -45,6 +45,11 @@ public:
     /// Jobs to look at up to this instant, soonest first; at the same instant, by id.
     virtual std::vector<job_wake> waking(wall_time until, std::size_t most) = 0;
     virtual std::vector<job_row> jobs(const job_query& which) = 0; // by name
+    /// Looks at `most` jobs, by id after this one. It finds those that are not over, and of whose
+    /// wake_at nothing can be said: it goes by another version of the tz database than `zones`
+    /// (D3), or by a clock that was ahead: they were decided after `latest` (D5).
+    virtual job_search out_of_date(job_id after, wall_time latest, std::string_view zones,
+                                   std::size_t most) = 0;
     virtual std::vector<run_row> runs(const run_query& which) = 0;
     /// When the next run that is ready, and that these could claim, may start. None: there is none.
     virtual std::optional<wall_time> next_ready(const claim& by) = 0;

@@ -17,6 +17,10 @@ public:
     std::vector<cicada::detail::job_wake> waking(cicada::wall_time t, std::size_t n) override {
         return in_.waking(t, n);
     }
+    cicada::detail::job_search out_of_date(cicada::detail::job_id after, cicada::wall_time t,
+                                           std::string_view zones, std::size_t n) override {
+        return in_.out_of_date(after, t, zones, n);
+    }
     std::vector<cicada::detail::job_row> jobs(const cicada::detail::job_query& q) override {
         return in_.jobs(q);
     }

@@ -37,6 +37,21 @@ std::vector<job_wake> memory_transaction::waking(wall_time until, std::size_t mo
     return found;
 }
 
+job_search memory_transaction::out_of_date(job_id after, wall_time latest, std::string_view zones,
+                                           std::size_t most) {
+    job_search made;
+    std::size_t seen = 0;
+    auto at = t_.jobs.upper_bound(after);
+    for (; at != t_.jobs.end() && seen < most; ++at, ++seen) {
+        const job_row& row = at->second;
+        made.goes_on_after = row.id;
+        if (row.at.life != life::ended && (row.zones != zones || row.at.decided > latest))
+            made.found.push_back(row.id);
+    }
+    if (seen < most) made.goes_on_after.reset();
+    return made;
+}
+
 job_row memory_transaction::row_of(job_id id) const {
     job_row row = t_.jobs.at(id);
     for (auto at = t_.open.lower_bound({id, 0, no_run}); at != t_.open.end(); ++at) {

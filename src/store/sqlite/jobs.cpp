@@ -37,13 +37,13 @@ sqlite_jobs::sqlite_jobs(sqlite_database& in)
       write_and_wake_(in, named(sql_jobs, "write_and_wake")),
       give_owner_(in, named(sql_jobs, "give_owner")),
       give_zones_(in, named(sql_jobs, "give_zones")), give_edit_(in, named(sql_jobs, "give_edit")),
-      waking_(in, named(sql_jobs, "waking")), by_id_(in, named(sql_jobs, "by_id")),
-      by_name_(in, named(sql_jobs, "by_name")), all_(in, named(sql_jobs, "all")),
-      of_owner_(in, named(sql_jobs, "of_owner")), edit_(in, named(sql_jobs, "edit")),
-      edits_(in, named(sql_jobs, "edits")), backfill_(in, named(sql_jobs, "backfill")),
-      backfills_(in, named(sql_jobs, "backfills")), apply_(in, named(sql_jobs, "apply")),
-      applied_(in, named(sql_jobs, "applied")), stretch_(in, named(sql_stretches, "insert")),
-      lengthen_(in, named(sql_stretches, "lengthen")),
+      waking_(in, named(sql_jobs, "waking")), out_of_date_(in, named(sql_jobs, "out_of_date")),
+      by_id_(in, named(sql_jobs, "by_id")), by_name_(in, named(sql_jobs, "by_name")),
+      all_(in, named(sql_jobs, "all")), of_owner_(in, named(sql_jobs, "of_owner")),
+      edit_(in, named(sql_jobs, "edit")), edits_(in, named(sql_jobs, "edits")),
+      backfill_(in, named(sql_jobs, "backfill")), backfills_(in, named(sql_jobs, "backfills")),
+      apply_(in, named(sql_jobs, "apply")), applied_(in, named(sql_jobs, "applied")),
+      stretch_(in, named(sql_stretches, "insert")), lengthen_(in, named(sql_stretches, "lengthen")),
       stretches_(in, named(sql_stretches, "between")) {}
 
 // ---- questions ---------------------------------------------------------------------------------
@@ -57,6 +57,20 @@ std::vector<job_wake> sqlite_jobs::waking(wall_time until, std::size_t most) {
                          .wake_at = rows.instant(2)});
     }
     return found;
+}
+
+job_search sqlite_jobs::out_of_date(job_id after, wall_time latest, std::string_view zones,
+                                    std::size_t most) {
+    job_search made;
+    std::size_t seen = 0;
+    sqlite_rows rows = out_of_date_.with({after, latest, zones, most});
+    while (rows.next()) {
+        made.goes_on_after = rows.number<job_id>(0);
+        if (rows.integer(1) != 0) made.found.push_back(*made.goes_on_after);
+        ++seen;
+    }
+    if (seen < most) made.goes_on_after.reset();
+    return made;
 }
 
 std::vector<job_row> sqlite_jobs::find(const job_query& which) {

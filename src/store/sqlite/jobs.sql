@@ -32,6 +32,10 @@ UPDATE job SET edit = ?2 WHERE id = ?1;
 SELECT id, revision, wake_at FROM job INDEXED BY job_waking
 WHERE wake_at IS NOT NULL AND wake_at <= ?1 ORDER BY wake_at, id LIMIT ?2;
 
+--: out_of_date
+SELECT id, life <> 5 AND (zones <> ?3 OR decided > ?2) FROM job
+WHERE id > ?1 ORDER BY id LIMIT ?4;
+
 --: by_id
 -- The definition is asked for apart, for by statistics of a time when there were few of them a join
 -- reads all of them for each job.

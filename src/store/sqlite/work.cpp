@@ -2,6 +2,11 @@
 
 namespace cicada::detail {
 
+job_search sqlite_work::out_of_date(job_id after, wall_time latest, std::string_view zones,
+                                    std::size_t most) {
+    return t_.jobs.out_of_date(after, latest, zones, most);
+}
+
 std::vector<job_wake> sqlite_work::waking(wall_time until, std::size_t most) {
     return t_.jobs.waking(until, most);
 }

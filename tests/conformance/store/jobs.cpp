@@ -139,6 +139,26 @@ TEST_P(any_store, jobs_come_to_be_looked_at_soonest_first_and_then_by_id) {
                 ElementsAre(job_wake{c, 1, now + 3s}, job_wake{b, 2, now + 4s}));
 }
 
+TEST_P(any_store, jobs_whose_wake_goes_by_a_wrong_clock_or_other_zones_are_found) {
+    const job_id a = create("a", {.decided = now});
+    const job_id b = create("b", {.decided = now + 1ns});
+    const job_id c = create("c", {.life = life::ended, .decided = now + 1s});
+    const job_id d = create("d", {.decided = now});
+    step one = of(d);
+    one.zones = "2026a";
+    take(one);
+    const auto search = [&](job_id after, std::string_view zones, std::size_t most) {
+        return read([&](reading& in) { return in.out_of_date(after, now, zones, most); });
+    };
+    EXPECT_THAT(search(job_id::none, "", 10).found, ElementsAre(b, d));
+    EXPECT_THAT(search(job_id::none, "2026a", 10).found, ElementsAre(a, b));
+    EXPECT_EQ(search(job_id::none, "", 10).goes_on_after, std::nullopt);
+    EXPECT_THAT(search(job_id::none, "", 3).found, ElementsAre(b)); // looks at three
+    EXPECT_EQ(search(job_id::none, "", 3).goes_on_after, c);
+    EXPECT_THAT(search(c, "", 3).found, ElementsAre(d));
+    EXPECT_EQ(search(c, "", 3).goes_on_after, std::nullopt);
+}
+
 TEST_P(any_store, open_runs_of_a_job_are_in_its_row_by_number) {
     const job_id id = create("a");
     const job_id other = create("b");

@@ -87,6 +87,21 @@ public:
         sort_by(found, [](const job_wake& w) { return std::pair(w.wake_at, w.id); });
         return first(found, most);
     }
+    job_search out_of_date(job_id after, wall_time latest, std::string_view zones,
+                           std::size_t most) override {
+        std::vector<job_row> rows = r.jobs;
+        std::erase_if(rows, [&](const job_row& row) { return row.id <= after; });
+        sort_by(rows, [](const job_row& row) { return row.id; });
+        rows = first(rows, most);
+        job_search made;
+        for (const job_row& row : rows) {
+            const bool is_ahead = row.at.decided > latest;
+            if (row.at.life != life::ended && (is_ahead || row.zones != zones))
+                made.found.push_back(row.id);
+        }
+        if (!rows.empty() && rows.size() == most) made.goes_on_after = rows.back().id;
+        return made;
+    }
     std::vector<job_row> jobs(const job_query& q) override {
         std::vector<job_row> found;
         const bool by_name = !q.names.empty();

@@ -382,6 +382,8 @@ random_history::operation random_history::any_question() {
     return [=](writing& in) {
         std::string answer =
             text(in.runs(runs)) + text(in.jobs(jobs)) + text(in.waking(until, most));
+        const job_search old = in.out_of_date(job_id{1}, from, "", most);
+        answer += text(old.found) + text(old.goes_on_after);
         for (const job_row& row : in.jobs({})) answer += text(in.stretches(row.id, from, until));
         return answer;
     };

@@ -292,13 +292,9 @@ TEST(tz_mark, is_a_hash_where_the_database_has_no_version) { // D3
     EXPECT_EQ(tz_mark(), "2026a");
 }
 
-TEST(decider, is_to_look_at_what_is_out_of_date_and_has_a_step_then) {
+TEST(decider, has_a_step_when_it_is_looked_at_because_its_wake_is_out_of_date) {
     lone_node n(of(interval(10min)), noon);
     n.run_until(noon + 10min, 1s);
-    EXPECT_FALSE(is_out_of_date(n.kept.row, noon + 11min, n.zones));
-    EXPECT_FALSE(is_out_of_date(n.kept.row, noon - 2h, n.zones));
-    EXPECT_TRUE(is_out_of_date(n.kept.row, noon - 4h, n.zones));
-    EXPECT_TRUE(is_out_of_date(n.kept.row, noon + 11min, "2099z"));
     decider of_another(n.kept.row, "memory:", "2099z");
     of_another.due(noon + 11min);
     ASSERT_TRUE(of_another.has_step());
@@ -306,7 +302,7 @@ TEST(decider, is_to_look_at_what_is_out_of_date_and_has_a_step_then) {
     n.now = noon - 4h;
     n.decides->due(n.now);
     n.write();
-    EXPECT_FALSE(is_out_of_date(n.kept.row, n.now, n.zones));
+    EXPECT_EQ(n.kept.row.at.decided, n.now);
 }
 
 // ---- what cannot be read -----------------------------------------------------------------------
