@@ -21,7 +21,8 @@ SELECT lease_until, name FROM node WHERE id = ?1 AND state = 0;
 
 --: listed
 SELECT id, name, state, lease_until, entered_at, ended_at, kinds, labels
-FROM node
-WHERE id IN (SELECT id FROM node INDEXED BY node_ended WHERE ended_at IS NULL
-             UNION ALL SELECT id FROM node INDEXED BY node_ended WHERE ended_at > ?1)
+FROM node INDEXED BY node_ended WHERE ended_at IS NULL
+UNION ALL
+SELECT id, name, state, lease_until, entered_at, ended_at, kinds, labels
+FROM node INDEXED BY node_ended WHERE ended_at > ?1
 ORDER BY id;
