@@ -93,6 +93,7 @@ private:
     task<> read_jobs();
     void search_if_needed();
     task<> search();
+    void tell_of_clock(const decision& one);
     view::entry* put(const job_row& row);
     task<> prune();
     task<> go_on_with_backfills();
@@ -169,6 +170,7 @@ private:
     std::set<std::string> reported_kinds_;
     std::map<claimed, unsigned> strangers_; // runs in its name: rounds that saw them
     std::optional<wall_time> ready_at_; // when something may be there to claim
+    bool tells_of_clock_ = false; // when a job says that it was wrong
     elapsed_time look_at_{};
     elapsed_time looked_at_ = elapsed_time::min();
     elapsed_time compare_at_{};

@@ -134,8 +134,9 @@ void node::carry_out(batch::entry& one, step_result& made) {
             refusals_.erase(one.job);
             of->job.taken(made);
             view_.look(*of);
-            if (options_.on_decision) {
-                for (const decision& each : of->job.decided()) told_.emplace_back(of->name, each);
+            for (const decision& each : of->job.decided()) {
+                tell_of_clock(each);
+                if (options_.on_decision) told_.emplace_back(of->name, each);
             }
         }
         return follow(one, made);

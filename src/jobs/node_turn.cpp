@@ -134,6 +134,7 @@ void node::search_if_needed() {
     if (!went_back && zones_ == tz_mark()) return;
     zones_ = tz_mark();
     searched_to_ = job_id::none;
+    tells_of_clock_ = true;
 }
 
 task<> node::prune() {
@@ -178,6 +179,13 @@ task<> node::read_jobs() {
     }
     for (run_news& one : news_) one.is_checked = one.is_checked || those.contains(one.row->job);
     for (const job_row& row : rows) put(row);
+}
+
+/// The first job that is set right speaks for all of them.
+void node::tell_of_clock(const decision& one) {
+    if (one.what != decision::kind::clock_went_back) return;
+    if (!std::exchange(tells_of_clock_, false)) return;
+    report(options_.name, std::make_exception_ptr(clock_error(between(link().now(), one.last))));
 }
 
 /// Null: it cannot be read, which is told once.
