@@ -1,5 +1,5 @@
-// The peer of the J1 rows: node bullmq.mjs IN_FLIGHT RUNS prints runs a second. It starts a Redis of
-// its own, on loopback, which syncs each write as a store of SQLite does, and ends it. bullmq is
+// The peer of the J1 rows: node bullmq.mjs IN_FLIGHT RUNS prints runs a second. It starts a Redis
+// of its own, on loopback, which syncs each write as a store of SQLite does, and ends it. bullmq is
 // beside us in node_modules, or where CICADA_BENCH_BULLMQ says that we are.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -218,8 +218,8 @@ void heartbeat::serve() {
     }
 }
 
-/// In a simulation. It holds all that it needs, for its frame may outlive the node; the link it does
-/// not touch from then on.
+/// In a simulation. It holds all that it needs, for its frame may outlive the node; the link it
+/// does not touch from then on.
 task<> heartbeat::beat_as_task(std::shared_ptr<state> s) {
     alarm due([rung = &s->rung] { rung->set(); });
     while (!s->is_stopped) {
