@@ -101,6 +101,9 @@ public:
     virtual void carry_reading(std::shared_ptr<question> what) = 0; // to store::read
     /// The store's time, as far as it is known here: never ahead of it.
     virtual wall_time now() = 0;
+    /// Another number than before: it may be another server since, which lacks the last that the
+    /// one before said was done. What was read there is out of date, whatever its revision.
+    virtual std::uint64_t server() const noexcept { return 0; }
 
     /// `f(writing&)`, at the store. Arguments by value: it may outlive the caller.
     template <class F>

@@ -154,6 +154,7 @@ private:
     alarm deadline_;
     claim me_; // what it can claim
     view view_;
+    std::uint64_t server_ = 0; // that the view is of
     std::set<job_id> to_read_;
     std::optional<job_id> searched_to_; // while all jobs are searched: the last one
     std::string zones_; // the version of the tz database

@@ -68,9 +68,15 @@ task<bool> node::turn() {
             ready_at(link().now());
             look_at_ = std::min(look_at_, later(looked_at_, between_looks));
         }
+        const std::uint64_t server = link().server();
+        if (std::exchange(server_, server) != server) {
+            view_.keep(wall_time::min(), {});
+            look_at_ = compare_at_ = elapsed_time::min();
+        }
         if (cicada::now() >= look_at_) co_await look();
         while (!to_read_.empty()) co_await read_jobs();
         if (searched_to_) co_await search();
+        if (server != link().server()) co_return true; // none of what was read counts
         const std::shared_ptr<batch> next = gather();
         has_written = !next->is_empty();
         if (has_written) co_await write(next);

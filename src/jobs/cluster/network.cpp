@@ -70,7 +70,9 @@ void network::carry(cargo what, std::shared_ptr<connection> by) {
     ++counts_.messages;
     const elapsed_time asked_at = by->clock.elapsed_now();
     const bool could_not_connect = by->is_broken;
-    const auto one = std::make_shared<message>(message{std::move(what), std::move(by), asked_at});
+    const std::uint64_t server = by->server;
+    const auto one =
+        std::make_shared<message>(message{std::move(what), std::move(by), asked_at, server});
     const bool is_lost_at_once = one->by->is_gone || is_lost(*one->by);
     if (is_lost_at_once) {
         ++counts_.requests_lost;
@@ -91,8 +93,8 @@ void network::arrive(const shared_message& one) {
         by.is_broken = true;
         return;
     }
-    const bool is_known = std::exchange(by.server, to_.number()) == to_.number();
-    if (to_.is_down() || !is_known) return refuse(one);
+    by.server = to_.number();
+    if (to_.is_down() || one->server != by.server) return refuse(one);
     one->what.carry_out(*to_.where());
     if (is_lost(by)) {
         ++counts_.answers_lost;

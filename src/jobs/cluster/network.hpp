@@ -66,6 +66,7 @@ private:
         cargo what;
         std::shared_ptr<connection> by;
         elapsed_time asked_at; // by the machine's clock
+        std::uint64_t server; // that it goes to
         bool is_over = false; // who asked was told how it ended
         clockwork::entry given_up = {}; // to come, until it is over
     };
@@ -95,6 +96,7 @@ public:
     void carry(std::shared_ptr<errand> what) override;
     void carry_reading(std::shared_ptr<question> what) override;
     wall_time now() override { return by_->store_now(); }
+    std::uint64_t server() const noexcept override { return by_->server; }
 
 private:
     network& through_;
