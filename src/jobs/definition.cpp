@@ -301,6 +301,9 @@ void check_arguments(std::string_view text, const std::string& where) {
         const json parsed = json::parse(text);
     } catch (const json::parse_error& e) {
         const std::size_t at = e.byte > 0 ? e.byte - 1 : 0;
+        if (at >= text.size())
+            refuse("are no JSON: they end at byte " + std::to_string(at) +
+                   ", and more is to come; write {} for none");
         refuse("are no JSON: what is at byte " + std::to_string(at) +
                " does not belong there; write {} for none");
     }

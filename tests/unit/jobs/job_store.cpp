@@ -388,8 +388,8 @@ TEST(job_store, names_the_field_of_what_it_refuses) {
             said,
             ElementsAre(
                 "cicada: submit(\"\"): it needs a `kind`: that of the handler that runs it",
-                "cicada: submit(\"k\"): its `arguments` are no JSON: what is at byte 1 does not "
-                "belong there; write {} for none",
+                "cicada: submit(\"k\"): its `arguments` are no JSON: they end at byte 1, and more "
+                "is to come; write {} for none",
                 "cicada: submit(\"k\"): `after` is negative",
                 "cicada: submit(\"k\"): `key` has 201 bytes; write at most 200",
                 "cicada: trigger of \"daily\": `key` has 201 bytes; write at most 200",
