@@ -116,6 +116,7 @@ private:
     static task<> serve(any_jobs* here, job_store store) {
         worker_options options;
         options.poll = here->poll;
+        options.lease = 60 * here->poll;
         worker one(store, std::move(options));
         one.handle("work", [here](job_run run) { return work(here, std::move(run)); });
         co_await one.run();
