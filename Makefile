@@ -2,12 +2,14 @@
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
+SEEDS ?= 100000
+ROUNDS ?= 10000
 MAKEFLAGS += --no-print-directory
 export CTEST_PARALLEL_LEVEL = $(JOBS)
 presets = release tsan asan clang
 cxx_files = $(shell find include src apps tests examples bench -name '*.[ch]pp' 2>/dev/null)
 
-.PHONY: help run build test test-% fuzz bench format lint clean
+.PHONY: help run build test test-% chaos fuzz bench format lint clean
 
 help:
 	@echo 'make run      build the library and the example seconds_since, and run it (15 seconds)'
@@ -15,6 +17,7 @@ help:
 	@echo 'make test     all tests: GCC, ThreadSanitizer, AddressSanitizer + UBSan, Clang'
 	@echo 'make test-X   the tests of one preset: release, tsan, asan, clang or debug;'
 	@echo '              or on a Debian of its own (as root): trixie, bookworm'
+	@echo 'make chaos    clusters by SEEDS=100000, and SQLite with ROUNDS=10000 of kill -9: hours'
 	@echo 'make fuzz     all parsers, each for SECONDS=60'
 	@echo 'make bench    build and run the benchmarks and their peers'
 	@echo 'make format   lay out the code'
@@ -51,6 +54,13 @@ test-%:
 test-trixie test-bookworm: test-%:
 	scripts/bootstrap debian
 	scripts/test-debian $* test
+
+chaos:
+	scripts/bootstrap test
+	cmake --preset release
+	cmake --build --preset release -j $(JOBS) --target model_tests fault_tests
+	CICADA_SEEDS=$(SEEDS) build/release/tests/model_tests --gtest_filter='cluster.*'
+	CICADA_ROUNDS=$(ROUNDS) build/release/tests/fault_tests --gtest_filter='killed_process.*'
 
 fuzz:
 	scripts/bootstrap test

@@ -259,7 +259,7 @@ TEST(cluster_rules, a_run_whose_machine_crashed_is_taken_over) {
     EXPECT_THAT(all.broken(), testing::IsEmpty());
 }
 
-// ---- a store without one of its checks is found out ----------------------------------------------
+// ---- a store without one of its checks is found out ---------------------------------------------
 
 /// A machine that was frozen for longer than its lease ends its run, which was taken over.
 std::vector<violation::rule> broken_by_a_zombie(std::vector<store_check> left_out) {

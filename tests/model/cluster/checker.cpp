@@ -63,7 +63,8 @@ private:
     static std::string text(const run_row& one) {
         return "\"" + one.of.job + "\" of " + format_instant(one.of.nominal) + " (run " +
                std::to_string(static_cast<std::int64_t>(one.of.id)) + ", " +
-               std::string(to_string(one.of.state)) + ")";
+               std::string(to_string(one.of.state)) +
+               (one.of.reason.empty() ? "" : ": " + one.of.reason) + ")";
     }
     static std::string at(elapsed_time t) {
         return std::to_string(std::chrono::duration<double>(t.time_since_epoch() - 24h).count()) +
@@ -150,7 +151,7 @@ private:
         }
     }
 
-    // ---- G3: one current attempt -----------------------------------------------------------------
+    // ---- G3: one current attempt ----------------------------------------------------------------
 
     duration set_back_since(elapsed_time t) const {
         duration sum{};
@@ -177,8 +178,9 @@ private:
             if (!ended(attempt::ending::returned))
                 add(rule::not_its_end, text(row) + ": its attempt had not returned");
             break;
-        case run_state::failed: // it may have waited for its retry, by a later fence
-            if (!has_thrown(row))
+        case run_state::failed: // it may have waited for its retry, by a later fence; or, once
+            // lost, for another worker, and nothing has thrown last
+            if (row.of.lost == 0 && !has_thrown(row))
                 add(rule::not_its_end, text(row) + ": its attempt had not thrown");
             break;
         default:
@@ -189,8 +191,10 @@ private:
     bool has_thrown(const run_row& row) const {
         const auto attempts = by_run_.find(row.of.id);
         if (attempts == by_run_.end()) return false;
-        const auto last = std::ranges::max_element(attempts->second, {}, &attempt::fence);
-        return (*last)->how == attempt::ending::threw && (*last)->fence <= row.of.fence;
+        const auto last = std::ranges::max(attempts->second, {}, &attempt::fence)->fence;
+        return last <= row.of.fence && std::ranges::any_of(attempts->second, [&](const auto* one) {
+                   return one->fence == last && one->how == attempt::ending::threw;
+               });
     }
 
     void check_fences(const attempts_of_run& of) {
@@ -203,7 +207,7 @@ private:
         }
     }
 
-    // ---- G4, G5 ----------------------------------------------------------------------------------
+    // ---- G4, G5 ---------------------------------------------------------------------------------
 
     void check_alone(const attempts_of_run& of) {
         for (std::size_t i = 0; i < of.size(); ++i) {
@@ -253,7 +257,7 @@ private:
         }
     }
 
-    // ---- and -------------------------------------------------------------------------------------
+    // ---- and ------------------------------------------------------------------------------------
 
     void check_start(const attempt& one) {
         const bool has_instant =

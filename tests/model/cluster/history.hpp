@@ -66,7 +66,6 @@ struct job_history {
     std::string name;
     cicada::detail::job_id id{};
     std::vector<version> versions; // empty: a fixed delay
-    duration delay{}; // of a fixed delay
     wall_time until{};
     cicada::on_lost on_lost = cicada::on_lost::retry;
     cicada::when_cut_off when_cut_off = cicada::when_cut_off::stop;

@@ -103,7 +103,7 @@ private:
     calls made_;
 };
 
-// ---- jobs ----------------------------------------------------------------------------------------
+// ---- jobs ---------------------------------------------------------------------------------------
 
 /// The same for each attempt, whatever the engine does.
 behaviour trial::plan(const cicada::job_run& run) const {
@@ -146,7 +146,7 @@ void trial::make_jobs() {
     for (int i = 0; i < many; ++i) jobs_.push_back(new_job(i));
 }
 
-// ---- faults --------------------------------------------------------------------------------------
+// ---- faults -------------------------------------------------------------------------------------
 
 cicada::task<> trial::trouble() {
     for (;;) {
@@ -205,7 +205,7 @@ void trial::fail_over() {
     in_.fail_over(lost, up_to(of_.lease / 2) - of_.lease / 4);
 }
 
-// ---- people --------------------------------------------------------------------------------------
+// ---- people -------------------------------------------------------------------------------------
 
 cicada::task<> trial::people() {
     for (;;) {
@@ -298,7 +298,7 @@ cicada::task<> trial::resume(cicada::job_store by, cicada::job which) {
     co_await std::move(resuming);
 }
 
-// ---- the end -------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 void trial::heal() {
     in_.lose(0, 0s);
@@ -381,6 +381,27 @@ trial_result trial::run() {
 }
 
 } // namespace
+
+namespace {
+
+template <class T, class... Members>
+void add(T& to, const T& of, Members... members) {
+    ((to.*members += of.*members), ...);
+}
+
+} // namespace
+
+trial_result& trial_result::operator+=(const trial_result& one) {
+    violations.insert(violations.end(), one.violations.begin(), one.violations.end());
+    add(what, one.what, &checked::instants, &checked::runs, &checked::takeovers);
+    add(injected, one.injected, &faults::crashes, &faults::stops, &faults::freezes, &faults::cuts,
+        &faults::lossy, &faults::held, &faults::clock_steps, &faults::downs, &faults::failovers,
+        &faults::commits_lost, &faults::requests_lost, &faults::answers_lost, &faults::refused);
+    add(made, one.made, &calls::edits, &calls::pauses, &calls::resumes, &calls::triggers,
+        &calls::submits, &calls::cancels, &calls::backfills);
+    add(*this, one, &trial_result::attempts, &trial_result::messages, &trial_result::time);
+    return *this;
+}
 
 trial_result run_trial(std::uint64_t seed, const shape& of) {
     trial one(seed, of);

@@ -59,6 +59,8 @@ struct trial_result {
     std::uint64_t attempts = 0;
     std::uint64_t messages = 0;
     duration time{}; // that was simulated
+
+    trial_result& operator+=(const trial_result& one);
 };
 
 trial_result run_trial(std::uint64_t seed, const shape& of);

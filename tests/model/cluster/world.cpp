@@ -25,10 +25,10 @@ wall_time start_of(const setting& how) { return cicada::parse_instant(how.start)
 world::world(const setting& of)
     : how(of), sim(start_of(of), {.on_error = [](const cicada::error_report&) {}}),
       cluster(std::make_unique<cicada::detail::cluster_state>(options(of), of.left_out)),
-      random(of.seed), plan([](const cicada::job_run&) { return behaviour(); }) {
+      plan([](const cicada::job_run&) { return behaviour(); }), random_(of.seed) {
     for (int i = 0; i < how.machines; ++i) {
         const auto skew = up_to(2 * how.skew) - how.skew;
-        const int drift = static_cast<int>(random(static_cast<unsigned>(2 * how.drift + 1)));
+        const int drift = static_cast<int>(random_(static_cast<unsigned>(2 * how.drift + 1)));
         add({.clock_ahead = skew, .drift = drift - how.drift});
     }
     watcher_ = cicada::spawn(watch());
@@ -43,7 +43,7 @@ world::host& world::add(const cicada::machine_options& options) {
 }
 
 duration world::up_to(duration most) {
-    const auto parts = static_cast<std::int64_t>(random(1'000'000'000)) + 1;
+    const auto parts = static_cast<std::int64_t>(random_(1'000'000'000)) + 1;
     return duration(static_cast<std::int64_t>(static_cast<cicada::detail::int128>(most.count()) *
                                               parts / 1'000'000'000));
 }
@@ -57,7 +57,7 @@ void world::tell(const std::string& what) const {
 
 wall_time world::furthest() { return furthest_ = std::max(furthest_, cluster.store_now()); }
 
-// ---- what handlers do and see --------------------------------------------------------------------
+// ---- what handlers do and see -------------------------------------------------------------------
 
 /// An attempt, written down; also when its frame is destroyed.
 class world::note {
@@ -88,20 +88,20 @@ public:
     void step() {
         if (in_.sim.now() != on_.thaws_at) here_->alive_at = in_.sim.now();
     }
-    void end(attempt::ending how) {
+    void end(attempt::ending as) {
         step();
-        close(how);
+        close(as);
     }
 
 private:
-    void close(attempt::ending how) {
-        here_->how = how;
+    void close(attempt::ending as) {
+        here_->how = as;
         here_->ended_at = in_.sim.now();
         here_->ended_by_store = in_.cluster.store_now();
         here_->was_stopped = on_.is_asked_to_end;
         static constexpr const char* words[] = {"", "returns", "throws", "is cancelled",
                                                 "is destroyed"};
-        in_.tell(text() + " " + words[static_cast<int>(how)]);
+        in_.tell(text() + " " + words[static_cast<int>(as)]);
     }
     std::string text() const {
         return on_.machine.name() + ": run " +
@@ -139,7 +139,7 @@ cicada::task<> world::serve(host& on, cicada::job_store store) {
     co_await worker.run();
 }
 
-// ---- what is done to them ------------------------------------------------------------------------
+// ---- what is done to them -----------------------------------------------------------------------
 
 void world::start(host& on) {
     if (on.machine.is_running()) return;
@@ -234,7 +234,7 @@ cicada::task<> world::end_loss(duration after) {
     cluster.set_lost(0);
 }
 
-// ---- what came of it -----------------------------------------------------------------------------
+// ---- what came of it ----------------------------------------------------------------------------
 
 std::vector<run_row> world::runs() const {
     std::vector<run_row> all;
@@ -316,7 +316,6 @@ job_history world::history_of(const cicada::job& one) const {
             job.versions.push_back({edit.since, rule});
         }
     });
-    if (one.when.is_fixed_delay()) job.delay = one.when.as_interval().period();
     return job;
 }
 

@@ -52,12 +52,7 @@ public:
     cicada::simulation sim;
     cicada::simulated_cluster cluster;
     std::deque<host> hosts;
-    support::random_numbers random; // of who makes faults
     cicada::detail::function<behaviour(const cicada::job_run&)> plan; // default: a second
-
-    unsigned operator()(unsigned below) { return random(below); }
-    bool chance(unsigned in_a_hundred) { return random(100) < in_a_hundred; }
-    duration up_to(duration most);
 
     // ---- what is done to it ----
     host& add(const cicada::machine_options& options);
@@ -83,6 +78,7 @@ public:
 
 private:
     class note;
+    duration up_to(duration most);
     void ill(host& on, duration time);
     void all_ill(duration time);
     cicada::task<> serve(host& on, cicada::job_store store);
@@ -91,6 +87,7 @@ private:
     cicada::task<> end_loss(duration after);
     wall_time furthest();
 
+    support::random_numbers random_; // clocks go by it
     std::deque<attempt> attempts_;
     wall_time furthest_ = wall_time::min(); // that the store's clock has come
     std::set<std::pair<cicada::run_id, std::uint64_t>> forgotten_; // claims that were lost

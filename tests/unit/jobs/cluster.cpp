@@ -229,10 +229,12 @@ TEST_F(machines, a_failover_loses_the_last_commits_and_has_another_clock) {
     for (const char* name : {"1", "2", "3"})
         EXPECT_EQ(within(1s, enter(a.store(), name)), "entered");
     const auto before = cluster.store_now();
+    const auto server = link_of(a.store()).server();
     cluster.fail_over(2, 5min);
     EXPECT_THAT(entered(cluster), testing::ElementsAre("1"));
     EXPECT_EQ(cluster.store_now() - before, 5min);
     EXPECT_EQ(within(1s, enter(a.store(), "4")), "unreachable"); // the connection is to the old one
+    EXPECT_NE(link_of(a.store()).server(), server);
     EXPECT_EQ(within(1s, enter(a.store(), "4")), "entered");
 }
 
