@@ -1,7 +1,6 @@
 #include <store/sqlite/runs.hpp>
 
 #include <algorithm>
-#include <limits>
 
 #include <store/sqlite/sql.hpp>
 
@@ -137,6 +136,7 @@ sqlite_runs::sqlite_runs(sqlite_database& in)
       of_key_of_kind_(in, named(sql_runs, "of_key_of_kind")),
       change_(in, named(sql_runs, "change")), release_(in, named(sql_runs, "release")),
       claim_(in, named(sql_runs, "claim")), ready_(in, named(sql_runs, "ready")),
+      open_of_(in, question_of(named(sql_runs, "open_of"))),
       ready_rows_(in, question_of(named(sql_runs, "first_ready"))) {}
 
 // ---- questions ---------------------------------------------------------------------------------
@@ -193,11 +193,10 @@ std::vector<run_row> sqlite_runs::find(const run_query& which) {
 }
 
 std::vector<run_row> sqlite_runs::open_of(job_id of) {
-    run_query which{.job = of, .most = std::numeric_limits<std::size_t>::max()};
     std::vector<run_row> open;
-    for (const run_state state : {run_state::ready, run_state::running}) {
-        which.state = state;
-        for (run_row& row : find(which)) open.push_back(std::move(row));
+    {
+        sqlite_rows rows = open_of_.with({of});
+        while (rows.next()) open.push_back(row_of(rows));
     }
     std::sort(open.begin(), open.end(), [](const run_row& a, const run_row& b) {
         return std::pair(a.number, a.of.id) < std::pair(b.number, b.of.id);

@@ -55,7 +55,7 @@ private:
 
     sqlite_database& in_;
     sqlite_statement insert_, of_instant_, of_key_, of_key_of_kind_, change_, release_, claim_,
-        ready_, ready_rows_;
+        ready_, open_of_, ready_rows_;
     std::map<std::string, sqlite_statement> questions_; // by what they ask
 };
 

@@ -38,6 +38,9 @@ FROM run AS r INDEXED BY run_ready
 WHERE r.state = 0 AND r.kind = ?1 AND r.label = ?2 AND r.run_at <= ?3
 ORDER BY r.run_at, r.id LIMIT ?4;
 
+--: open_of
+FROM run AS r INDEXED BY run_of_job WHERE r.job = ?1 AND r.state IN (0, 1);
+
 --: columns
 -- The names are asked for apart, for by statistics of a time when there were few nodes a join reads
 -- all of them for each run.
