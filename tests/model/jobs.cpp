@@ -1,6 +1,7 @@
 // Random histories of a job: by a bare course, which is driven as a periodic drives its own, and by
 // a decider, whose steps go into rows and which is read back from them. Both decide the same, and
-// start the same; and no row is refused for being there already.
+// start the same; and no row is refused for being there already. The rows are kept by a few lines
+// of this test, by the store in memory, and by that in a file.
 
 #include <cicada/base/rfc3339.hpp>
 #include <cicada/schedule/calendar.hpp>
@@ -11,10 +12,14 @@
 #include <map>
 #include <schedule/progress_text.hpp>
 
+#include <store/memory/store.hpp>
+#include <store/sqlite/store.hpp>
 #include <support/kept_job.hpp>
 #include <support/legal.hpp>
 #include <support/random.hpp>
 #include <support/slow.hpp>
+#include <support/stored_job.hpp>
+#include <support/temporary_folder.hpp>
 
 namespace {
 
@@ -167,11 +172,21 @@ private:
     }
 };
 
+/// As it is named in a store that it shares.
+job named(job one, std::uint64_t number) {
+    one.name += std::to_string(number);
+    one.kind += std::to_string(number);
+    return one;
+}
+
+template <class Kept>
 class history {
 public:
-    history(std::uint64_t seed, std::string* log)
-        : below_(seed), log_(log), job_(some_job(below_)), kept_(job_, now_),
-          bare_(parse_job(kept_.row.definition, "j", "model")) {
+    /// `keep(job, now)` is where its rows are.
+    template <class F>
+    history(std::uint64_t seed, std::string* log, F keep)
+        : seed_(seed), below_(seed), log_(log), job_(named(some_job(below_), seed)),
+          kept_(keep(job_, now_)), bare_(parse_job(kept_.row.definition, job_.name, "model")) {
         bare_.clock = &now_;
         bare_.begin(job_.when.is_fixed_delay() ? job_.first : first());
         decider_.emplace(kept_.row);
@@ -354,7 +369,7 @@ private:
         done();
     }
     void edit() {
-        job_ = below_(3) == 0 ? decider_->definition().of : some_job(below_);
+        job_ = below_(3) == 0 ? decider_->definition().of : named(some_job(below_), seed_);
         say("edit to " + to_json({job_}));
         decider_->edit({job_}, now_);
         bare_.due();
@@ -404,20 +419,35 @@ private:
             told_.insert(told_.end(), decider_->decided().begin(), decider_->decided().end());
             // The clock may have been set back since.
             decider_->taken(kept_.take(made, std::max(now_, made.not_before)));
-            if (told_ != bare_.decided) wrong_ = "decides another thing: " + words();
+            if (as_kept(told_) != as_kept(bare_.decided))
+                wrong_ = "decides another thing: " + words();
         }
         if (below_(3) == 0) decider_.emplace(kept_.row);
-        for (run_row& row : kept_.row.open) {
-            if (row.of.state != run_state::ready) {
-                decider_->run_is(row);
-            } else if (row.of.run_at <= now_ && below_(8) != 0) {
-                bare_.claimed(row.number);
-                decider_->run_is(kept_.claim(row.of.id, now_));
-            } else {
-                decider_->run_is(row); // its fence may have moved
-            }
-        }
+        claim_some();
+        for (const run_row& row : kept_.row.open) decider_->run_is(row); // a fence may have moved
         compare();
+    }
+    /// A store knows when the first attempt was claimed; the course, when the run was decided.
+    static std::vector<decision> as_kept(std::vector<decision> all) {
+        if constexpr (std::is_same_v<Kept, support::stored_job>) {
+            for (decision& one : all) one.started_at = {};
+        }
+        return all;
+    }
+    /// Who comes first is claimed first, as by a store.
+    void claim_some() {
+        std::vector<run_row> due;
+        for (const run_row& row : kept_.row.open) {
+            if (row.of.state == run_state::ready && row.of.run_at <= now_) due.push_back(row);
+        }
+        std::sort(due.begin(), due.end(), [](const run_row& a, const run_row& b) {
+            return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
+        });
+        for (const run_row& row : due) {
+            if (below_(8) == 0) return;
+            bare_.claimed(row.number);
+            kept_.claim(row.of.id, now_);
+        }
     }
     void compare() {
         if (!wrong_.empty()) return;
@@ -481,11 +511,12 @@ private:
                      to_text(decider_->course().at()) + '\n';
     }
 
+    std::uint64_t seed_;
     random_numbers below_;
     std::string* log_;
     wall_time now_ = start;
     job job_;
-    support::kept_job kept_;
+    Kept kept_;
     bare_driver bare_;
     std::optional<decider> decider_;
     std::optional<wall_time> until_;
@@ -496,13 +527,40 @@ private:
     std::string wrong_;
 };
 
-TEST(jobs, decide_what_their_courses_decide) {
-    for (std::uint64_t seed = 1; seed <= histories; ++seed) {
-        if (history(seed, nullptr).run().empty()) continue;
+template <class Kept, class F>
+void run_histories(std::uint64_t count, F keep) {
+    for (std::uint64_t seed = 1; seed <= count; ++seed) {
         std::string log;
-        const std::string wrong = history(seed, &log).run();
-        FAIL() << "history " << seed << ":\n" << log << wrong;
+        const std::string wrong = history<Kept>(seed, &log, keep).run();
+        ASSERT_EQ(wrong, "") << "history " << seed << ":\n" << log;
     }
+}
+
+TEST(jobs, decide_what_their_courses_decide) {
+    run_histories<support::kept_job>(
+        histories, [](const job& of, wall_time now) { return support::kept_job(of, now); });
+}
+
+void run_in(store& where, wall_time& clock, std::uint64_t count) {
+    run_histories<support::stored_job>(count, [&](const job& of, wall_time now) {
+        clock = now;
+        return support::stored_job(where, clock, of);
+    });
+}
+
+TEST(jobs, decide_the_same_in_memory) {
+    wall_time clock;
+    memory_store where({.now = [&] { return clock; }});
+    run_in(where, clock, histories / 4);
+}
+
+TEST(jobs, decide_the_same_in_a_file) {
+    const support::temporary_folder folder;
+    wall_time clock = start;
+    sqlite_store where({.path = folder / "jobs.db",
+                        .durability = sqlite_durability::process_crash,
+                        .now = [&] { return clock; }});
+    run_in(where, clock, histories / 20);
 }
 
 } // namespace
