@@ -1,7 +1,9 @@
 #include <cicada/jobs.hpp>
 
+#include <atomic>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -114,6 +116,42 @@ TEST(open_store, works_on_a_thread_as_well) {
         EXPECT_GE(record.nominal, before);
         EXPECT_LE(record.nominal, cicada::wall_now());
     }("sqlite:" + (folder / "jobs.db")));
+}
+
+task<bool> submit_as_owner(std::string url, std::atomic<int>& owners) {
+    try {
+        job_store store = co_await open_store(url);
+        EXPECT_EQ(++owners, 1);
+        co_await store.submit("k");
+        --owners;
+        co_return true;
+    } catch (const cicada::store_error& e) {
+        EXPECT_EQ(e.fault(), store_fault::owned_by_another) << e.what();
+    }
+    co_return false;
+}
+
+task<> submit_once_it_is_owner(std::string url, std::atomic<int>& owners) {
+    for (bool is_done = false; !is_done;) {
+        is_done = co_await submit_as_owner(url, owners);
+        co_await cicada::sleep(1ms);
+    }
+}
+
+// D27
+TEST(open_store, by_eight_at_once_that_make_it_has_one_owner_at_a_time) {
+    support::temporary_folder folder;
+    const std::string url = "sqlite:" + (folder / "jobs.db");
+    std::atomic<int> owners{0};
+    std::vector<std::thread> all;
+    for (int i = 0; i < 8; ++i)
+        all.emplace_back([&] { cicada::run(submit_once_it_is_owner(url, owners)); });
+    for (std::thread& one : all) one.join();
+    cicada::run([](std::string from) -> task<> {
+        job_store store = co_await open_store(from);
+        const auto runs = co_await store.runs("");
+        EXPECT_EQ(runs.size(), 8u);
+    }(url));
 }
 
 // D28
