@@ -331,7 +331,7 @@ cicada::task<> fill_store(std::string url, long n) {
     co_await fill(store, n, cicada::wall_now());
 }
 
-cicada::task<> run_stored(std::string url, long n, stored_jobs& made) {
+cicada::task<> run_stored(std::string url, stored_jobs& made) {
     const auto opened = elapsed_ns();
     cicada::job_store store = co_await cicada::open_store(url);
     cicada::worker worker(store);
@@ -344,7 +344,7 @@ cicada::task<> run_stored(std::string url, long n, stored_jobs& made) {
     auto running = cicada::spawn(worker.run());
     co_await has_begun.wait();
     made.open_ms = static_cast<double>(elapsed_ns() - opened) * 1e-6;
-    co_await cicada::sleep(2s + n * 15us); // at first it looks through all jobs, once
+    co_await cicada::sleep(2s);
     const std::int64_t cpu = cpu_ns();
     const long before = ticks;
     co_await cicada::sleep(watched());
@@ -370,7 +370,7 @@ void cicada_stored(const point& at) {
         if (status != 0) std::exit(EXIT_FAILURE);
         bytes = static_cast<double>(std::filesystem::file_size(here.file())) /
                 static_cast<double>(at.n);
-        cicada::run(run_stored(here.url(), at.n, made));
+        cicada::run(run_stored(here.url(), made));
     }
     report({{"CPU us a tick", made.us_each},
             {"open ms", made.open_ms},

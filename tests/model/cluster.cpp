@@ -10,7 +10,7 @@
 #include <iostream>
 #include <sstream>
 
-#include <cluster/trial.hpp>
+#include <model/cluster/trial.hpp>
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <cicada/schedule/calendar.hpp>
 
-#include <cluster/checker.hpp>
+#include <model/cluster/checker.hpp>
 
 namespace {
 

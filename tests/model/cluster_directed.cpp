@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include <cluster/checker.hpp>
-#include <cluster/world.hpp>
+#include <model/cluster/checker.hpp>
+#include <model/cluster/world.hpp>
 
 namespace {
 

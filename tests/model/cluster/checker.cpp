@@ -1,4 +1,4 @@
-#include <cluster/checker.hpp>
+#include <model/cluster/checker.hpp>
 
 #include <algorithm>
 #include <map>

@@ -5,7 +5,7 @@
 
 #include <iosfwd>
 
-#include <cluster/history.hpp>
+#include <model/cluster/history.hpp>
 
 namespace cluster_model {
 

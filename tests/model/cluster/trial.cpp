@@ -1,9 +1,9 @@
-#include <cluster/trial.hpp>
+#include <model/cluster/trial.hpp>
 
 #include <algorithm>
 #include <cstdlib>
 
-#include <cluster/checker.hpp>
+#include <model/cluster/checker.hpp>
 
 namespace cluster_model {
 

@@ -4,8 +4,8 @@
 /// pause, trigger, edit and cancel. In the end all faults are over, and everything has come to its
 /// end; then the history is there to be checked.
 
-#include <cluster/checker.hpp>
-#include <cluster/world.hpp>
+#include <model/cluster/checker.hpp>
+#include <model/cluster/world.hpp>
 
 namespace cluster_model {
 

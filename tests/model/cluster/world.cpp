@@ -1,4 +1,4 @@
-#include <cluster/world.hpp>
+#include <model/cluster/world.hpp>
 
 #include <algorithm>
 #include <iomanip>

@@ -8,8 +8,8 @@
 #include <cicada/jobs.hpp>
 #include <cicada/jobs/cluster.hpp>
 
-#include <cluster/history.hpp>
 #include <jobs/cluster/state.hpp>
+#include <model/cluster/history.hpp>
 #include <support/random.hpp>
 
 namespace cluster_model {
