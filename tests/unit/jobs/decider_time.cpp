@@ -249,13 +249,13 @@ TEST(decider, does_not_run_what_passed_before_a_backup_was_restored) { // D28
 TEST(decider, looks_anew_by_another_tz_database) { // D3
     support::tz_directory tz;
     tz.write("tzdata.zi", "# version 2026a\n");
-    tz.write_zone("Test/Moving", "AAA-1");
+    tz.write_zone("Test/Edited", "AAA-1");
     reload_tz();
-    lone_node n(of(cron("0 14 * * *", "Test/Moving")), noon - 30min);
+    lone_node n(of(cron("0 14 * * *", "Test/Edited")), noon - 30min);
     EXPECT_EQ(n.kept.row.zones, "2026a");
     EXPECT_EQ(n.decides->wake_at(), noon + 1h);
     tz.write("tzdata.zi", "# version 2026b\n");
-    tz.write_zone("Test/Moving", "BBB-2");
+    tz.write_zone("Test/Edited", "BBB-2");
     reload_tz();
     n.zones = tz_mark();
     EXPECT_EQ(n.zones, "2026b");

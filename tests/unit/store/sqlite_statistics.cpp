@@ -141,8 +141,8 @@ private:
         const auto has = [](const std::string& text, const char* part) {
             return text.find(part) != std::string::npos;
         };
-        // What is sorted is few, or small: ids of what is open; nodes; backfills of a job; stretches
-        // in a range.
+        // What is sorted is few, or small: ids of what is open; nodes; backfills of a job;
+        // stretches in a range.
         const bool may_sort =
             has(sql, "r.id IN (SELECT r.id ") ||
             has(sql, "FROM node INDEXED BY node_ended WHERE ended_at IS NULL\nU") ||
