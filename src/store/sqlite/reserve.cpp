@@ -6,9 +6,11 @@ namespace cicada::detail {
 
 void reserve::make() noexcept {
     if (file_exists(path_) || free_space(database_) < 4 * size) return;
-    make_file(path_, size);
+    if (make_file(path_, size)) is_given_back_ = false;
 }
 
-bool reserve::give_back() noexcept { return discard_file(path_); }
+void reserve::give_back() noexcept {
+    if (discard_file(path_)) is_given_back_ = true;
+}
 
 } // namespace cicada::detail

@@ -6,7 +6,8 @@
 namespace cicada::detail {
 
 /// Room on the disk that is set aside for when it is full, as the file `<database>.reserve`: given
-/// back then, it is what the store goes on with until somebody makes room.
+/// back then, it is what the store goes on with until somebody makes room. Meanwhile it is for what
+/// is there already: see sqlite_work.
 class reserve {
 public:
     static constexpr std::int64_t size = 8 << 20;
@@ -16,12 +17,14 @@ public:
 
     /// Unless it is there, or the disk has little more room than that.
     void make() noexcept;
-    /// Whether that has made room.
-    bool give_back() noexcept;
+    void give_back() noexcept;
+    /// And not made again since.
+    bool is_given_back() const noexcept { return is_given_back_; }
 
 private:
     std::string database_;
     std::string path_;
+    bool is_given_back_ = false;
 };
 
 } // namespace cicada::detail

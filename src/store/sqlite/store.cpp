@@ -99,6 +99,7 @@ void sqlite_store::leave() noexcept {
 void sqlite_store::write(std::span<part* const> parts) {
     const std::lock_guard lock(writing_);
     settle();
+    if (reserve_.is_given_back()) reserve_.make();
     try {
         const wall_time at = now();
         const bool is_alone = parts.size() == 1;
@@ -127,7 +128,9 @@ void sqlite_store::write(std::span<part* const> parts) {
 void sqlite_store::run(part& one, wall_time now, bool is_alone) {
     one.error = nullptr;
     try {
-        sqlite_work in(tables_, now);
+        sqlite_work in(tables_, now,
+                       reserve_.is_given_back() ? std::optional(full_disk{options_.path})
+                                                : std::nullopt);
         std::optional<sqlite_part> all;
         if (!is_alone) all.emplace(tables_);
         one.run(in);

@@ -56,7 +56,10 @@ bool sqlite_work::is_live(node_id who) {
 
 // ---- jobs --------------------------------------------------------------------------------------
 
-std::optional<job_id> sqlite_work::create(const new_job& one) { return t_.jobs.create(one, now_); }
+std::optional<job_id> sqlite_work::create(const new_job& one) {
+    require_room();
+    return t_.jobs.create(one, now_);
+}
 
 bool sqlite_work::apply(std::string_view owner, std::uint64_t revision) {
     return t_.jobs.apply(owner, revision);
@@ -64,7 +67,14 @@ bool sqlite_work::apply(std::string_view owner, std::uint64_t revision) {
 
 // ---- steps and runs ----------------------------------------------------------------------------
 
+void sqlite_work::require_room() const {
+    if (!is_on_) return;
+    throw store_error(store_fault::full, is_on_->place, "has no space left for anything new",
+                      "free some space; what is stored is whole, and goes on");
+}
+
 step_result sqlite_work::take(const step& one) {
+    if (one.by == node_id::none && !one.begins.empty()) require_room();
     if (now_ < one.not_before) return {.is = verdict::too_early};
     if (one.by != node_id::none && !is_live(one.by)) return {.is = verdict::not_live};
     sqlite_jobs::known job{};
@@ -113,6 +123,7 @@ run_id sqlite_work::begin(run_row row, job_id job, const std::string& name, node
 }
 
 step_result sqlite_work::submit(const run_row& one) {
+    require_room();
     run_row row = one;
     row.of.state = run_state::ready;
     step_result result;

@@ -48,11 +48,20 @@ private:
     bool is_kept_ = false;
 };
 
+/// Where something new is refused, for the disk is full.
+struct full_disk {
+    const std::string& place;
+};
+
 /// One part of it: what it knows is not known any more when that is undone. On a connection that
 /// only reads, nothing but `reading` may be called.
+///
+/// On a full disk what is there goes on, in the store's reserve: instants come to runs, and these
+/// end. What people would add is refused, as store_error (full): jobs, and runs that they ask for.
 class sqlite_work final : public writing {
 public:
-    sqlite_work(sqlite_tables& in, wall_time now) : t_(in), now_(now) {}
+    sqlite_work(sqlite_tables& in, wall_time now, std::optional<full_disk> is_on = std::nullopt)
+        : t_(in), now_(now), is_on_(is_on) {}
 
     wall_time now() override { return now_; }
     std::vector<node_row> nodes() override { return t_.nodes.listed(now_); }
@@ -84,11 +93,13 @@ private:
         std::string name;
     };
     bool is_live(node_id who);
+    void require_room() const;
     /// A new run, which is given what the store gives. The one that it repeats; no_run: none.
     run_id begin(run_row row, job_id job, const std::string& name, node_id by, step_result& result);
 
     sqlite_tables& t_;
     const wall_time now_;
+    const std::optional<full_disk> is_on_;
     std::optional<live_node> live_; // the last one that was asked for
 };
 

@@ -9,29 +9,14 @@
 
 #include <gmock/gmock.h>
 #include <sqlite3.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <support/file_system.hpp>
 #include <support/simulated.hpp>
 #include <support/temporary_folder.hpp>
 
 using namespace std::chrono_literals;
-
-namespace {
-
-/// What statfs(2) says of each file: 0 is the truth.
-decltype(static_cast<struct statfs*>(nullptr)->f_type) kind_of_file_system = 0;
-
-} // namespace
-
-/// In place of that of the C library.
-extern "C" int statfs(const char* path, struct statfs* facts) noexcept {
-    const auto failed = static_cast<int>(::syscall(SYS_statfs, path, facts));
-    if (failed == 0 && kind_of_file_system != 0) facts->f_type = kind_of_file_system;
-    return failed;
-}
 
 namespace {
 
@@ -45,7 +30,7 @@ using testing::StartsWith;
 /// As text, and the folder of the test as FOLDER.
 class refusals : public testing::Test {
 protected:
-    ~refusals() override { kind_of_file_system = 0; }
+    ~refusals() override { support::told_of_file_systems = {}; }
 
     std::string file(const std::string& name, const std::string& bytes) const {
         std::ofstream(folder / name, std::ios::binary) << bytes;
@@ -119,7 +104,7 @@ TEST_F(refusals, of_a_later_version_leave_it_to_that) {
 }
 
 TEST_F(refusals, of_a_network_file_system_say_how_to_use_it_all_the_same) {
-    kind_of_file_system = 0x6969;
+    support::told_of_file_systems.kind = 0x6969;
     EXPECT_EQ(of_opening(place_of("jobs.db")),
               "cicada: \"FOLDER/jobs.db\" is on a network file system (NFS): put it on a disk of "
               "this machine, or, if no other machine uses it, write "

@@ -10,6 +10,7 @@
 #include <store/sqlite/backup.hpp>
 #include <store/sqlite/migrate.hpp>
 #include <support/faulty_vfs.hpp>
+#include <support/file_system.hpp>
 #include <support/temporary_folder.hpp>
 #include <support/transaction.hpp>
 
@@ -217,6 +218,35 @@ TEST_F(store_in_sqlite, gives_its_reserve_back_when_the_disk_is_full) {
                 HasSubstr("has no space left"));
     EXPECT_FALSE(has(".reserve"));
     create(store, "a"); // in what was given back
+}
+
+TEST_F(store_in_sqlite, goes_on_with_what_is_there_when_the_disk_is_full_and_takes_nothing_new) {
+    faulty_vfs disk;
+    sqlite_store store({.path = path, .vfs = disk.name()});
+    create(store, "a");
+    const auto begin = [&](node_id by) {
+        step one{.by = by, .job = job_id{1}, .at = {.decided = wall_time(1s)}};
+        one.revision = support::read(store, [](reading& in) { return in.jobs({}); }).at(0).revision;
+        run_row& run = one.begins.emplace_back();
+        run.job = job_id{1};
+        run.of.nominal = wall_time(1s * static_cast<int>(one.revision));
+        return support::write(store, [&](writing& in) { return in.take(one); }).is;
+    };
+    const node_id node = support::write(store, [](writing& in) { return in.enter({}, 1h); });
+    disk.fail_at(0, SQLITE_FULL, faulty_vfs::operation::write);
+    support::told_of_file_systems.is_full = true;
+    refusal(store_fault::full, [&] { create(store, "b"); }); // the disk's: the reserve goes
+    EXPECT_THAT(refusal(store_fault::full, [&] { create(store, "b"); }),
+                HasSubstr("has no space left for anything new"));
+    EXPECT_NE(refusal(store_fault::full, [&] { begin(node_id::none); }), "");
+    EXPECT_NE(refusal(store_fault::full,
+                      [&] { support::write(store, [](writing& in) { return in.submit({}); }); }),
+              "");
+    EXPECT_EQ(begin(node), verdict::taken);
+    support::told_of_file_systems.is_full = false;
+    create(store, "b");
+    EXPECT_EQ(begin(node_id::none), verdict::taken);
+    EXPECT_TRUE(has(".reserve"));
 }
 
 TEST_F(store_in_sqlite, undoes_the_part_that_failed_and_keeps_the_others) {
