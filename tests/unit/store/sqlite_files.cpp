@@ -52,17 +52,21 @@ TEST(store_files, of_this_machine_are_on_no_remote_file_system) {
     EXPECT_THROW(remote_file_system(folder / "none/a.db"), store_error);
 }
 
-TEST(store_files, reserve_has_real_blocks_and_gives_them_back_once) {
+TEST(store_files, reserve_has_real_blocks_gives_them_back_and_is_made_again) {
     const support::temporary_folder folder;
     reserve room(folder / "a.db");
     std::ofstream(folder / "a.db") << "x";
-    EXPECT_FALSE(room.give_back());
+    room.give_back();
+    EXPECT_FALSE(room.is_given_back()); // there is none
     room.make();
     room.make();
     struct stat facts{};
     ASSERT_EQ(::stat((folder / "a.db.reserve").c_str(), &facts), 0);
     EXPECT_EQ(facts.st_size, reserve::size);
     EXPECT_GE(facts.st_blocks * 512, reserve::size);
-    EXPECT_TRUE(room.give_back());
-    EXPECT_FALSE(room.give_back());
+    room.give_back();
+    EXPECT_TRUE(room.is_given_back());
+    EXPECT_NE(::stat((folder / "a.db.reserve").c_str(), &facts), 0);
+    room.make();
+    EXPECT_FALSE(room.is_given_back());
 }
