@@ -272,7 +272,8 @@ cicada::task<> trial::some_call(cicada::job_store by) {
     default: {
         ++made_.submits;
         cicada::submit_options how{.after = up_to(of_.between)};
-        how.key = "key " + std::to_string(random(100'000));
+        const std::string key = "key " + std::to_string(random(100'000));
+        how.key = key;
         auto submitting = by.submit("work", "{}", how);
         co_await std::move(submitting);
     }
