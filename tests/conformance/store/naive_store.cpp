@@ -20,8 +20,9 @@ std::vector<T> first(std::vector<T> all, std::size_t most) {
 
 template <class T, class Key>
 void sort_by(std::vector<T>& all, Key key) {
-    std::stable_sort(all.begin(), all.end(),
-                     [&](const T& a, const T& b) { return key(a) < key(b); });
+    const auto before = [&](const T& a, const T& b) { return key(a) < key(b); };
+    for (auto one = all.begin(); one != all.end(); ++one) // equal ones stay as they came
+        std::rotate(std::upper_bound(all.begin(), one, *one, before), one, one + 1);
 }
 
 } // namespace
