@@ -306,6 +306,7 @@ void decider::edit(const stored_job& to, wall_time now) {
         course_.edit(rules_of(next), c, what_);
     });
     definition_ = std::move(next);
+    notes_.edited_at = now;
     notes_.is_removed = false;
     step_.definition = to_json(definition_);
     step_.zones = row_zones_ = zones_;

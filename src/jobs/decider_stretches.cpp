@@ -36,6 +36,13 @@ void decider::tell(const decision& one, const recurrence& by, wall_time now) {
     }
     if (one.what != kind::excluded && by.is_calendar())
         made.follows = by.as_calendar().previous(one.nominal);
+    if (made.follows && notes_.edited_at) {
+        if (*made.follows <= *notes_.edited_at) {
+            made.follows.reset();
+        } else {
+            notes_.edited_at.reset();
+        }
+    }
     record(std::move(made));
 }
 

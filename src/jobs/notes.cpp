@@ -48,6 +48,7 @@ job_notes read(const json& in) {
     notes.pause_note = in.value("pause_note", std::string());
     if (in.contains("paused_until")) notes.paused_until = instant_of(in.at("paused_until"));
     if (in.contains("backfill_at")) notes.backfill_at = instant_of(in.at("backfill_at"));
+    if (in.contains("edited_at")) notes.edited_at = instant_of(in.at("edited_at"));
     notes.is_removed = in.value("removed", false);
     if (in.contains("asked_for"))
         for (const json& one : in.at("asked_for")) notes.asked_for.push_back(asked_of(one));
@@ -71,6 +72,7 @@ std::string to_text(const job_notes& notes) {
     for (const job_notes::earlier& one : notes.of_earlier_epochs)
         out["earlier"].push_back({{"epoch", one.epoch}, {"at", written(one.nominal)}});
     if (notes.backfill_at) out["backfill_at"] = written(*notes.backfill_at);
+    if (notes.edited_at) out["edited_at"] = written(*notes.edited_at);
     if (notes.is_removed) out["removed"] = true;
     return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -191,9 +191,14 @@ private:
     bool has_thrown(const run_row& row) const {
         const auto attempts = by_run_.find(row.of.id);
         if (attempts == by_run_.end()) return false;
-        const auto last = std::ranges::max(attempts->second, {}, &attempt::fence)->fence;
-        return last <= row.of.fence && std::ranges::any_of(attempts->second, [&](const auto* one) {
-                   return one->fence == last && one->how == attempt::ending::threw;
+        const attempt* last = nullptr; // but for what a failover has lost
+        for (const attempt* one : attempts->second) {
+            if (one->is_in_doubt && one->fence > row.of.fence) continue;
+            if (!last || last->fence <= one->fence) last = one;
+        }
+        return last && last->fence <= row.of.fence &&
+               std::ranges::any_of(attempts->second, [&](const attempt* one) {
+                   return one->fence == last->fence && one->how == attempt::ending::threw;
                });
     }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include <model/cluster/checker.hpp>
 
@@ -99,6 +100,7 @@ private:
     using pauses = std::map<std::string, std::vector<std::pair<wall_time, wall_time>>>;
     pauses pauses_; // when it may have been
     pauses sure_pauses_; // when it was, as long as no failover has lost that
+    std::set<std::string> may_resume_; // nobody knows what became of a request to resume it
     faults injected_;
     calls made_;
 };
@@ -286,7 +288,10 @@ cicada::task<> trial::pause(cicada::job_store by, cicada::job which) {
     pauses_[which.name].push_back({in_.row(which.name).at.decided, wall_time::max()});
     auto pausing = by.pause(which.name, {.note = "a test", .by = "the model"});
     co_await std::move(pausing);
-    sure_pauses_[which.name].push_back({in_.cluster.store_now(), wall_time::max()});
+    const auto life = in_.row(which.name).at.life; // what has ended is not paused by it
+    if ((life == cicada::life::paused || life == cicada::life::held) &&
+        !may_resume_.contains(which.name))
+        sure_pauses_[which.name].push_back({in_.cluster.store_now(), wall_time::max()});
 }
 
 /// It may stay paused: nobody is sure that this arrives, or that no failover loses it.
@@ -296,7 +301,9 @@ cicada::task<> trial::resume(cicada::job_store by, cicada::job which) {
     for (auto& one : sure_pauses_[which.name])
         one.second = std::min(one.second, in_.cluster.store_now());
     auto resuming = by.resume(which.name, instants);
-    co_await std::move(resuming);
+    const bool is_known = may_resume_.insert(which.name).second;
+    co_await std::move(resuming); // what it throws leaves a request that may come after a pause
+    if (is_known) may_resume_.erase(which.name);
 }
 
 // ---- the end ------------------------------------------------------------------------------------

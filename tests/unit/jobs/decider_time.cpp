@@ -305,6 +305,22 @@ TEST(decider, has_a_step_when_it_is_looked_at_because_its_wake_is_out_of_date) {
     EXPECT_EQ(n.kept.row.at.decided, n.now);
 }
 
+TEST(decider, makes_no_stretch_that_reaches_across_an_edit) {
+    lone_node n(of(cron("0 * * * *")), noon);
+    decider& d = *n.decides;
+    const auto paused_until = [&](wall_time then) {
+        d.pause({}, {}, std::nullopt);
+        d.resume(passed::skip, then);
+        return d.take_step(node_id::none).stretches.at(0).follows;
+    };
+    EXPECT_EQ(paused_until(noon + 90min), noon);
+    stored_job edited = d.definition();
+    edited.of.arguments = "[1]";
+    d.edit(edited, noon + 91min);
+    EXPECT_EQ(paused_until(noon + 150min), std::nullopt); // 14:00, after 13:00
+    EXPECT_EQ(paused_until(noon + 210min), noon + 2h);
+}
+
 // ---- what cannot be read -----------------------------------------------------------------------
 
 TEST(decider, names_the_job_that_cannot_be_read_and_where_it_is) {

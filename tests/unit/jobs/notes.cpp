@@ -22,6 +22,7 @@ TEST(job_notes, are_read_back) {
                                   {.tag = 2, .origin = run_origin::rerun, .arguments = "[1]"}},
                     .of_earlier_epochs = {{.epoch = 3, .nominal = wall_time(-7ns)}},
                     .backfill_at = wall_time(9ns),
+                    .edited_at = wall_time(11ns),
                     .is_removed = true};
     EXPECT_EQ(parse_notes(to_text(notes)), notes);
     notes.backfill_at.reset();
