@@ -47,7 +47,7 @@ task<submitted> job_store::submit(std::string kind, std::string arguments, submi
 
 task<std::string> job_store::backfill(std::string name, wall_time from, wall_time until,
                                       backfill_options options) {
-    return detail::backfill(access_, std::move(name), from, until, std::move(options));
+    return detail::backfill(access_, std::move(name), from, until, options);
 }
 
 task<> job_store::back_up(std::string to) { return detail::back_up(access_, std::move(to)); }

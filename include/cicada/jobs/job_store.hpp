@@ -171,7 +171,8 @@ public:
     task<reason_why> why(std::string name, wall_time instant);
 
     /// Nothing starts until resume(), but for what is triggered, and backfills wait; what runs goes
-    /// on. Throws std::invalid_argument for an `until` that has passed.
+    /// on. A job that has come to its end is not paused by it: an edit starts it anew. Throws
+    /// std::invalid_argument for an `until` that has passed.
     task<> pause(std::string name, pause_options options = {});
     task<> resume(std::string name, passed instants = passed::skip);
     /// One run more, for now. Gives its id; none: its overlap policy skipped it, or lets it wait.

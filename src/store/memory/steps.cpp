@@ -124,7 +124,7 @@ void memory_transaction::record(job_id of, const backfill_row& one) {
          at != t_.backfills.end() && at->first.first == of; ++at) {
         if (at->second.id == one.id) return log_.assign(at->second, std::move(row));
     }
-    log_.insert(t_.backfills, {{of, next(t_.last_place)}, std::move(row)});
+    log_.insert(t_.backfills, {{of, next(t_.last_place)}, row});
 }
 
 void memory_transaction::record(job_id of, const stretch& one) {
@@ -149,7 +149,7 @@ void memory_transaction::record(job_id of, const stretch& one) {
         }
     }
     if (place == 0) place = next(t_.last_place);
-    log_.insert(t_.stretches, {{of, row.last, place}, std::move(row)});
+    log_.insert(t_.stretches, {{of, row.last, place}, row});
 }
 
 } // namespace cicada::detail
