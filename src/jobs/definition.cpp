@@ -13,6 +13,7 @@
 #include <jobs/checks.hpp>
 #include <jobs/text.hpp>
 #include <schedule/name_hash.hpp>
+#include <schedule/retries_of.hpp>
 
 namespace cicada::detail {
 
@@ -352,11 +353,7 @@ cicada::job parse_policies(std::string_view text, std::string name, const std::s
 policies policies_of(const cicada::job& one) {
     return {.overlap = one.overlap,
             .on_error = one.on_error,
-            .retry = {.max = one.retry.max,
-                      .backoff = one.retry.backoff,
-                      .factor = one.retry.factor,
-                      .cap = one.retry.cap,
-                      .jitter = one.retry.jitter},
+            .retry = retries_of(one.retry),
             .catch_up = one.catch_up,
             .catch_up_window = one.catch_up_window,
             .start_deadline = one.start_deadline,

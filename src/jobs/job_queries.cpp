@@ -10,6 +10,7 @@ namespace cicada {
 using detail::decider;
 using detail::job_row;
 using detail::reading;
+using detail::row_named;
 using detail::run_row;
 
 namespace {
@@ -37,13 +38,6 @@ job_status status_of(const job_row& row, const decider& job) {
                   .open = records_of(row.open)};
     if (const auto next = job.course().next()) is.next = wall_time(next->at);
     return is;
-}
-
-/// By name; also of one that was removed, whose history is there.
-job_row row_named(reading& in, const std::string& name) {
-    std::vector<job_row> found = in.jobs({.names = {name}});
-    if (found.empty()) detail::throw_no_job(name);
-    return std::move(found.front());
 }
 
 struct page_of_jobs {

@@ -6,6 +6,7 @@
 
 #include <cicada/loop/sleep.hpp>
 #include <jobs/backfill.hpp>
+#include <jobs/prune.hpp>
 #include <schedule/tz_database.hpp>
 
 namespace cicada::detail {
@@ -146,9 +147,8 @@ void node::search_if_needed() {
 task<> node::prune() {
     const prune_options& keep = options_.keep;
     if (keep.older_than == duration::max() && keep.keep == 0) co_return;
-    prune_request what{.kept_of_each = keep.keep, .most = most_at_once};
-    if (keep.older_than != duration::max())
-        what.ended_before = later(link().now(), -keep.older_than);
+    prune_request what = to_prune(keep, link().now());
+    what.most = most_at_once;
     auto went = link().write([what](writing& in) { return in.prune(what); });
     const std::size_t count = co_await went;
     const bool has_more = count == what.most;

@@ -6,10 +6,14 @@ void throw_no_job(const std::string& name) {
     throw not_found("cicada: there is no job \"" + name + '"');
 }
 
-decider job_of(reading& in, const std::string& name) {
-    const std::vector<job_row> found = in.jobs({.names = {name}});
+job_row row_named(reading& in, const std::string& name) {
+    std::vector<job_row> found = in.jobs({.names = {name}});
     if (found.empty()) throw_no_job(name);
-    decider job(found.front());
+    return std::move(found.front());
+}
+
+decider job_of(reading& in, const std::string& name) {
+    decider job(row_named(in, name));
     if (job.notes().is_removed) throw_no_job(name);
     return job;
 }

@@ -23,6 +23,8 @@ namespace cicada::detail {
 /// Thrown within a request: what it has read was changed meanwhile. It comes again.
 struct outpaced {};
 
+/// By name; also of a job that was removed, whose history is there. Throws not_found.
+job_row row_named(reading& in, const std::string& name);
 /// The job as it stands. Throws not_found, also for one that was removed.
 decider job_of(reading& in, const std::string& name);
 /// Whether anything is to come of it any more, be it triggered.

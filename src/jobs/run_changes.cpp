@@ -25,18 +25,6 @@ run_state state_after(run_end how) noexcept {
 
 } // namespace
 
-run_change change_of(const run_row& row) {
-    return {.id = row.of.id,
-            .was = row.of.state,
-            .fence = row.of.fence,
-            .claim = row.claim,
-            .state = row.of.state,
-            .attempt = row.of.attempt,
-            .lost = row.of.lost,
-            .run_at = row.of.run_at,
-            .is_asked_to_end = row.of.is_asked_to_end};
-}
-
 void end_attempt(run_change& change, const attempt_end& how, std::optional<wall_time> retry_at) {
     change.state = state_after(how.how);
     if (how.how == run_end::lost) {
@@ -65,14 +53,7 @@ bool may_run_again(const run_row& row, on_lost policy) noexcept {
 }
 
 void apply_change(const run_change& change, run_row& row) {
-    row.of.state = change.state;
-    row.of.attempt = change.attempt;
-    row.of.lost = change.lost;
-    row.of.run_at = change.run_at;
-    row.of.is_asked_to_end = change.is_asked_to_end;
-    if (change.reason) row.of.reason = *change.reason;
-    if (change.log) row.of.log = *change.log;
-    if (change.report) row.of.report = *change.report;
+    apply_change(change, row.of);
     if (change.state == run_state::running) return;
     row.node = node_id::none;
     row.claim = 0;

@@ -7,7 +7,7 @@
 
 #include <cicada/jobs/job.hpp>
 #include <schedule/course.hpp>
-#include <store/rows.hpp>
+#include <store/run_change.hpp>
 
 namespace cicada::detail {
 
@@ -19,8 +19,6 @@ struct attempt_end {
     std::string report = {};
 };
 
-/// None, as yet: it stays what it is.
-run_change change_of(const run_row& row);
 /// The run ends, or another attempt follows at `retry_at`. Texts are cleaned, and cut: text.hpp.
 void end_attempt(run_change& change, const attempt_end& how, std::optional<wall_time> retry_at);
 /// The run begins anew: its worker was lost, which is no failure.

@@ -1,5 +1,7 @@
 #include <periodic/rules_of.hpp>
 
+#include <schedule/retries_of.hpp>
+
 namespace cicada::detail {
 
 namespace {
@@ -7,11 +9,7 @@ namespace {
 policies policies_of(const every_options& o) {
     return {.overlap = o.overlap,
             .on_error = o.on_error,
-            .retry = {.max = o.retry.max,
-                      .backoff = o.retry.backoff,
-                      .factor = o.retry.factor,
-                      .cap = o.retry.cap,
-                      .jitter = o.retry.jitter},
+            .retry = retries_of(o.retry),
             .missed = o.missed,
             .catch_up = o.catch_up,
             .catch_up_window = o.catch_up_window,

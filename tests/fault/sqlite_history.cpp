@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <store/run_change.hpp>
+
 namespace fire {
 
 namespace {
@@ -12,14 +14,9 @@ std::string report_of(std::uint64_t fence) { return "done under " + std::to_stri
 } // namespace
 
 run_change node::change(const run_row& from, run_state to) {
-    return {.id = from.of.id,
-            .was = from.of.state,
-            .fence = from.of.fence,
-            .claim = from.claim,
-            .state = to,
-            .attempt = from.of.attempt,
-            .lost = from.of.lost,
-            .run_at = from.of.run_at};
+    run_change made = change_of(from);
+    made.state = to;
+    return made;
 }
 
 void node::take_over(const run_row& run) {

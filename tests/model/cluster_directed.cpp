@@ -211,8 +211,8 @@ TEST(cluster_rules, d12_versions_that_alternate_fail_nothing_of_one_another) {
         EXPECT_EQ(each.machine, each.job == one.name ? "a" : "b");
 }
 
-TEST(cluster_rules, d24_who_stops_lets_its_run_end_and_nobody_else_begins_it) {
-    cluster_of all({.machines = 2, .grace = 2min});
+/// Of two machines, that which has it.
+void stop_within_a_minutes_run(cluster_of& all) {
     all.plan = [](const cicada::job_run&) { return behaviour{.steps = 60, .step = 1s}; };
     all.begin({});
     all.submit();
@@ -220,6 +220,11 @@ TEST(cluster_rules, d24_who_stops_lets_its_run_end_and_nobody_else_begins_it) {
     ASSERT_EQ(all.attempts().size(), 1u);
     all.stop(all.hosts[all.attempts()[0].machine == "a" ? 0 : 1]);
     all.sim.advance(5min);
+}
+
+TEST(cluster_rules, d24_who_stops_lets_its_run_end_and_nobody_else_begins_it) {
+    cluster_of all({.machines = 2, .grace = 2min});
+    stop_within_a_minutes_run(all);
     EXPECT_EQ(all.attempts().size(), 1u);
     EXPECT_EQ(all.count(run_state::ok), 1u);
     EXPECT_EQ(all.evicted(), 0u);
@@ -227,13 +232,7 @@ TEST(cluster_rules, d24_who_stops_lets_its_run_end_and_nobody_else_begins_it) {
 
 TEST(cluster_rules, d24_what_has_not_ended_by_then_is_handed_back_and_is_not_lost) {
     cluster_of all({.machines = 2, .grace = 10s});
-    all.plan = [](const cicada::job_run&) { return behaviour{.steps = 60, .step = 1s}; };
-    all.begin({});
-    all.submit();
-    all.sim.advance(1s);
-    ASSERT_EQ(all.attempts().size(), 1u);
-    all.stop(all.hosts[all.attempts()[0].machine == "a" ? 0 : 1]);
-    all.sim.advance(5min);
+    stop_within_a_minutes_run(all);
     ASSERT_EQ(all.attempts().size(), 2u);
     EXPECT_EQ(all.attempts()[0].how, attempt::ending::cancelled);
     EXPECT_EQ(all.runs()[0].of.state, run_state::ok);

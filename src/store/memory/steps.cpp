@@ -1,5 +1,7 @@
 #include <store/memory/transaction.hpp>
 
+#include <store/run_change.hpp>
+
 namespace cicada::detail {
 
 step_result memory_transaction::take(const step& one) {
@@ -42,14 +44,7 @@ bool memory_transaction::change(const run_change& what) {
     run_row row = at->second;
     const bool is_same_claim = what.was != run_state::running || row.claim == what.claim;
     if (!(row.of.fence == what.fence && is_same_claim) && checks(store_check::fence)) return false;
-    row.of.state = what.state;
-    row.of.attempt = what.attempt;
-    row.of.lost = what.lost;
-    row.of.run_at = what.run_at;
-    row.of.is_asked_to_end = what.is_asked_to_end;
-    if (what.reason) row.of.reason = *what.reason;
-    if (what.log) row.of.log = *what.log;
-    if (what.report) row.of.report = *what.report;
+    apply_change(what, row.of);
     if (what.was == run_state::running && what.state == run_state::ready) {
         row.of.fence = next_fence();
         row.node = node_id::none;

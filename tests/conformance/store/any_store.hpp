@@ -22,6 +22,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <store/run_change.hpp>
 #include <store/store.hpp>
 #include <support/rows_text.hpp>
 #include <support/transaction.hpp>
@@ -157,15 +158,9 @@ protected:
     run_row run(run_id id) { return runs({.ids = {id}}).at(0); }
     /// What becomes of a run that is as it is there.
     static run_change change(const run_row& from, run_state to) {
-        return {.id = from.of.id,
-                .was = from.of.state,
-                .fence = from.of.fence,
-                .claim = from.claim,
-                .state = to,
-                .attempt = from.of.attempt,
-                .lost = from.of.lost,
-                .run_at = from.of.run_at,
-                .is_asked_to_end = from.of.is_asked_to_end};
+        run_change made = change_of(from);
+        made.state = to;
+        return made;
     }
     step_result end(const run_row& from, run_state to = run_state::ok) {
         return take({.changes = {change(from, to)}});
