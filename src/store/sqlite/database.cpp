@@ -116,9 +116,9 @@ sqlite_rows sqlite_statement::with(std::span<const sqlite_value> values) {
     return sqlite_rows(*this);
 }
 
-std::int64_t sqlite_statement::run(std::initializer_list<sqlite_value> values) {
+std::int64_t sqlite_statement::run(std::span<const sqlite_value> values) {
     sqlite_rows rows(*this); // whatever happens, it is at rest afterwards
-    bind(std::span(values.begin(), values.size()), life::of_call);
+    bind(values, life::of_call);
     while (rows.next()) {
     }
     return sqlite3_changes64(sqlite3_db_handle(statement_.get()));

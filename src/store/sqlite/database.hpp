@@ -137,7 +137,10 @@ public:
     /// Of a COMMIT: an error has the meaning that it has there.
     void commit();
     /// To its end; how many rows it has inserted, changed or removed. Copies nothing.
-    std::int64_t run(std::initializer_list<sqlite_value> values = {});
+    std::int64_t run(std::initializer_list<sqlite_value> values = {}) {
+        return run(std::span(values.begin(), values.size()));
+    }
+    std::int64_t run(std::span<const sqlite_value> values);
 
 private:
     friend class sqlite_rows;

@@ -68,6 +68,8 @@ private:
     std::vector<sqlite_value> values_;
 };
 
+constexpr std::size_t claimed_at_once = 16; // as many as the statement names
+
 constexpr std::string_view is_state = "r.state = ";
 
 std::string question_of(std::string_view from_where) {
@@ -253,6 +255,7 @@ std::vector<run_row> sqlite_runs::ready_rows(const claim& by, wall_time until) {
         sqlite_rows rows = ready_rows_.with({queues[i].kind, queues[i].label, until, counts[i]});
         while (rows.next()) found.push_back(row_of(rows));
     }
+    if (queues.size() == 1) return found; // in its order
     std::sort(found.begin(), found.end(), [](const run_row& a, const run_row& b) {
         return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
     });
@@ -319,15 +322,23 @@ bool sqlite_runs::change(const run_change& what, wall_time now, sqlite_counters&
 std::vector<run_row> sqlite_runs::claim_ready(const claim& by, const std::string& name,
                                               wall_time now, sqlite_counters& numbers) {
     std::vector<run_row> claimed = ready_rows(by, now);
-    for (run_row& row : claimed) {
-        if (!row.of.started_at) row.began_at = now;
-        row.of.state = run_state::running;
-        row.of.fence = numbers.next_fence();
-        row.of.node = name;
-        row.of.started_at = now;
-        row.node = by.by;
-        row.claim = by.id;
-        claim_.run({row.of.id, row.of.fence, row.claim, row.node, row.began_at, now});
+    std::vector<sqlite_value> values;
+    for (std::size_t from = 0; from < claimed.size(); from += claimed_at_once) {
+        const std::size_t until = std::min(from + claimed_at_once, claimed.size());
+        values.assign({by.id, by.by, now, numbers.now().fence});
+        for (std::size_t i = from; i < until; ++i) {
+            run_row& row = claimed[i];
+            if (!row.of.started_at) row.began_at = now;
+            row.of.state = run_state::running;
+            row.of.fence = numbers.next_fence(); // as the statement counts
+            row.of.node = name;
+            row.of.started_at = now;
+            row.node = by.by;
+            row.claim = by.id;
+            values.push_back(row.of.id);
+        }
+        values.resize(4 + claimed_at_once, nullptr);
+        claim_.run(values);
     }
     return claimed;
 }

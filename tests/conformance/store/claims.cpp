@@ -1,5 +1,7 @@
 #include <conformance/store/any_store.hpp>
 
+#include <set>
+
 namespace conformance_of_stores {
 
 TEST_P(any_store, runs_are_claimed_by_run_at_and_then_by_id) {
@@ -52,6 +54,30 @@ TEST_P(any_store, a_run_is_claimed_once) {
     EXPECT_EQ(claim_runs(node, 7, 1).size(), 1u);
     EXPECT_EQ(claim_runs(enter("other"), 8).size(), 1u);
     EXPECT_THAT(claim_runs(node, 9), IsEmpty());
+}
+
+TEST_P(any_store, many_runs_are_claimed_as_each_alone_would_be) {
+    std::vector<run_id> made;
+    for (int i = 0; i < 40; ++i) made.push_back(submit(now).of.id);
+    const run_row again = claim_runs(enter(), 7, 1).at(0); // one has begun before
+    run_change back = change_of(again);
+    back.state = run_state::ready;
+    EXPECT_EQ(take({.by = again.node, .changes = {back}}).is, verdict::taken);
+    now += 5s;
+
+    const node_id node = enter("somebody");
+    const std::vector<run_row> claimed = claim_runs(node, 9);
+    EXPECT_THAT(ids(claimed), testing::ElementsAreArray(made));
+    reopen();
+    std::set<std::uint64_t> fences;
+    for (const run_row& one : claimed) {
+        EXPECT_EQ(run(one.of.id), one);
+        EXPECT_EQ(one.of.node, "somebody");
+        EXPECT_EQ(one.began_at, one.of.id == again.of.id ? now - 5s : now);
+        EXPECT_GT(one.of.fence, again.of.fence);
+        fences.insert(one.of.fence);
+    }
+    EXPECT_EQ(fences.size(), 40u);
 }
 
 TEST_P(any_store, a_run_is_claimed_at_its_instant_and_not_before) {

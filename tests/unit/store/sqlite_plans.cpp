@@ -86,6 +86,8 @@ TEST_F(long_history, does_not_slow_the_questions_of_a_node) {
     const claim any{.by = node, .id = 1, .kinds = {"work"}, .most = 10};
     EXPECT_LT(pages([&] { EXPECT_TRUE(work->claim_runs(any).empty()); }), 50);
     EXPECT_LT(pages([&] { EXPECT_FALSE(work->next_ready(any)); }), 50);
+    db.run("UPDATE run SET state = 0 WHERE id = 50000");
+    EXPECT_LT(pages([&] { EXPECT_EQ(work->claim_runs(any).size(), 1u); }), 100);
 }
 
 TEST_F(long_history, does_not_slow_the_questions_of_a_person) {
