@@ -54,6 +54,7 @@ task<> node::write(std::shared_ptr<batch> what) {
     std::optional<batch::answer> made;
     std::exception_ptr failed;
     auto answer = link().write([what](writing& in) { return what->carry_out(in); });
+    written_ = what; // the one before it goes now, while the store is at work
     try {
         made = co_await answer;
     } catch (const std::exception&) {

@@ -56,7 +56,9 @@ void thread_link::carry_reading(std::shared_ptr<question> what) {
 
 void thread_link::write_all() {
     std::vector<part*> parts;
-    for (auto all = errands_.take_all(); !all.empty(); all = errands_.take_all()) {
+    for (;;) {
+        const auto all = errands_.take_all(); // which goes before the next are waited for
+        if (all.empty()) return;
         std::exception_ptr failed;
         try {
             parts.clear();
@@ -73,7 +75,9 @@ void thread_link::write_all() {
 }
 
 void thread_link::read_all() {
-    for (auto all = questions_.take_all(); !all.empty(); all = questions_.take_all()) {
+    for (;;) {
+        const auto all = questions_.take_all();
+        if (all.empty()) return;
         for (const auto& one : all) {
             try {
                 to_.read([&](reading& in) { one->ask(in); });
