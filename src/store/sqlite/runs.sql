@@ -25,8 +25,8 @@ WHERE id = ?1 AND state = ?2 AND fence = ?3 AND (state <> 1 OR claim = ?4);
 UPDATE run SET fence = ?2, claim = 0, node = NULL WHERE id = ?1;
 
 --: claim
--- So many at a time, for what is done once in a statement costs as much as a row of it. An id that is
--- NULL stands for no row.
+-- So many at a time, for what is done once in a statement costs as much as a row of it. An id that
+-- is NULL stands for no row.
 UPDATE run SET state = 1, claim = ?1, node = ?2, last_node = ?2, started_at = ?3,
                began_at = CASE WHEN started_at IS NULL THEN ?3 ELSE began_at END,
                fence = ?4 + CASE id WHEN ?5 THEN 1 WHEN ?6 THEN 2 WHEN ?7 THEN 3 WHEN ?8 THEN 4
