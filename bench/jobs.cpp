@@ -332,6 +332,7 @@ cicada::task<> fill_store(std::string url, long n) {
 }
 
 cicada::task<> run_stored(std::string url, stored_jobs& made) {
+    const auto resident = resident_bytes();
     const auto opened = elapsed_ns();
     cicada::job_store store = co_await cicada::open_store(url);
     cicada::worker worker(store);
@@ -349,7 +350,7 @@ cicada::task<> run_stored(std::string url, stored_jobs& made) {
     const long before = ticks;
     co_await cicada::sleep(watched());
     made.us_each = static_cast<double>(cpu_ns() - cpu) * 1e-3 / static_cast<double>(ticks - before);
-    made.mib = static_cast<double>(resident_bytes()) / (1 << 20);
+    made.mib = static_cast<double>(resident_bytes() - resident) / (1 << 20);
     co_await running.cancel();
 }
 
