@@ -119,9 +119,11 @@ void limit_runs(const point& at) {
         "SELECT id, kind, origin, nominal, attempt, lost, arguments, key, label, policy FROM run "
         "INDEXED BY run_ready WHERE state = 0 AND kind = 'none' AND label = '' AND run_at <= ?1 "
         "ORDER BY run_at, id LIMIT ?2");
-    sqlite3_stmt* const claim =
-        db.prepared("UPDATE run SET state = 1, fence = ?2, claim = ?3, node = 1, last_node = 1, "
-                    "began_at = ?4, started_at = ?4 WHERE id = ?1");
+    sqlite3_stmt* const claim = db.prepared(
+        "UPDATE run SET state = 1, fence = ?1 + id, claim = 77, node = 1, last_node = 1, "
+        "began_at = ?2, started_at = ?2 WHERE id IN "
+        "(?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+    constexpr std::size_t claimed_at_once = 16;
     sqlite3_stmt* const end = db.prepared("UPDATE run SET state = 2, ended_at = ?2 WHERE id = ?1 "
                                           "AND state = 1 AND fence = ?3 AND claim = ?4");
     sqlite3_stmt* const fences = db.prepared("UPDATE counter SET value = ?1 WHERE name = 'fence'");
@@ -152,13 +154,16 @@ void limit_runs(const point& at) {
         while (db.step(ready)) {
             const auto* const arguments =
                 reinterpret_cast<const char*>(sqlite3_column_text(ready, 6));
-            next.push_back({sqlite3_column_int64(ready, 0), ++fence, arguments});
+            const std::int64_t id = sqlite3_column_int64(ready, 0);
+            next.push_back({id, fence + id, arguments});
         }
-        for (const claimed_run& one : next) {
-            sqlite3_bind_int64(claim, 1, one.id);
-            sqlite3_bind_int64(claim, 2, one.fence);
-            sqlite3_bind_int64(claim, 3, 77);
-            sqlite3_bind_int64(claim, 4, now);
+        for (std::size_t first = 0; first < next.size(); first += claimed_at_once) {
+            sqlite3_bind_int64(claim, 1, fence);
+            sqlite3_bind_int64(claim, 2, now);
+            for (std::size_t i = 0; i < claimed_at_once; ++i) {
+                const std::int64_t id = first + i < next.size() ? next[first + i].id : 0; // none
+                sqlite3_bind_int64(claim, static_cast<int>(3 + i), id);
+            }
             db.step(claim);
         }
         if (!next.empty()) {
