@@ -59,8 +59,8 @@ void decider::end_asked(wall_time now) {
         run_row& row = *find_open(number);
         const progress::run* const run = find_run(number);
         const bool is_ready = row.of.state == run_state::ready && row.of.id != no_run;
-        if (!run) { // it waited for a retry: its last attempt was the last
-            change(row).state = run_state::failed;
+        if (!run) { // it waited for a retry
+            give_up(change(row));
             apply_to(row);
         } else if (!run->is_asked_to_end || row.of.is_asked_to_end) {
             continue;

@@ -41,6 +41,11 @@ void end_attempt(run_change& change, const attempt_end& how, std::optional<wall_
     change.run_at = *retry_at;
 }
 
+void give_up(run_change& change) noexcept {
+    change.state = run_state::failed;
+    --change.attempt;
+}
+
 void begin_anew(run_change& change, wall_time now) {
     ++change.lost;
     change.state = run_state::ready;

@@ -21,6 +21,8 @@ struct attempt_end {
 
 /// The run ends, or another attempt follows at `retry_at`. Texts are cleaned, and cut: text.hpp.
 void end_attempt(run_change& change, const attempt_end& how, std::optional<wall_time> retry_at);
+/// It waits for a retry, and gets none: the attempt that failed was the last.
+void give_up(run_change& change) noexcept;
 /// The run begins anew: its worker was lost, which is no failure.
 void begin_anew(run_change& change, wall_time now);
 

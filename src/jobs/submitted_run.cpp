@@ -80,7 +80,9 @@ run_change after_attempt(const run_row& row, const attempt_end& how, wall_time n
 run_change after_cancel(const run_row& row) {
     run_change change = change_of(row);
     change.is_asked_to_end = true;
-    if (row.of.state == run_state::ready) change.state = run_state::cancelled;
+    if (row.of.state != run_state::ready) return change;
+    change.state = run_state::cancelled;
+    if (row.of.attempt > 1) give_up(change);
     return change;
 }
 

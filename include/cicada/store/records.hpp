@@ -30,6 +30,7 @@ enum class run_origin : std::uint8_t {
 ///     running -> ready              it threw, and waits for its retry; it was handed back by a
 ///                                   worker that stops; or its worker died, and `on_lost` is retry
 ///     ready, running -> cancelled   job_store::cancel, or the overlap policy
+///     ready -> failed               the same, when it waits for a retry
 ///     running -> lost               its worker died, and it may not run again
 enum class run_state : std::uint8_t { ready, running, ok, failed, cancelled, lost };
 
@@ -46,7 +47,7 @@ struct run_record {
     run_origin origin = run_origin::scheduled;
     wall_time nominal{};
     run_state state = run_state::ready;
-    std::uint32_t attempt = 1; // how many have failed, and one
+    std::uint32_t attempt = 1; // the last one; of a run that waits for a retry, that
     std::uint32_t lost = 0; // attempts whose worker died: they are no failures
     std::uint64_t fence = 0; // of the last attempt
     std::string node; // the name of the worker of the last attempt; empty: there was none yet

@@ -347,6 +347,7 @@ TEST(decider, ends_what_waits_for_a_retry_for_the_next_one) {
     n.run_until(noon + 10min);
     EXPECT_THAT(n.states(), ElementsAre(failed, running));
     EXPECT_EQ(n.kept.ended[0].of.reason, "because");
+    EXPECT_EQ(n.kept.ended[0].of.attempt, 1u) << "there was no second one";
 }
 
 TEST(decider, records_a_stretch_for_what_was_to_begin_and_was_replaced_in_one_step) {

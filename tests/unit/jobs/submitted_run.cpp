@@ -110,6 +110,14 @@ TEST(submitted_run, is_cancelled_at_once_only_when_nobody_runs_it) {
     EXPECT_EQ(after_cancel(row).state, run_state::cancelled);
 }
 
+TEST(submitted_run, that_waits_for_a_retry_has_failed_when_it_is_cancelled) {
+    run_row row = running({.retry = {.max = 1}});
+    apply_change(after_attempt(row, {.how = run_end::failed}, noon, place), row);
+    const run_change change = after_cancel(row);
+    EXPECT_EQ(change.state, run_state::failed);
+    EXPECT_EQ(change.attempt, 1u) << "there was no second one";
+}
+
 TEST(submitted_run, of_a_later_version_is_refused) {
     run_row row = running({});
     row.policy = R"({"patience":1})";
