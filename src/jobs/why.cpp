@@ -1,6 +1,7 @@
 #include <jobs/why.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <cicada/base/rfc3339.hpp>
 #include <cicada/schedule/policy_text.hpp>
@@ -169,7 +170,7 @@ public:
         std::optional<rules> in_force = rules_then();
         if (in_force) then = &*in_force;
         const named is = then ? names(*then, of_.instant) : named::no;
-        const std::vector<stretch> told = that_tell(is);
+        const std::vector<stretch> told = that_tell(then);
         if (!of_.runs.empty() || !told.empty()) return recorded(told);
         if (is_waiting()) {
             return said(reason_why::answer::waits,
@@ -200,15 +201,18 @@ private:
             if (one.since < of_.instant) then = &one;
         }
         if (!then) return std::nullopt;
-        return rules_of(parse_job(then->definition, of_.job.name, place_));
+        return rules_by(*then);
+    }
+    rules rules_by(const edit_row& one) const {
+        return rules_of(parse_job(one.definition, of_.job.name, place_));
     }
     bool is_named_now() const {
         return names(rules_of(job_.definition()), of_.instant) == named::yes;
     }
 
-    /// A stretch covers all from its first instant to its last, and not all of that are instants,
-    /// nor of its kind.
-    std::vector<stretch> that_tell(named is) const {
+    /// By epoch. A stretch covers all from its first instant to its last, and not all of that are
+    /// instants, nor of its kind.
+    std::vector<stretch> that_tell(const rules* then) const {
         std::vector<stretch> told;
         for (const stretch& one : of_.stretches) {
             if (one.kind == decision::kind::clock_went_back || one.first > of_.instant ||
@@ -216,10 +220,26 @@ private:
                 continue;
             const bool is_end = one.first == of_.instant || one.last == of_.instant;
             const bool is_exception = one.kind == decision::kind::excluded;
+            const named is = named_in(one, then);
             if (is_end || (is == named::as_an_exception ? is_exception : is == named::yes))
                 told.push_back(one);
         }
+        std::sort(told.begin(), told.end(), [](const stretch& a, const stretch& b) {
+            return std::pair(a.epoch, a.first) < std::pair(b.epoch, b.first);
+        });
         return told;
+    }
+
+    /// By the rules that this stretch was decided by: those that counted then. Once the clock was
+    /// set back nobody knows which these are: the newest that name its ends.
+    named named_in(const stretch& one, const rules* then) const {
+        if (one.epoch == 0) return then ? names(*then, of_.instant) : named::no;
+        for (auto edit = of_.edits.rbegin(); edit != of_.edits.rend(); ++edit) {
+            const rules by = rules_by(*edit);
+            if (names(by, one.first) != named::no && names(by, one.last) != named::no)
+                return names(by, of_.instant);
+        }
+        return named::no;
     }
 
     /// What the store has about it: the last word is that of the last epoch.

@@ -16,7 +16,7 @@ struct why_facts {
     wall_time now{};
     std::vector<edit_row> edits = {}; // oldest first
     std::vector<run_row> runs = {}; // of this instant, oldest first
-    std::vector<stretch> stretches = {}; // that touch it, of all epochs, in order
+    std::vector<stretch> stretches = {}; // that touch it, of all epochs
     std::vector<run_row> others =
         {}; // those that stretches speak of: in the way, or standing for it
 };

@@ -1,5 +1,7 @@
 #include <jobs/why.hpp>
 
+#include <algorithm>
+
 #include <cicada/base/rfc3339.hpp>
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
@@ -38,6 +40,8 @@ reason_why why(const lone_node& n, wall_time instant) {
                 facts.others.push_back(run);
         }
     }
+    std::sort(facts.stretches.begin(), facts.stretches.end(), // as a store gives them
+              [](const stretch& a, const stretch& b) { return a.first < b.first; });
     return explain(facts);
 }
 
@@ -172,6 +176,31 @@ TEST(why, knows_what_was_before_the_job_or_before_its_schedule) {
     EXPECT_THAT(w.text, HasSubstr(R"(its schedule then, which was cron("30 12 * * *"))"));
     EXPECT_EQ(why(n, noon + 24h + 35min).what, answer::to_come);
     EXPECT_EQ(why(n, noon + 24h + 30min).what, answer::not_due);
+}
+
+TEST(why, knows_what_a_clock_that_was_set_back_brought_before_the_schedule_that_it_has) { // D5
+    lone_node n(of(cron("*/10 * * * *")), noon);
+    n.tell([&](decider& d) { d.edit({of(cron("*/5 * * * *"))}, n.now); });
+    n.now = noon - 24h;
+    n.tell([&](decider& d) { d.due(n.now); });
+    n.now += 40min; // it was asleep
+    n.tell([&](decider& d) { d.due(n.now); });
+    const reason_why w = why(n, noon - 24h + 15min);
+    ASSERT_EQ(w.what, answer::decided) << w.text;
+    EXPECT_EQ(w.decision->what, kind::coalesced_into);
+}
+
+TEST(why, gives_the_word_of_the_last_epoch) { // D5
+    lone_node n(of(cron("*/10 * * * *")), noon);
+    n.run_until(noon + 40min);
+    EXPECT_EQ(why(n, noon + 20min).decision->what, kind::skipped_overlap);
+    n.end();
+    n.now -= 4h;
+    n.tell([&](decider& d) { d.due(n.now); });
+    n.now = noon + 35min; // it was asleep
+    n.tell([&](decider& d) { d.due(n.now); });
+    const reason_why w = why(n, noon + 20min);
+    EXPECT_EQ(w.decision->what, kind::coalesced_into) << w.text;
 }
 
 TEST(why, knows_what_is_not_kept) {
