@@ -200,10 +200,9 @@ void node::give_back(batch::entry& one) {
         view_.drop(one.job);
         read_again(one.job);
     }
-    for (run_news& each : one.news) {
-        each.is_checked = false;
-        news_.push_back(std::move(each));
-    }
+    for (run_news& each : one.news) each.is_checked = false;
+    news_.insert(news_.begin(), std::make_move_iterator(one.news.begin()), // before what came since
+                 std::make_move_iterator(one.news.end()));
     one.news.clear();
 }
 

@@ -84,6 +84,7 @@ std::shared_ptr<batch> node::gather() {
 /// False: it waits until its job has been read.
 bool node::feed(run_news& one, batch& into, wall_time now) {
     const run_row& row = *one.row;
+    if (to_read_.contains(row.job)) return false; // what came before it waits for that
     view::entry* const of = row.job == job_id::none ? nullptr : view_.find(row.job);
     const bool is_job_known = of || row.job == job_id::none || one.is_checked;
     if (!is_job_known) {

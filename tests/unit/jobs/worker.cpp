@@ -597,6 +597,27 @@ TEST(worker, tells_what_it_has_decided) {
     EXPECT_EQ(sim.errors.size(), 2u);
 }
 
+TEST(worker, decides_ends_in_their_order_also_when_it_must_read_their_job_again) {
+    simulated sim;
+    nodes all;
+    diary d;
+    std::vector<wall_time> told;
+    all.add(
+        {.name = "tick", .when = fixed_delay(1h), .kind = "work", .overlap = overlap::allow{2}});
+    all.start("a",
+              {.lease = 1h,
+               .on_decision = [&](std::string_view,
+                                  const decision& what) { told.push_back(what.nominal); }},
+              {{"work", d.writes({}, 1min)}});
+    sim->advance(10s);
+    const auto asks = // of which its view of the job does not know
+        spawn([](job_store store) -> task<> { co_await store.trigger("tick"); }(all.handle()));
+    sim->advance(5s);
+    sim->stall(5min); // both have ended
+    sim->advance(1s);
+    EXPECT_THAT(since(start, told), ElementsAre(0s, 10s));
+}
+
 TEST(worker, brings_backfills_on_one_run_at_a_time) {
     simulated sim;
     nodes all;
