@@ -158,7 +158,7 @@ private:
     std::set<job_id> to_read_;
     std::optional<job_id> searched_to_; // while all jobs are searched: the last one
     std::string zones_; // the version of the tz database
-    wall_time latest_ = wall_time::min(); // of the store's clock
+    wall_time latest_ = wall_time::min(); // that the store's clock has been
     std::vector<job_id> feeds_; // of these a backfill goes on
     std::set<job_id> confirms_; // of these: they were due, and another was to have them first
     std::map<job_id, wall_time> put_off_; // until then, however often they are read

@@ -48,6 +48,7 @@ std::shared_ptr<batch> node::gather() {
     auto next = std::make_shared<batch>();
     if (!heart_->may_begin(cicada::now())) return next; // the store would refuse it
     const wall_time now = link().now();
+    latest_ = std::max(latest_, now);
     do next->claim_id = random_();
     while (next->claim_id == 0);
 

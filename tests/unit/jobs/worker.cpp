@@ -618,6 +618,23 @@ TEST(worker, decides_ends_in_their_order_also_when_it_must_read_their_job_again)
     EXPECT_THAT(since(start, told), ElementsAre(0s, 10s));
 }
 
+TEST(worker, notices_a_clock_that_was_set_back_since_what_it_decided_last) { // D5
+    simulated sim;
+    nodes all;
+    diary d;
+    std::vector<decision> told;
+    all.add({.name = "tick", .when = cron("*/10 * * * *"), .kind = "work"});
+    all.start("a",
+              {.poll = 1h, .on_decision = [&](auto, const decision& one) { told.push_back(one); }},
+              {{"work", d.writes()}});
+    sim->advance(5h + 55min);
+    told.clear();
+    sim->step_wall(-3h - 30min); // since it looked, only 2 h 35 min
+    sim->advance(6min);
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told[0].what, decision::kind::clock_went_back);
+}
+
 TEST(worker, brings_backfills_on_one_run_at_a_time) {
     simulated sim;
     nodes all;
