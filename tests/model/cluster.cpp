@@ -11,15 +11,12 @@
 #include <sstream>
 
 #include <model/cluster/trial.hpp>
+#include <support/from_environment.hpp>
 
 namespace {
 
 using namespace cluster_model;
-
-std::uint64_t number_of(const char* name, std::uint64_t otherwise) {
-    const char* const given = std::getenv(name);
-    return given ? std::strtoull(given, nullptr, 10) : otherwise;
-}
+using support::number_from_environment;
 
 const shape& shape_of(std::uint64_t seed) {
     return seed % 8 == 0 ? years : seed % 8 < 4 ? days : dense;
@@ -67,8 +64,8 @@ std::vector<figure> figures_of(const calls& all) {
 
 TEST(cluster, keeps_its_guarantees_whatever_fails) {
     const bool is_one = std::getenv("CICADA_SEED") != nullptr;
-    const std::uint64_t first = number_of("CICADA_SEED", 1);
-    const std::uint64_t many = is_one ? 1 : number_of("CICADA_SEEDS", usual_seeds);
+    const std::uint64_t first = number_from_environment("CICADA_SEED", 1);
+    const std::uint64_t many = is_one ? 1 : number_from_environment("CICADA_SEEDS", usual_seeds);
     trial_result all;
     std::uint64_t failed = 0;
     for (std::uint64_t seed = first; seed < first + many; ++seed) {
