@@ -7,6 +7,7 @@
 #include <cicada/async/unless_cancelled.hpp>
 #include <cicada/loop/sleep.hpp>
 #include <jobs/process_name.hpp>
+#include <jobs/prune.hpp>
 #include <schedule/name_hash.hpp>
 
 namespace cicada::detail {
@@ -28,6 +29,7 @@ void check(const worker_options& o) {
         refuse("cicada: the `lease` of a worker is 100 ms or more");
     if (o.poll <= duration::zero()) refuse("cicada: the `poll` of a worker is more than nothing");
     if (o.grace < duration::zero()) refuse("cicada: the `grace` of a worker is not negative");
+    detail::check(o.keep, "`keep` of a worker");
 }
 
 /// What will be so until somebody mends it.

@@ -574,6 +574,7 @@ TEST(worker, refuses_options_that_make_no_sense_and_a_kind_twice) {
     nodes all;
     EXPECT_THROW(all.start("a", {.most = 0}, {}), std::invalid_argument);
     EXPECT_THROW(all.start("a", {.lease = 0s}, {}), std::invalid_argument);
+    EXPECT_THROW(all.start("a", {.keep = {.older_than = -1ns}}, {}), std::invalid_argument);
     diary d;
     EXPECT_THROW(all.start("a", {}, {{"work", d.writes()}, {"work", d.writes()}}),
                  std::logic_error);
