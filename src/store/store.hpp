@@ -50,6 +50,9 @@ public:
     /// (D3), or by a clock that was ahead: they were decided after `latest` (D5).
     virtual job_search out_of_date(job_id after, wall_time latest, std::string_view zones,
                                    std::size_t most) = 0;
+    /// Jobs that are active, and of which nothing will ever come: they never wake, and no run of
+    /// them is open. By id (D14).
+    virtual std::vector<job_id> stalled(std::size_t most) = 0;
     virtual std::vector<run_row> runs(const run_query& which) = 0;
     /// When the next run that is ready, and that these could claim, may start. None: there is none.
     virtual std::optional<wall_time> next_ready(const claim& by) = 0;

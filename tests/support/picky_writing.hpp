@@ -21,6 +21,7 @@ public:
                                            std::string_view zones, std::size_t n) override {
         return in_.out_of_date(after, t, zones, n);
     }
+    std::vector<cicada::detail::job_id> stalled(std::size_t n) override { return in_.stalled(n); }
     std::vector<cicada::detail::job_row> jobs(const cicada::detail::job_query& q) override {
         return in_.jobs(q);
     }

@@ -52,6 +52,17 @@ job_search memory_transaction::out_of_date(job_id after, wall_time latest, std::
     return made;
 }
 
+std::vector<job_id> memory_transaction::stalled(std::size_t most) {
+    std::vector<job_id> found;
+    for (const auto& [id, row] : t_.jobs) {
+        if (found.size() == most) break;
+        if (row.at.life != life::active || row.at.wake_at) continue;
+        const auto open = t_.open.lower_bound({id, 0, no_run});
+        if (open == t_.open.end() || std::get<job_id>(*open) != id) found.push_back(id);
+    }
+    return found;
+}
+
 job_row memory_transaction::row_of(job_id id) const {
     job_row row = t_.jobs.at(id);
     for (auto at = t_.open.lower_bound({id, 0, no_run}); at != t_.open.end(); ++at) {

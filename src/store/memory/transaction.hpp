@@ -21,6 +21,7 @@ public:
     std::vector<job_wake> waking(wall_time until, std::size_t most) override;
     job_search out_of_date(job_id after, wall_time latest, std::string_view zones,
                            std::size_t most) override;
+    std::vector<job_id> stalled(std::size_t most) override;
     std::vector<job_row> jobs(const job_query& which) override;
     std::vector<run_row> runs(const run_query& which) override;
     std::optional<wall_time> next_ready(const claim& by) override;

@@ -38,12 +38,13 @@ sqlite_jobs::sqlite_jobs(sqlite_database& in)
       give_owner_(in, named(sql_jobs, "give_owner")),
       give_zones_(in, named(sql_jobs, "give_zones")), give_edit_(in, named(sql_jobs, "give_edit")),
       waking_(in, named(sql_jobs, "waking")), out_of_date_(in, named(sql_jobs, "out_of_date")),
-      by_id_(in, named(sql_jobs, "by_id")), by_name_(in, named(sql_jobs, "by_name")),
-      all_(in, named(sql_jobs, "all")), of_owner_(in, named(sql_jobs, "of_owner")),
-      edit_(in, named(sql_jobs, "edit")), edits_(in, named(sql_jobs, "edits")),
-      backfill_(in, named(sql_jobs, "backfill")), backfills_(in, named(sql_jobs, "backfills")),
-      apply_(in, named(sql_jobs, "apply")), applied_(in, named(sql_jobs, "applied")),
-      stretch_(in, named(sql_stretches, "insert")), lengthen_(in, named(sql_stretches, "lengthen")),
+      stalled_(in, named(sql_jobs, "stalled")), by_id_(in, named(sql_jobs, "by_id")),
+      by_name_(in, named(sql_jobs, "by_name")), all_(in, named(sql_jobs, "all")),
+      of_owner_(in, named(sql_jobs, "of_owner")), edit_(in, named(sql_jobs, "edit")),
+      edits_(in, named(sql_jobs, "edits")), backfill_(in, named(sql_jobs, "backfill")),
+      backfills_(in, named(sql_jobs, "backfills")), apply_(in, named(sql_jobs, "apply")),
+      applied_(in, named(sql_jobs, "applied")), stretch_(in, named(sql_stretches, "insert")),
+      lengthen_(in, named(sql_stretches, "lengthen")),
       stretches_(in, named(sql_stretches, "between")) {}
 
 // ---- questions ---------------------------------------------------------------------------------
@@ -71,6 +72,13 @@ job_search sqlite_jobs::out_of_date(job_id after, wall_time latest, std::string_
     }
     if (seen < most) made.goes_on_after.reset();
     return made;
+}
+
+std::vector<job_id> sqlite_jobs::stalled(std::size_t most) {
+    std::vector<job_id> found;
+    sqlite_rows rows = stalled_.with({most});
+    while (rows.next()) found.push_back(rows.number<job_id>(0));
+    return found;
 }
 
 std::vector<job_row> sqlite_jobs::find(const job_query& which) {

@@ -18,6 +18,7 @@ public:
     std::vector<job_wake> waking(wall_time until, std::size_t most);
     job_search out_of_date(job_id after, wall_time latest, std::string_view zones,
                            std::size_t most);
+    std::vector<job_id> stalled(std::size_t most);
     /// Without their open runs.
     std::vector<job_row> find(const job_query& which);
     std::vector<stretch> stretches(job_id of, wall_time from, wall_time until);
@@ -44,8 +45,8 @@ private:
 
     sqlite_database& in_;
     sqlite_statement insert_, is_taken_, look_up_, write_, write_and_wake_, give_owner_,
-        give_zones_, give_edit_, waking_, out_of_date_, by_id_, by_name_, all_, of_owner_, edit_,
-        edits_, backfill_, backfills_, apply_, applied_, stretch_, lengthen_, stretches_;
+        give_zones_, give_edit_, waking_, out_of_date_, stalled_, by_id_, by_name_, all_, of_owner_,
+        edit_, edits_, backfill_, backfills_, apply_, applied_, stretch_, lengthen_, stretches_;
 };
 
 } // namespace cicada::detail

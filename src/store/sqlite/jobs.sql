@@ -33,8 +33,15 @@ SELECT id, revision, wake_at FROM job INDEXED BY job_waking
 WHERE wake_at IS NOT NULL AND wake_at <= ?1 ORDER BY wake_at, id LIMIT ?2;
 
 --: out_of_date
-SELECT id, life <> 5 AND (zones <> ?3 OR decided > ?2) FROM job
+SELECT id, life <> 5 AND (zones <> ?3 OR decided > ?2) FROM job NOT INDEXED
 WHERE id > ?1 ORDER BY id LIMIT ?4;
+
+--: stalled
+SELECT id FROM job INDEXED BY job_stalled
+WHERE life = 0 AND wake_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM run INDEXED BY run_of_job
+                      WHERE run.job = job.id AND run.state IN (0, 1))
+ORDER BY id LIMIT ?1;
 
 --: by_id
 -- The definition is asked for apart, for by statistics of a time when there were few of them a join

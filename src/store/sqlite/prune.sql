@@ -23,7 +23,7 @@ WHERE r.ended_at IS NOT NULL AND r.ended_at < ?1
 ORDER BY r.ended_at LIMIT ?2;
 
 --: jobs
-SELECT id FROM job WHERE id > ?1 ORDER BY id LIMIT 1000;
+SELECT id FROM job NOT INDEXED WHERE id > ?1 ORDER BY id LIMIT 1000;
 
 --: kinds
 WITH RECURSIVE kinds (kind) AS (

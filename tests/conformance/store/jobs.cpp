@@ -159,6 +159,35 @@ TEST_P(any_store, jobs_whose_wake_goes_by_a_wrong_clock_or_other_zones_are_found
     EXPECT_EQ(search(c, "", 3).goes_on_after, std::nullopt);
 }
 
+TEST_P(any_store, jobs_of_which_nothing_will_ever_come_are_found) {
+    const auto stalled = [&](std::size_t most = 10) {
+        return read([&](reading& in) { return in.stalled(most); });
+    };
+    const job_id a = create("a");
+    const job_id b = create("b");
+    create("c", {.wake_at = now});
+    for (const life is : {life::paused, life::ending, life::held, life::cancelling, life::ended})
+        create("no " + std::to_string(int(is)), {.life = is});
+    EXPECT_THAT(stalled(), ElementsAre(a, b));
+    EXPECT_THAT(stalled(1), ElementsAre(a));
+    EXPECT_THAT(stalled(0), IsEmpty());
+
+    const run_row ready = begin(a, now + 1h);
+    const run_row other = begin(b, now);
+    submit(now + 1h);
+    ASSERT_EQ(claim_runs(enter(), 5).size(), 1u);
+    reopen();
+    EXPECT_THAT(stalled(), IsEmpty()) << "one is ready, one is running";
+    end(ready, run_state::cancelled);
+    EXPECT_THAT(stalled(), ElementsAre(a));
+    end(run(other.of.id));
+    EXPECT_THAT(stalled(), ElementsAre(a, b));
+    step one = of(a);
+    one.at.wake_at = now + 1h;
+    take(one);
+    EXPECT_THAT(stalled(), ElementsAre(b));
+}
+
 TEST_P(any_store, open_runs_of_a_job_are_in_its_row_by_number) {
     const job_id id = create("a");
     const job_id other = create("b");

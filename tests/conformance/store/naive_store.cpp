@@ -103,6 +103,19 @@ public:
         if (!rows.empty() && rows.size() == most) made.goes_on_after = rows.back().id;
         return made;
     }
+    std::vector<job_id> stalled(std::size_t most) override {
+        std::vector<job_id> found;
+        for (const job_row& row : r.jobs) {
+            const bool has_open =
+                std::any_of(r.runs.begin(), r.runs.end(), [&](const run_row& one) {
+                    return one.job == row.id && is_open(one.of.state);
+                });
+            if (row.at.life == life::active && !row.at.wake_at && !has_open)
+                found.push_back(row.id);
+        }
+        sort_by(found, [](job_id id) { return id; });
+        return first(found, most);
+    }
     std::vector<job_row> jobs(const job_query& q) override {
         std::vector<job_row> found;
         const bool by_name = !q.names.empty();

@@ -383,7 +383,7 @@ random_history::operation random_history::any_question() {
         std::string answer =
             text(in.runs(runs)) + text(in.jobs(jobs)) + text(in.waking(until, most));
         const job_search old = in.out_of_date(job_id{1}, from, "", most);
-        answer += text(old.found) + text(old.goes_on_after);
+        answer += text(old.found) + text(old.goes_on_after) + text(in.stalled(most));
         for (const job_row& row : in.jobs({})) answer += text(in.stretches(row.id, from, until));
         return answer;
     };

@@ -81,6 +81,7 @@ TEST_F(long_history, does_not_slow_a_step) {
 TEST_F(long_history, does_not_slow_the_questions_of_a_node) {
     EXPECT_LT(pages([&] { EXPECT_EQ(work->jobs({}).at(0).open.size(), 1u); }), 50);
     EXPECT_LT(pages([&] { EXPECT_TRUE(work->runs({.is_orphaned = true}).empty()); }), 50);
+    EXPECT_LT(pages([&] { EXPECT_TRUE(work->stalled(10).empty()); }), 50);
     const run_query mine{.state = run_state::running, .node = node};
     EXPECT_LT(pages([&] { EXPECT_EQ(work->runs(mine).size(), 1u); }), 50);
     const claim any{.by = node, .id = 1, .kinds = {"work"}, .most = 10};

@@ -194,6 +194,7 @@ TEST_P(sqlite_statistics, much_history_costs_nothing) {
     const claim one{.by = node_id{1}, .id = 5, .kinds = {"work", "mail"}, .most = 1};
 
     EXPECT_THAT(pages([](auto& in) { in.waking(begin, 10); }), Le(100));
+    EXPECT_THAT(pages([](auto& in) { EXPECT_THAT(in.stalled(10), IsEmpty()); }), Le(100));
     EXPECT_THAT(pages([&](auto& in) { in.next_ready(one); }), Le(100));
     EXPECT_THAT(pages([&](auto& in) { EXPECT_EQ(in.claim_runs(one).size(), 1U); }), Le(100));
     EXPECT_THAT(pages([](auto& in) { in.jobs({.names = {"job 7"}}); }), Le(100)) << "no open run";

@@ -44,6 +44,8 @@ CREATE TABLE job (
     notes      TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX job_waking ON job (wake_at, id) WHERE wake_at IS NOT NULL;
+-- They wait for the end of a run, or are stalled: few.
+CREATE INDEX job_stalled ON job (life) WHERE life = 0 AND wake_at IS NULL;
 CREATE INDEX job_owner ON job (owner, name);
 
 -- Definitions lie here only: a step that changes none does not write one anew.
