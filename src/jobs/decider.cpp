@@ -329,6 +329,13 @@ void decider::restored(wall_time now) {
     });
 }
 
+bool decider::mend(wall_time now) {
+    if (course_.state() != life::active || row_wake_at_ || !open_.empty()) return false;
+    if (!wake_at()) decide(now, [&](const clock_reading& c) { course_.reconsider(c, what_); });
+    has_step_ = wake_at() || course_.state() != life::active;
+    return has_step_;
+}
+
 // ---- rows -------------------------------------------------------------------------------------
 
 void decider::run_is(const run_row& row) {

@@ -95,6 +95,8 @@ private:
     task<> search();
     void tell_of_clock(const decision& one);
     view::entry* put(const job_row& row);
+    view::entry* put_due(const job_row& row);
+    void mend(const job_row& row);
     task<> prune();
     task<> go_on_with_backfills();
     void read_again(job_id which);
@@ -168,6 +170,7 @@ private:
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
     std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is
     std::vector<node_row> others_; // the other nodes that live
+    std::set<job_id> mends_; // these, by a step that is to be written
     std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date
     std::set<std::string> reported_kinds_;
     std::map<claimed, unsigned> strangers_; // runs in its name: rounds that saw them

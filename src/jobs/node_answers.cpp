@@ -36,6 +36,13 @@ bool is_unknown(const std::exception_ptr& error) {
     }
 }
 
+std::exception_ptr was_stalled() {
+    return std::make_exception_ptr(
+        error("cicada: it was active, but had neither a next instant nor a run, so nothing would "
+              "have come of it; its next instant was computed again; has its row been changed by "
+              "hand?"));
+}
+
 /// D10. Whether there was anything to replace.
 bool replace_texts(step& in) {
     bool has_some = false;
@@ -134,6 +141,7 @@ void node::carry_out(batch::entry& one, step_result& made) {
         if (of) {
             refusals_.erase(one.job);
             of->job.taken(made);
+            if (mends_.erase(one.job) > 0) report(whose(one.job), was_stalled());
             view_.look(*of);
             for (const decision& each : of->job.decided()) {
                 tell_of_clock(each);

@@ -29,7 +29,8 @@ struct node::sight {
     std::vector<run_row> asked_to_end;
     std::vector<run_row> orphaned;
     std::vector<node_row> nodes;
-    std::vector<run_row> in_its_name; // when that is compared
+    std::vector<run_row> in_its_name; // when that is compared, and so are these:
+    std::vector<job_row> stalled;
     std::vector<run_row> ready; // the newest, when their kinds are looked at
 
     static sight of(reading& in, const claim& by, wall_time until, bool compares, bool checks) {
@@ -43,6 +44,8 @@ struct node::sight {
         if (checks) s.ready = in.runs({.state = run_state::ready, .most = 100});
         if (!compares) return s;
         s.in_its_name = in.runs({.state = run_state::running, .node = by.by, .most = most_wakes});
+        const std::vector<job_id> stalled = in.stalled(most_at_once);
+        if (!stalled.empty()) s.stalled = in.jobs({.ids = stalled});
         return s;
     }
 };
@@ -126,6 +129,7 @@ task<> node::look() {
     if (compares) {
         compare_at_ = later(now, options_.lease);
         compare(seen.in_its_name);
+        for (const job_row& one : seen.stalled) mend(one);
     }
     for (const run_row& one : seen.ready) {
         if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
@@ -196,6 +200,7 @@ void node::tell_of_clock(const decision& one) {
 
 /// Null: it cannot be read, which is told once.
 view::entry* node::put(const job_row& row) {
+    mends_.erase(row.id);
     try {
         view::entry& one = view_.put(row, store_.access().place());
         one.gives_way = confirms_.erase(row.id) > 0 ? duration::zero() : gives_way(one);
@@ -214,6 +219,21 @@ view::entry* node::put(const job_row& row) {
     }
 }
 
+/// Whenever it wakes, it is looked at now. Null: it is left to others, or cannot be read.
+view::entry* node::put_due(const job_row& row) {
+    view::entry* const one = put(row);
+    if (!one || (one->job.has_newer_zones() && !others_.empty())) return nullptr;
+    one->gives_way = duration::zero();
+    view_.look_at(*one, link().now());
+    return one;
+}
+
+/// D14: nothing would come of it, ever. It is told when the store has taken what mends it.
+void node::mend(const job_row& row) {
+    view::entry* const one = put_due(row);
+    if (one && one->job.mend(link().now())) mends_.insert(row.id);
+}
+
 /// Looks at a part of all jobs, whenever they wake, for those whose wake_at means nothing.
 task<> node::search() {
     struct seen {
@@ -227,13 +247,7 @@ task<> node::search() {
         return s;
     });
     const seen part = co_await asked_for;
-    const wall_time now = link().now();
-    for (const job_row& row : part.rows) {
-        view::entry* const one = put(row);
-        if (!one || (one->job.has_newer_zones() && !others_.empty())) continue;
-        one->gives_way = duration::zero();
-        view_.look_at(*one, now);
-    }
+    for (const job_row& row : part.rows) put_due(row);
     searched_to_ = part.which.goes_on_after;
 }
 

@@ -11,7 +11,8 @@
 /// Threads:  that of the loop that awaits run(); on a thread of its own it renews its lease, which
 ///           a blocked loop does not end.
 /// Errors:   of a handler: the run has failed. The loop's error handler is told, once, that the
-///           store cannot be reached, that no worker handles a kind, or that a job cannot be read.
+///           store cannot be reached, that no worker handles a kind, that a job cannot be read, or
+///           that nothing would have come of one.
 /// Lifetime: it outlives run(), and what it was given as handlers outlives that as well.
 /// Cost:     a start is one commit, and so is an end; all that comes up while one is under way is
 ///           in the next one.

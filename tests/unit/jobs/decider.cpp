@@ -5,7 +5,9 @@
 
 #include <cicada/base/rfc3339.hpp>
 #include <gmock/gmock.h>
+#include <gmock/gmock.h>
 
+#include <schedule/progress_text.hpp>
 #include <support/lone_node.hpp>
 
 namespace {
@@ -277,6 +279,63 @@ TEST(decider, counts_a_fixed_delay_from_what_was_skipped_or_taken_over_or_paused
     paused.now = noon + 5min;
     paused.tell([&](decider& d) { d.resume(passed::skip, paused.now); });
     EXPECT_EQ(paused.decides->wake_at(), noon + 11min);
+}
+
+TEST(decider, counts_a_fixed_delay_from_what_was_skipped_for_another_or_resumed_meanwhile) { // D14
+    lone_node skipped(after_ten_minutes(), noon);
+    skipped.tell([](decider& d) { d.trigger({}, std::nullopt, noon - 1min); });
+    skipped.run_until(noon); // 12:00 is in its way
+    EXPECT_THAT(skipped.reasons(), ElementsAre(kind::skipped_overlap));
+    EXPECT_EQ(skipped.decides->wake_at(), std::nullopt);
+    skipped.now = noon + 1min;
+    skipped.end();
+    EXPECT_EQ(skipped.kept.row.at.wake_at, noon + 11min);
+
+    lone_node resumed(after_ten_minutes(), noon);
+    resumed.run_until(noon);
+    resumed.tell([](decider& d) { d.pause("", "", {}); });
+    resumed.now = noon + 1min;
+    resumed.tell([&](decider& d) { d.resume(passed::skip, resumed.now); });
+    EXPECT_EQ(resumed.decides->wake_at(), std::nullopt); // it runs
+    resumed.restart();
+    resumed.now = noon + 2min;
+    resumed.end();
+    EXPECT_EQ(resumed.kept.row.at.wake_at, noon + 12min);
+}
+
+TEST(decider, computes_the_next_instant_again_where_nothing_would_come_of_it) { // D14
+    const auto stall = [](lone_node& n) {
+        progress at = parse_progress(n.kept.row.at.progress);
+        at.next.reset();
+        n.kept.row.at.progress = to_text(at);
+        n.kept.row.at.wake_at.reset();
+        n.restart();
+    };
+    for (const job& one : {every_ten_minutes(), after_ten_minutes()}) {
+        lone_node n(one, noon);
+        n.run_until(noon + 2min);
+        stall(n);
+        EXPECT_FALSE(n.decides->mend(n.now)); // its run goes on
+        EXPECT_FALSE(n.decides->has_step());
+        n.end();
+        stall(n);
+        n.tell([&](decider& d) { EXPECT_TRUE(d.mend(n.now)); });
+        const bool is_delay = one.when.is_fixed_delay();
+        EXPECT_EQ(n.kept.row.at.wake_at, is_delay ? noon + 12min : noon + 10min);
+        EXPECT_FALSE(n.decides->mend(n.now)); // once
+        n.tell([](decider& d) { d.pause("", "", {}); });
+        stall(n);
+        EXPECT_FALSE(n.decides->mend(n.now));
+        EXPECT_FALSE(n.decides->has_step());
+    }
+    job never = after_ten_minutes();
+    never.when = fixed_delay(duration::max());
+    lone_node n(never, noon);
+    n.run_until(noon);
+    n.end();
+    EXPECT_EQ(n.kept.row.at.wake_at, std::nullopt);
+    EXPECT_FALSE(n.decides->mend(n.now));
+    EXPECT_FALSE(n.decides->has_step());
 }
 
 TEST(decider, pauses_a_job_that_keeps_failing_and_says_why) {

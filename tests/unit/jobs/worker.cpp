@@ -2,47 +2,19 @@
 
 #include <gmock/gmock.h>
 
+#include <support/diary.hpp>
 #include <support/nodes.hpp>
 #include <support/simulated.hpp>
 
 using namespace cicada;
 using namespace std::chrono_literals;
+using support::diary;
 using support::nodes;
 using support::simulated;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 namespace {
-
-/// What its runs did: "attempt 1 of tick at 10s".
-struct diary {
-    detail::job_handler writes(std::string what = {}, duration takes = {}) {
-        return [this, what, takes](job_run run) -> task<> { return write(this, what, takes, run); };
-    }
-    static task<> write(diary* to, std::string what, duration takes, job_run) {
-        to->starts.push_back(wall_now());
-        ++to->now;
-        to->most = std::max(to->most, to->now);
-        bool is_cancelled = false;
-        try {
-            co_await sleep(takes);
-        } catch (const cancelled&) {
-            is_cancelled = true;
-        }
-        --to->now;
-        if (is_cancelled) {
-            ++to->cancelled_ones;
-            throw cancelled();
-        }
-        if (!what.empty()) throw std::runtime_error(what);
-        ++to->done;
-    }
-    std::vector<wall_time> starts;
-    int now = 0;
-    int most = 0;
-    int done = 0;
-    int cancelled_ones = 0;
-};
 
 std::vector<duration> since(wall_time begin, const std::vector<wall_time>& those) {
     std::vector<duration> all;
