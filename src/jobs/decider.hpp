@@ -54,9 +54,13 @@ public:
     const std::vector<run_row>& open() const noexcept { return open_; }
     /// When to look at it again, if nothing happens: then due() has a step.
     std::optional<wall_time> wake_at() const;
-    /// The row goes by a newer tz database than this process has: others should decide, if there
-    /// are any (D3).
-    bool has_newer_zones() const { return is_newer_tz(row_zones_, zones_); }
+    /// The version of the tz database that the row goes by.
+    const std::string& zones() const noexcept { return row_zones_; }
+    /// That is newer than what this process has: others should decide, if there are any (D3). An
+    /// interval goes by none.
+    bool has_newer_zones() const {
+        return definition_.of.when.is_calendar() && is_newer_tz(row_zones_, zones_);
+    }
 
     // ---- what happens --------------------------------------------------------------------------
     /// Instants have come; a pause is over; the clock was wrong, and has been set back; the tz

@@ -41,6 +41,7 @@ public:
 
     void add_handler(std::string kind, job_handler handler);
     task<> run();
+    worker_counts counts() const noexcept { return counts_; }
 
 private:
     /// Wakes the node. Shared with those that outlive it for a moment.
@@ -94,6 +95,7 @@ private:
     void search_if_needed();
     task<> search();
     void tell_of_clock(const decision& one);
+    void tell_of_zones(const std::string& newer);
     view::entry* put(const job_row& row);
     view::entry* put_due(const job_row& row);
     void mend(const job_row& row);
@@ -141,12 +143,15 @@ private:
     bool is_known(const run_row& row) const;
     bool is_mine(const std::string& kind, const std::string& label) const;
     void check_kind(const std::string& kind, const std::string& label, const std::string& job);
+    bool is_left_to_others(const view::entry& of) const;
     duration gives_way(const view::entry& of) const;
 
     const job_store store_;
     const worker_options options_;
     std::map<std::string, job_handler, std::less<>> handlers_;
     std::mt19937_64 random_;
+
+    worker_counts counts_;
 
     // While it runs:
     loop* home_ = nullptr;
@@ -173,6 +178,7 @@ private:
     std::set<job_id> mends_; // these, by a step that is to be written
     std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date
     std::set<std::string> reported_kinds_;
+    std::set<std::string> reported_zones_; // that are newer than some that were here
     std::map<claimed, unsigned> strangers_; // runs in its name: rounds that saw them
     std::optional<wall_time> ready_at_; // when something may be there to claim
     bool tells_of_clock_ = false; // when a job says that it was wrong

@@ -11,6 +11,7 @@ namespace cicada::detail {
 
 namespace {
 
+constexpr duration for_newer_zones = std::chrono::minutes(1);
 constexpr std::size_t most_steps = 500; // in a batch: D22
 constexpr std::size_t most_news = 10'000; // that wait; with more, nothing new begins: D9
 
@@ -139,6 +140,11 @@ batch::entry& node::entry_of(view::entry& of, batch& into) {
 
 /// Its time has come.
 void node::look_into(view::entry& of, batch& into, wall_time now) {
+    if (std::exchange(of.is_left, false)) {
+        ++counts_.left_for_zones;
+        of.gives_way = for_newer_zones;
+        return view_.look(of);
+    }
     if (of.gives_way > duration::zero()) { // another may have had it
         confirms_.insert(of.job.id());
         return read_again(of.job.id());

@@ -12,7 +12,6 @@ namespace cicada::detail {
 namespace {
 
 constexpr duration for_each_before = std::chrono::milliseconds(50);
-constexpr duration for_newer_zones = std::chrono::minutes(1);
 constexpr unsigned most_unknown = 2; // rounds in which a run is seen that nobody here knows
 
 template <class T>
@@ -100,10 +99,13 @@ void node::check_kind(const std::string& kind, const std::string& label, const s
     report(job.empty() ? kind : job, std::make_exception_ptr(error(what)));
 }
 
-/// Who stands before this node has the job first: no more than to save the others the race. So has,
-/// for longer, who may have newer rules of time zones (D3).
+/// D3: who may have newer rules of time zones has it first.
+bool node::is_left_to_others(const view::entry& of) const {
+    return of.job.has_newer_zones() && !others_.empty();
+}
+
+/// Who stands before this node has the job first: no more than to save the others the race.
 duration node::gives_way(const view::entry& of) const {
-    if (of.job.has_newer_zones() && !others_.empty()) return for_newer_zones;
     const cicada::job& job = of.job.definition().of;
     const duration mine = place_of(me_.by, of.job.id());
     const bool can = is_mine(job.kind, job.label);

@@ -198,12 +198,26 @@ void node::tell_of_clock(const decision& one) {
     report(options_.name, std::make_exception_ptr(clock_error(between(link().now(), one.last))));
 }
 
+/// D3: once for each version.
+void node::tell_of_zones(const std::string& newer) {
+    if (!reported_zones_.insert(newer + '\n' + zones_).second) return;
+    report(options_.name,
+           std::make_exception_ptr(error(
+               "cicada: jobs go by the tz database " + newer + ", and this process has " + zones_ +
+               ": what is due it leaves to other workers, if there are any, for a minute; update "
+               "its tz database, and restart it or call reload_tz()")));
+}
+
 /// Null: it cannot be read, which is told once.
 view::entry* node::put(const job_row& row) {
     mends_.erase(row.id);
     try {
         view::entry& one = view_.put(row, store_.access().place());
-        one.gives_way = confirms_.erase(row.id) > 0 ? duration::zero() : gives_way(one);
+        if (one.job.has_newer_zones()) tell_of_zones(one.job.zones());
+        if (confirms_.erase(row.id) == 0) {
+            one.is_left = is_left_to_others(one);
+            if (!one.is_left) one.gives_way = gives_way(one);
+        }
         view_.look(one);
         const auto until = put_off_.find(row.id);
         if (until == put_off_.end()) return &one;
@@ -222,7 +236,7 @@ view::entry* node::put(const job_row& row) {
 /// Whenever it wakes, it is looked at now. Null: it is left to others, or cannot be read.
 view::entry* node::put_due(const job_row& row) {
     view::entry* const one = put(row);
-    if (!one || (one->job.has_newer_zones() && !others_.empty())) return nullptr;
+    if (!one || is_left_to_others(*one)) return nullptr;
     one->gives_way = duration::zero();
     view_.look_at(*one, link().now());
     return one;

@@ -73,7 +73,7 @@ std::vector<job_id> view::unknown(const std::vector<job_wake>& all) const {
 void view::keep(wall_time until, const std::set<job_id>& needed) {
     for (auto at = jobs_.begin(); at != jobs_.end();) {
         const entry& one = at->second;
-        const bool is_soon = one.look_at && *one.look_at <= until;
+        const bool is_soon = one.look_at && *one.look_at <= later(until, one.gives_way);
         if (is_soon || needed.contains(at->first)) {
             ++at;
         } else {

@@ -30,6 +30,8 @@ public:
         std::optional<wall_time> look_at = std::nullopt;
         /// So much later than it wakes, for another is to have it first; then it is read again.
         duration gives_way = duration::zero();
+        /// When it wakes it is left to those that may have newer rules of time zones.
+        bool is_left = false;
         std::size_t in_batch = 0; // its place in what is being gathered, from 1; 0: none
     };
 
@@ -51,7 +53,7 @@ public:
 
     /// Of these, those that it does not have, or that have changed.
     std::vector<job_id> unknown(const std::vector<job_wake>& all) const;
-    /// Forgets what is to be looked at later than this, but for those that are `needed`.
+    /// Forgets what wakes later than this, but for those that are `needed`.
     void keep(wall_time until, const std::set<job_id>& needed);
 
 private:

@@ -12,6 +12,8 @@ worker::~worker() = default;
 
 task<> worker::run() { return node_->run(); }
 
+worker_counts worker::counts() const noexcept { return node_->counts(); }
+
 void worker::add_handler(std::string kind, detail::job_handler handler) {
     node_->add_handler(std::move(kind), std::move(handler));
 }

@@ -97,6 +97,7 @@ public:
         }
         bool has_ended() const { return running_.has_ended(); }
         const std::string& thrown() const { return *thrown_; } // by run()
+        cicada::worker_counts counts() const { return worker_->counts(); }
         test_link& link() { return *link_; }
 
     private:
@@ -104,6 +105,7 @@ public:
         std::shared_ptr<way> way_ = std::make_shared<way>(way::open);
         std::shared_ptr<std::string> thrown_ = std::make_shared<std::string>();
         test_link* link_ = nullptr;
+        std::shared_ptr<cicada::worker> worker_;
         cicada::join_handle<> running_;
         std::optional<cicada::cancellation<void>> stopping_;
     };
@@ -111,9 +113,10 @@ public:
     one& start(std::string name, cicada::worker_options options, const handlers& those) {
         one& made = all_.emplace_back();
         options.name = name;
-        cicada::worker worker(cicada::job_store(access(made)), std::move(options));
-        for (const auto& [kind, handler] : those) worker.handle(kind, handler);
-        made.running_ = cicada::spawn(run(std::move(worker), made.thrown_), {.name = name});
+        made.worker_ =
+            std::make_shared<cicada::worker>(cicada::job_store(access(made)), std::move(options));
+        for (const auto& [kind, handler] : those) made.worker_->handle(kind, handler);
+        made.running_ = cicada::spawn(run(made.worker_, made.thrown_), {.name = name});
         return made;
     }
 
@@ -175,9 +178,10 @@ public:
     }
 
 private:
-    static cicada::task<> run(cicada::worker one, std::shared_ptr<std::string> thrown) {
+    static cicada::task<> run(std::shared_ptr<cicada::worker> one,
+                              std::shared_ptr<std::string> thrown) {
         try {
-            co_await one.run();
+            co_await one->run();
         } catch (const std::exception& e) {
             *thrown = e.what();
         }

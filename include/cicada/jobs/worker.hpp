@@ -11,8 +11,8 @@
 /// Threads:  that of the loop that awaits run(); on a thread of its own it renews its lease, which
 ///           a blocked loop does not end.
 /// Errors:   of a handler: the run has failed. The loop's error handler is told, once, that the
-///           store cannot be reached, that no worker handles a kind, that a job cannot be read, or
-///           that nothing would have come of one.
+///           store cannot be reached, that no worker handles a kind, that a job cannot be read, that
+///           nothing would have come of one, or that others have a newer tz database.
 /// Lifetime: it outlives run(), and what it was given as handlers outlives that as well.
 /// Cost:     a start is one commit, and so is an end; all that comes up while one is under way is
 ///           in the next one.
@@ -53,6 +53,13 @@ struct worker_options {
     detail::function<void()> on_blocked_loop = nullptr;
 };
 
+struct worker_counts {
+    /// Instants that came, and were left for a minute to workers that may have a newer tz database.
+    std::uint64_t left_for_zones = 0;
+
+    friend bool operator==(const worker_counts&, const worker_counts&) = default;
+};
+
 class CICADA_API worker {
 public:
     /// Throws std::invalid_argument for options that make no sense.
@@ -74,6 +81,9 @@ public:
     /// Throws store_error when the store has failed for good, after what runs has ended; one that
     /// cannot be reached for a while is waited for. std::logic_error the second time.
     task<> run();
+
+    /// Since it was made.
+    worker_counts counts() const noexcept;
 
 private:
     void add_handler(std::string kind, detail::job_handler handler);

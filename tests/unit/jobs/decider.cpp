@@ -5,7 +5,6 @@
 
 #include <cicada/base/rfc3339.hpp>
 #include <gmock/gmock.h>
-#include <gmock/gmock.h>
 
 #include <schedule/progress_text.hpp>
 #include <support/lone_node.hpp>

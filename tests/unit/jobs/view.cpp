@@ -84,11 +84,15 @@ TEST(view, keeps_what_is_soon_or_needed) {
     put(v, row_of(1, 10s));
     put(v, row_of(2, 1h));
     put(v, row_of(3, 1h));
+    auto& gives_way = v.put(row_of(4, 59s), "here");
+    gives_way.gives_way = 5min;
+    v.look(gives_way);
     v.keep(start + 1min, {job_id{3}});
     EXPECT_NE(v.find(job_id{1}), nullptr);
     EXPECT_EQ(v.find(job_id{2}), nullptr);
     EXPECT_NE(v.find(job_id{3}), nullptr);
     EXPECT_EQ(v.take_due(start + 2h)->job.id(), job_id{1});
+    EXPECT_EQ(v.take_due(start + 2h)->job.id(), job_id{4}); // it wakes before that
     EXPECT_EQ(v.take_due(start + 2h)->job.id(), job_id{3});
     EXPECT_EQ(v.take_due(start + 2h), nullptr);
 }

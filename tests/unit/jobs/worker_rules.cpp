@@ -7,6 +7,7 @@
 #include <support/diary.hpp>
 #include <support/nodes.hpp>
 #include <support/simulated.hpp>
+#include <support/tz_directory.hpp>
 
 namespace {
 
@@ -19,6 +20,120 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 const wall_time start = parse_instant("2026-01-01T00:00:00Z");
+
+/// A node that has a newer tz database than the workers of this process.
+class newer_node {
+public:
+    newer_node(nodes& in, const support::tz_directory& tz) : in_(in), tz_(tz) {
+        in_.write([&](detail::writing& w) { me_ = w.enter({.name = "newer"}, 48h); });
+    }
+    static void is(const support::tz_directory& tz, const char* version, const char* rule) {
+        tz.write("tzdata.zi", std::string("# version ") + version + '\n');
+        tz.write_zone("Test/Moved", rule);
+        reload_tz();
+    }
+    void add(const job& of) {
+        as_newer([&] { in_.add(of); });
+    }
+    /// Decides what has come, if that is still to be done.
+    void decide() {
+        as_newer([&] {
+            in_.write([&](detail::writing& w) {
+                for (const detail::job_row& row : w.jobs({})) {
+                    detail::decider one(row);
+                    one.due(w.now());
+                    if (!one.has_step()) continue;
+                    ASSERT_EQ(w.take(one.take_step(me_)).is, detail::verdict::taken);
+                }
+            });
+        });
+    }
+
+private:
+    template <class F>
+    void as_newer(F what) {
+        is(tz_, "2026b", "BBB-2");
+        what();
+        is(tz_, "2026a", "AAA-1");
+    }
+
+    nodes& in_;
+    const support::tz_directory& tz_;
+    detail::node_id me_{};
+};
+
+TEST(worker_rules, d3_leaves_what_is_due_to_who_has_newer_zones_and_warns_once_and_counts) {
+    const support::tz_directory tz;
+    newer_node::is(tz, "2026a", "AAA-1");
+    simulated sim;
+    nodes all;
+    diary d;
+    newer_node other(all, tz);
+    other.add({.name = "daily", .when = cron("0 14 * * *", "Test/Moved"), .kind = "work"});
+    other.add({.name = "hourly", .when = cron("30 * * * *", "UTC"), .kind = "work"});
+    auto& old = all.start("old", {}, {{"work", d.writes()}});
+    for (int hour = 0; hour < 24; ++hour) {
+        sim->advance(30s); // 14:00 is at 12 by the newer rules, and at 13 by the older
+        other.decide();
+        sim->advance(30min);
+        other.decide();
+        sim->advance(29min + 30s);
+    }
+    const auto daily = all.of("daily");
+    ASSERT_EQ(daily.size(), 1u);
+    EXPECT_EQ(daily[0].of.nominal, start + 12h);
+    EXPECT_EQ(daily[0].of.state, run_state::ok); // the old one may run it
+    EXPECT_EQ(daily[0].of.started_at, start + 12h + 30s);
+    EXPECT_EQ(all.of("hourly").size(), 24u);
+    EXPECT_EQ(old.counts(), worker_counts{.left_for_zones = 25});
+    EXPECT_THAT(sim.errors,
+                ElementsAre("old: cicada: jobs go by the tz database 2026b, and this process has "
+                            "2026a: what is due it leaves to other workers, if there are any, for "
+                            "a minute; update its tz database, and restart it or call "
+                            "reload_tz()"));
+}
+
+TEST(worker_rules, d3_decides_itself_when_the_others_have_let_a_minute_pass) {
+    const support::tz_directory tz;
+    newer_node::is(tz, "2026a", "AAA-1");
+    simulated sim;
+    nodes all;
+    diary d;
+    newer_node other(all, tz);
+    other.add({.name = "hourly", .when = cron("30 * * * *", "UTC"), .kind = "work"});
+    other.add({.name = "interval", .when = interval(1h), .kind = "work"});
+    auto& old = all.start("old", {}, {{"work", d.writes()}});
+    sim->advance(30min + 59s);
+    EXPECT_EQ(all.of("hourly").size(), 0u);
+    EXPECT_EQ(all.of("interval").size(), 1u); // which has no zone
+    sim->advance(1s + 100ms);
+    EXPECT_EQ(all.of("hourly").size(), 1u);
+    sim->advance(1h); // by its own rules from here on
+    ASSERT_EQ(all.of("hourly").size(), 2u);
+    EXPECT_LE(*all.of("hourly")[1].of.started_at, start + 90min + 100ms);
+    EXPECT_EQ(old.counts().left_for_zones, 1u);
+}
+
+TEST(worker_rules, d3_warns_and_leaves_nothing_where_there_is_nobody_else) {
+    const support::tz_directory tz;
+    newer_node::is(tz, "2026a", "AAA-1");
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "hourly", .when = cron("30 * * * *", "UTC"), .kind = "work"});
+    all.write([](detail::writing& w) {
+        const detail::job_row row = w.jobs({}).at(0);
+        detail::step newer{.job = row.id, .revision = row.revision, .at = row.at};
+        newer.zones = "2026b";
+        w.take(newer);
+    });
+    auto& old = all.start("old", {}, {{"work", d.writes()}});
+    sim->advance(1h);
+    ASSERT_EQ(all.of("hourly").size(), 1u);
+    EXPECT_EQ(all.of("hourly")[0].of.started_at, start + 30min);
+    EXPECT_EQ(old.counts(), worker_counts{});
+    EXPECT_THAT(sim.errors, ElementsAre(HasSubstr("jobs go by the tz database 2026b")));
+}
 
 TEST(worker_rules, d14_of_two_that_mend_a_job_one_does_and_tells) {
     simulated sim;
