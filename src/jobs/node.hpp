@@ -19,6 +19,7 @@
 ///
 /// Threads: that of the loop that awaits run().
 
+#include <deque>
 #include <map>
 #include <random>
 #include <set>
@@ -138,9 +139,10 @@ private:
     // ---- node_others.cpp ----
     task<> adopt();
     void requests(const std::vector<run_row>& rows);
-    void compare(const std::vector<run_row>& in_its_name);
-    void lost(const run_row& row);
-    bool is_known(const run_row& row) const;
+    void compare(const std::vector<run_row>& in_its_name, const std::set<claimed>& ended);
+    void lost(const run_row& row, const std::set<claimed>& ended);
+    std::set<claimed> ends_that_wait() const;
+    bool is_known(const run_row& row, const std::set<claimed>& ended) const;
     bool is_mine(const std::string& kind, const std::string& label) const;
     void check_kind(const std::string& kind, const std::string& label, const std::string& job);
     bool is_left_to_others(const view::entry& of) const;
@@ -171,7 +173,7 @@ private:
     std::map<job_id, wall_time> put_off_; // until then, however often they are read
     std::map<claimed, attempt> attempts_;
     std::shared_ptr<batch> written_; // the last one, or it is under way
-    std::vector<run_news> news_;
+    std::deque<run_news> news_;
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
     std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is
     std::vector<node_row> others_; // the other nodes that live

@@ -3,6 +3,7 @@
 #include <jobs/node.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include <cicada/loop/sleep.hpp>
 #include <jobs/submitted_run.hpp>
@@ -54,11 +55,10 @@ std::shared_ptr<batch> node::gather() {
     while (next->claim_id == 0);
 
     std::vector<run_news> waits;
-    for (run_news& one : news_) {
-        if (next->entries.size() >= most_steps || !feed(one, *next, now))
-            waits.push_back(std::move(one));
+    for (; !news_.empty() && next->entries.size() < most_steps; news_.pop_front()) {
+        if (!feed(news_.front(), *next, now)) waits.push_back(std::move(news_.front()));
     }
-    news_ = std::move(waits);
+    std::move(waits.rbegin(), waits.rend(), std::front_inserter(news_));
     while (!is_stopping_ && next->entries.size() < most_steps) {
         view::entry* const one = view_.take_due(now);
         if (!one) break;

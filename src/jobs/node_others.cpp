@@ -40,8 +40,9 @@ task<> node::adopt() {
             return in.runs({.state = run_state::running, .node = by, .claim = one});
         });
         std::vector<run_row> rows = co_await asked_for;
+        const std::set<claimed> ended = ends_that_wait();
         for (run_row& row : rows) {
-            if (is_known(row)) continue;
+            if (is_known(row, ended)) continue;
             if (view::entry* const of = view_.find(row.job)) of->job.run_is(row);
             begin(std::move(row));
         }
@@ -57,29 +58,34 @@ void node::requests(const std::vector<run_row>& rows) {
 }
 
 /// D9: what runs in its name, and it does not know of.
-void node::compare(const std::vector<run_row>& in_its_name) {
+void node::compare(const std::vector<run_row>& in_its_name, const std::set<claimed>& ended) {
     std::map<claimed, unsigned> before = std::exchange(strangers_, {});
     for (const run_row& one : in_its_name) {
-        if (is_known(one)) continue;
+        if (is_known(one, ended)) continue;
         const unsigned rounds = before[claim_of(one)] + 1;
         if (rounds < most_unknown) {
             strangers_[claim_of(one)] = rounds;
         } else {
-            lost(one);
+            lost(one, ended);
         }
     }
 }
 
 /// Whoever ran it is gone. Unless it still runs here: then its end will say how.
-void node::lost(const run_row& row) {
-    if (is_known(row)) return;
+void node::lost(const run_row& row, const std::set<claimed>& ended) {
+    if (is_known(row, ended)) return;
     news_.push_back({.what = run_news::kind::lost, .row = std::make_shared<const run_row>(row)});
 }
 
-bool node::is_known(const run_row& row) const {
-    return attempts_.contains(claim_of(row)) ||
-           std::any_of(news_.begin(), news_.end(),
-                       [&](const run_news& one) { return claim_of(*one.row) == claim_of(row); });
+/// Of attempts that are over here: there may be very many, while the store is away.
+std::set<node::claimed> node::ends_that_wait() const {
+    std::set<claimed> ended;
+    for (const run_news& one : news_) ended.insert(claim_of(*one.row));
+    return ended;
+}
+
+bool node::is_known(const run_row& row, const std::set<claimed>& ended) const {
+    return attempts_.contains(claim_of(row)) || ended.contains(claim_of(row));
 }
 
 bool node::is_mine(const std::string& kind, const std::string& label) const {

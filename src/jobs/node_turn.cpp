@@ -125,10 +125,12 @@ task<> node::look() {
     for (const job_id one : view_.unknown(seen.wakes)) read_again(one);
 
     requests(seen.asked_to_end);
-    for (const run_row& one : seen.orphaned) lost(one);
+    std::set<claimed> ended;
+    if (!seen.orphaned.empty() || !seen.in_its_name.empty()) ended = ends_that_wait();
+    for (const run_row& one : seen.orphaned) lost(one, ended);
     if (compares) {
         compare_at_ = later(now, options_.lease);
-        compare(seen.in_its_name);
+        compare(seen.in_its_name, ended);
         for (const job_row& one : seen.stalled) mend(one);
     }
     for (const run_row& one : seen.ready) {

@@ -39,12 +39,8 @@ public:
 
     void carry(std::shared_ptr<cicada::detail::errand> what) override {
         ++writes;
-        if (*is_ == way::cut) return fail(*what, cicada::store_fault::unreachable);
-        const auto goes = std::make_shared<sent>(what, looks);
-        direct_.carry(goes);
-        if (*is_ == way::answers_are_lost) return fail(*what, cicada::store_fault::unknown_outcome);
-        what->error = goes->error;
-        what->over();
+        if (takes == cicada::duration::zero()) return arrive(std::move(what));
+        cicada::spawn(arrive_later(this, std::move(what))).detach();
     }
     void carry_reading(std::shared_ptr<cicada::detail::question> what) override {
         ++reads;
@@ -54,6 +50,7 @@ public:
     cicada::wall_time now() override { return direct_.now(); }
 
     picky_writing::looks looks; // at each step; what it throws, the store does
+    cicada::duration takes{}; // each write
     int writes = 0;
     int reads = 0;
 
@@ -70,6 +67,19 @@ private:
         const std::shared_ptr<cicada::detail::errand> what;
         const picky_writing::looks looks;
     };
+    void arrive(std::shared_ptr<cicada::detail::errand> what) {
+        if (*is_ == way::cut) return fail(*what, cicada::store_fault::unreachable);
+        const auto goes = std::make_shared<sent>(what, looks);
+        direct_.carry(goes);
+        if (*is_ == way::answers_are_lost) return fail(*what, cicada::store_fault::unknown_outcome);
+        what->error = goes->error;
+        what->over();
+    }
+    static cicada::task<> arrive_later(test_link* to,
+                                       std::shared_ptr<cicada::detail::errand> what) {
+        co_await cicada::sleep(to->takes);
+        to->arrive(std::move(what));
+    }
     template <class What>
     static void fail(What& what, cicada::store_fault why) {
         what.error = std::make_exception_ptr(cicada::store_error(why, "here", "fails", "wait"));

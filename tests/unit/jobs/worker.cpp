@@ -476,7 +476,7 @@ TEST(worker, enters_anew_when_it_was_evicted_and_what_it_did_is_not_counted) {
     EXPECT_EQ(first.now, 1); // it is in again
 }
 
-TEST(worker, releases_what_runs_in_its_name_and_nobody_knows_of) {
+TEST(worker, releases_what_runs_in_its_name_and_nobody_knows_of) { // D9
     simulated sim;
     nodes all;
     diary d;

@@ -3,6 +3,7 @@
 #include <cicada/jobs/worker.hpp>
 
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include <support/diary.hpp>
 #include <support/nodes.hpp>
@@ -133,6 +134,62 @@ TEST(worker_rules, d3_warns_and_leaves_nothing_where_there_is_nobody_else) {
     EXPECT_EQ(all.of("hourly")[0].of.started_at, start + 30min);
     EXPECT_EQ(old.counts(), worker_counts{});
     EXPECT_THAT(sim.errors, ElementsAre(HasSubstr("jobs go by the tz database 2026b")));
+}
+
+TEST(worker_rules, d9_what_ends_while_the_store_is_away_waits_and_is_stored_when_it_is_back) {
+    constexpr int many = 100'000;
+    simulated sim;
+    nodes all;
+    diary d;
+    all.write([](detail::writing& in) {
+        detail::run_row row =
+            detail::row_of("work", "{}", {.when_cut_off = when_cut_off::carry_on}, wall_now());
+        for (int i = 0; i < many; ++i) in.submit(row);
+    });
+    auto& a = all.start("a", {.most = many}, {{"work", d.writes({}, 30s)}});
+    sim->advance(1s);
+    ASSERT_EQ(d.now, many);
+    a.cut();
+    sim->advance(1min);
+    ASSERT_EQ(d.done, many);
+    const auto in_use = mallinfo2().uordblks;
+    sim->advance(4min);
+    EXPECT_LE(mallinfo2().uordblks, in_use + many); // not a byte more for each
+    a.mend();
+    sim->advance(1min);
+    std::vector<detail::run_row> runs;
+    all.read([&](detail::reading& in) { runs = in.runs({.most = 2 * many}); });
+    ASSERT_EQ(runs.size(), std::size_t{many});
+    for (const detail::run_row& one : runs) {
+        ASSERT_EQ(one.of.state, run_state::ok);
+        ASSERT_EQ(one.of.attempt + one.of.lost, 1u);
+    }
+    EXPECT_EQ(d.starts.size(), std::size_t{many});
+}
+
+TEST(worker_rules, d9_begins_nothing_while_too_many_ends_wait) {
+    constexpr int many = 60'000;
+    constexpr int at_a_time = 5'000;
+    simulated sim;
+    nodes all;
+    all.write([](detail::writing& in) {
+        const detail::run_row row = detail::row_of("work", "{}", {}, wall_now());
+        for (int i = 0; i < many; ++i) in.submit(row);
+    });
+    int ended = 0;
+    int stored = 0;
+    int waited = 0;
+    auto& a = all.start("a", {.most = at_a_time}, {{"work", [&](job_run) -> task<> {
+                                                        waited = std::max(waited, ++ended - stored);
+                                                        co_return;
+                                                    }}});
+    a.link().takes = 2ms;
+    a.link().looks = [&](const detail::step& one) { stored += int(one.changes.size()); };
+    sim->advance(1min);
+    EXPECT_EQ(ended, many);
+    EXPECT_EQ(stored, many);
+    EXPECT_GT(waited, 10'000); // for a commit takes 500 of them, and claims as many as are free
+    EXPECT_LE(waited, 10'000 + at_a_time);
 }
 
 TEST(worker_rules, d14_of_two_that_mend_a_job_one_does_and_tells) {
