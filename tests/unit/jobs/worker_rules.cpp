@@ -2,6 +2,8 @@
 
 #include <cicada/jobs/worker.hpp>
 
+#include <set>
+
 #include <gmock/gmock.h>
 #include <malloc.h>
 
@@ -210,6 +212,41 @@ TEST(worker_rules, d14_of_two_that_mend_a_job_one_does_and_tells) {
     sim->advance(60s);
     EXPECT_EQ(sim.errors.size(), 1u);
     EXPECT_EQ(d.done, 10); // the instant that was there is late, and not lost
+}
+
+TEST(worker_rules, d22_what_is_due_all_in_one_second_runs_once_each_in_batches) {
+    constexpr int many = 10'000;
+    simulated sim;
+    nodes all;
+    diary d;
+    for (int i = 0; i < many; ++i)
+        all.add({.name = std::to_string(i), .when = cron("0 12 * * *"), .kind = "work"});
+    int most = 0; // steps in one write
+    for (const char* name : {"a", "b", "c"}) {
+        support::test_link& link =
+            all.start(name, {.most = 1000}, {{"work", d.writes({}, 1s)}}).link();
+        link.takes = 2ms;
+        link.looks = [&most, &link, last = 0, count = 0](const detail::step&) mutable {
+            count = std::exchange(last, link.writes) == link.writes ? count + 1 : 1;
+            most = std::max(most, count);
+        };
+    }
+    sim->advance(12h - 1s);
+    EXPECT_EQ(d.starts.size(), 0u);
+    sim->advance(1min);
+    EXPECT_EQ(d.done, many);
+    EXPECT_EQ(most, 500);
+    std::vector<detail::run_row> runs;
+    all.read([&](detail::reading& in) { runs = in.runs({.most = 2 * many}); });
+    ASSERT_EQ(runs.size(), std::size_t{many});
+    std::set<std::string> of;
+    for (const detail::run_row& one : runs) {
+        EXPECT_EQ(one.of.nominal, start + 12h);
+        EXPECT_EQ(one.of.state, run_state::ok);
+        of.insert(one.of.job);
+    }
+    EXPECT_EQ(of.size(), std::size_t{many});
+    EXPECT_TRUE(sim.errors.empty()) << sim.errors.front();
 }
 
 } // namespace
