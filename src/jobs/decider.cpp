@@ -22,7 +22,8 @@ progress::run run_of(const run_row& row) {
                       .attempt = row.of.attempt,
                       .started_at = row.began_at,
                       .is_asked_to_end = row.of.is_asked_to_end};
-    if (row.of.state == run_state::ready && row.of.attempt > 1) { // the last one has failed
+    const bool is_ready = row.of.state == run_state::ready;
+    if (is_ready && row.of.attempt > 1 && !was_lost(row)) { // the last one has failed
         --run.attempt;
         run.retry_at = both(row.of.run_at).elapsed;
     }

@@ -6,6 +6,7 @@ namespace cicada::detail {
 
 namespace {
 
+constexpr std::string_view worker_is_gone = "its worker is gone";
 constexpr duration backoff_of_first_loss = std::chrono::seconds(1);
 
 run_state state_after(run_end how) noexcept {
@@ -29,7 +30,7 @@ void end_attempt(run_change& change, const attempt_end& how, std::optional<wall_
     change.state = state_after(how.how);
     if (how.how == run_end::lost) {
         ++change.lost;
-        change.reason = "its worker is gone";
+        change.reason = worker_is_gone;
         return; // of its log and report what is there
     }
     change.reason = clean_text(how.reason, most_reason);
@@ -49,8 +50,12 @@ void give_up(run_change& change) noexcept {
 void begin_anew(run_change& change, wall_time now) {
     ++change.lost;
     change.state = run_state::ready;
-    change.reason = "its worker is gone";
+    change.reason = worker_is_gone;
     change.run_at = later(now, backoff_of_first_loss * (1 << (change.lost - 1)));
+}
+
+bool was_lost(const run_row& row) noexcept {
+    return row.of.state == run_state::ready && row.of.lost > 0 && row.of.reason == worker_is_gone;
 }
 
 bool may_run_again(const run_row& row, on_lost policy) noexcept {

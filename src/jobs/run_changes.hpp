@@ -29,6 +29,9 @@ void begin_anew(run_change& change, wall_time now);
 /// After so many losses a run is lost: D11.
 inline constexpr std::uint32_t most_losses = 3;
 
+/// It waits to begin anew, for the last attempt of it was lost, and did not fail.
+bool was_lost(const run_row& row) noexcept;
+
 /// Its worker is gone: whether another may run it again.
 bool may_run_again(const run_row& row, on_lost policy) noexcept;
 

@@ -55,7 +55,7 @@ std::string waits_for_worker(const run_row& run, wall_time now) {
     const run_record& of = run.of;
     std::string text = "is ready, as " + number_of(run);
     if (of.run_at > now) text += ", and comes at " + format_instant(of.run_at);
-    if (of.attempt > 1) {
+    if (of.attempt > 1 && !was_lost(run)) {
         text += " as attempt " + std::to_string(of.attempt) + ", for the last one has failed";
         return with_reason(std::move(text), run);
     }

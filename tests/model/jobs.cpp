@@ -311,13 +311,8 @@ private:
         const std::uint64_t number = row->number;
         const bool comes_again = may_run_again(*row, decider_->definition().of.on_lost);
         decider_->run_lost(row->of.id, now_);
-        if (comes_again) {
+        if (comes_again) { // the same attempt, as if nobody had claimed it yet
             bare_.is_claimed[number] = false;
-            bare_.revise(number, [&](progress::run& run) {
-                if (run.attempt == 1) return;
-                --run.attempt;
-                run.retry_at = bare_.now().elapsed;
-            });
         } else {
             end_bare(number, run_end::lost);
         }

@@ -408,6 +408,23 @@ TEST(decider, ends_what_waits_for_a_retry_for_the_next_one) {
     EXPECT_EQ(n.kept.ended[0].of.attempt, 1u) << "there was no second one";
 }
 
+TEST(decider, cancels_what_waits_because_its_worker_was_lost_for_the_next_one) {
+    job one = every_ten_minutes();
+    one.overlap = overlap::cancel_other;
+    one.retry = {.max = 1, .backoff = 1min};
+    for (const bool has_failed_before : {false, true}) {
+        lone_node n(one, noon);
+        n.run_until(noon);
+        if (has_failed_before) n.end(run_end::failed);
+        n.run_until(noon + 10min - 1ms);
+        n.lose();
+        EXPECT_EQ(n.open().of.attempt, has_failed_before ? 2u : 1u);
+        n.restart();
+        n.run_until(noon + 10min);
+        EXPECT_THAT(n.states(), ElementsAre(cancelled, running)); // it has not failed
+    }
+}
+
 TEST(decider, records_a_stretch_for_what_was_to_begin_and_was_replaced_in_one_step) {
     job one = every_ten_minutes();
     one.overlap = overlap::cancel_other;

@@ -97,6 +97,18 @@ TEST(why, tells_of_runs_that_failed_were_cancelled_or_lost) {
     EXPECT_THAT(why(n, noon + 20min).text, HasSubstr("its worker is gone"));
 }
 
+TEST(why, tells_of_a_run_that_waits_because_its_worker_was_lost_and_has_not_failed) {
+    job one = of(interval(10min));
+    one.retry = {.max = 1, .backoff = 1min};
+    lone_node n(one, noon);
+    n.run_until(noon);
+    n.end(run_end::failed);
+    EXPECT_THAT(why(n, noon).text, HasSubstr("as attempt 2, for the last one has failed: because"));
+    n.run_until(noon + 5min);
+    n.lose();
+    EXPECT_THAT(why(n, noon).text, HasSubstr(", for its worker was lost"));
+}
+
 TEST(why, names_the_run_that_was_in_the_way) {
     lone_node n(of(interval(10min)), noon);
     n.run_until(noon + 35min);
