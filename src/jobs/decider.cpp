@@ -141,6 +141,7 @@ template <class Step>
 void decider::decide(wall_time now, Step step) {
     has_step_ = true;
     is_epoch_new_ = false;
+    const bool was_paused = is_paused();
     const recurrence by = course_.by().when; // what is told is of this one, also when it changes
     const wall_time decided = decided_to();
     const std::optional<nominal_instant> next = course_.at().next;
@@ -150,7 +151,8 @@ void decider::decide(wall_time now, Step step) {
     carry_out(by, now);
     for (what_.clear(); course_.start_next(both(now), what_); what_.clear()) carry_out(by, now);
     forget_unasked();
-    if (!course_.is_paused()) note_pause({}, {}, std::nullopt);
+    notes_.stays_paused = was_paused && has_ended() && !notes_.is_removed;
+    if (!is_paused()) note_pause({}, {}, std::nullopt);
     looked_at_ = is_epoch_new_ ? now : std::max(decided, now);
     if (looked_at_ > now) stay_after(decided, next, now);
 }
@@ -241,10 +243,14 @@ bool decider::run_lost(run_id id, wall_time now) {
 
 void decider::pause(std::string by, std::string note, std::optional<wall_time> until) {
     course_.pause();
-    if (!course_.is_paused()) return;
+    notes_.stays_paused = has_ended() && !notes_.is_removed;
+    if (!is_paused()) return;
     has_step_ = true;
     note_pause(std::move(by), std::move(note), until);
 }
+
+bool decider::is_paused() const noexcept { return course_.is_paused() || notes_.stays_paused; }
+bool decider::has_ended() const noexcept { return course_.state() > life::held; }
 
 void decider::note_pause(std::string by, std::string note, std::optional<wall_time> until) {
     notes_.paused_by = clean_text(by, most_name);
@@ -258,6 +264,10 @@ void decider::resume(passed instants, wall_time now) {
             course_.resume(c, what_, instants);
             course_.reconsider(c, what_); // the clock may have been set back meanwhile
         });
+    }
+    if (std::exchange(notes_.stays_paused, false)) {
+        has_step_ = true;
+        note_pause({}, {}, std::nullopt);
     }
     decide_due(now);
 }
@@ -305,6 +315,8 @@ void decider::edit(const stored_job& to, wall_time now) {
         if (has_ended && between(now, decided_to()) > most_set_back)
             clock_went_back(decided_to(), now);
         course_.edit(rules_of(next), c, what_);
+        if (notes_.stays_paused) course_.pause();
+        if (notes_.is_removed) course_.resume(c, what_); // a pause was of the job before it
     });
     definition_ = std::move(next);
     notes_.edited_at = now;
@@ -315,12 +327,12 @@ void decider::edit(const stored_job& to, wall_time now) {
 
 void decider::remove(wall_time now) {
     decide_due(now);
+    notes_.is_removed = true;
     decide(now, [&](const clock_reading& c) {
         rules ends = course_.by();
         ends.until = now;
         course_.edit(std::move(ends), c, what_);
     });
-    notes_.is_removed = true;
 }
 
 void decider::restored(wall_time now) {

@@ -71,7 +71,8 @@ public:
     bool run_ended(run_id id, const attempt_end& how, wall_time now);
     /// The worker of an open run is gone: it is ready once more, or lost. False: it is not open.
     bool run_lost(run_id id, wall_time now);
-    /// Nothing of a job that has ended.
+    /// It lasts until resume(), or `until`, whatever it is edited to: of a job that has ended, too,
+    /// but for one that was removed.
     void pause(std::string by, std::string note, std::optional<wall_time> until);
     void resume(passed instants, wall_time now);
     /// None as `nominal`: now. False: nothing has come of it, for one with this key waits already,
@@ -127,6 +128,8 @@ private:
     bool is_ahead_of(wall_time now) const;
     void move_grid_before(wall_time now);
     wall_time decided_to() const;
+    bool is_paused() const noexcept;
+    bool has_ended() const noexcept; // or is about to
     void note_pause(std::string by, std::string note, std::optional<wall_time> until);
 
     void carry_out(const recurrence& by, wall_time now);

@@ -47,6 +47,7 @@ job_notes read(const json& in) {
     notes.paused_by = in.value("paused_by", std::string());
     notes.pause_note = in.value("pause_note", std::string());
     if (in.contains("paused_until")) notes.paused_until = instant_of(in.at("paused_until"));
+    notes.stays_paused = in.value("stays_paused", false);
     if (in.contains("backfill_at")) notes.backfill_at = instant_of(in.at("backfill_at"));
     if (in.contains("edited_at")) notes.edited_at = instant_of(in.at("edited_at"));
     notes.is_removed = in.value("removed", false);
@@ -68,6 +69,7 @@ std::string to_text(const job_notes& notes) {
     if (!notes.paused_by.empty()) out["paused_by"] = notes.paused_by;
     if (!notes.pause_note.empty()) out["pause_note"] = notes.pause_note;
     if (notes.paused_until) out["paused_until"] = written(*notes.paused_until);
+    if (notes.stays_paused) out["stays_paused"] = true;
     for (const job_notes::asked& one : notes.asked_for) out["asked_for"].push_back(written(one));
     for (const job_notes::earlier& one : notes.of_earlier_epochs)
         out["earlier"].push_back({{"epoch", one.epoch}, {"at", written(one.nominal)}});

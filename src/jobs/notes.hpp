@@ -33,6 +33,8 @@ struct job_notes {
     std::string paused_by = {};
     std::string pause_note = {};
     std::optional<wall_time> paused_until = std::nullopt;
+    /// It has ended, which its course cannot be in a pause: it is to be paused as it is edited.
+    bool stays_paused = false;
     std::vector<asked> asked_for = {};
     std::vector<earlier> of_earlier_epochs = {};
     std::optional<wall_time> backfill_at = std::nullopt; // one of its backfills goes on then

@@ -268,7 +268,7 @@ private:
     }
     /// As is noted with the pause.
     void resume_by_itself() {
-        if (!bare_.of_.is_paused() || !until_ || *until_ > now_) return;
+        if (!is_paused() || !until_ || *until_ > now_) return;
         const wall_time now = now_;
         now_ = std::min(now, std::max(*until_, bare_.decided_to()));
         until_.reset();
@@ -276,6 +276,7 @@ private:
         now_ = now;
     }
     void resume_bare(passed instants) {
+        was_paused_ = stays_paused_ = false;
         if (bare_.of_.is_paused())
             bare_.step([&](outcome& o) {
                 bare_.of_.resume(bare_.now(), o, instants);
@@ -325,14 +326,15 @@ private:
         say("pause");
         decider_->pause("", "", until);
         bare_.of_.pause();
-        if (bare_.of_.is_paused()) until_ = until;
+        was_paused_ = true; // what has ended is paused as soon as it has instants again
+        if (!is_removed_ || bare_.of_.is_paused()) until_ = until;
         done();
     }
     void resume() {
         const auto instants = static_cast<passed>(below_(2));
         say("resume");
         decider_->resume(instants, now_);
-        if (bare_.of_.is_paused()) until_.reset();
+        until_.reset();
         resume_bare(instants);
         done();
     }
@@ -368,14 +370,16 @@ private:
         say("edit to " + to_json({job_}));
         decider_->edit({job_}, now_);
         bare_.due();
-        is_removed_ = false;
+        const bool was_removed = std::exchange(is_removed_, false);
+        if (was_removed) was_paused_ = false;
         bare_.step([&](outcome& o) {
             if (bare_.of_.state() > life::paused &&
                 between(now_, bare_.decided_to()) > most_set_back)
                 bare_.went_back = true;
             bare_.of_.edit(rules_now(), bare_.now(), o);
+            if (stays_paused_) bare_.of_.pause();
+            if (was_removed) bare_.of_.resume(bare_.now(), o);
         });
-        if (!bare_.of_.is_paused()) until_.reset();
         done();
     }
     void remove() {
@@ -403,8 +407,13 @@ private:
         return by;
     }
 
+    bool is_paused() const { return bare_.of_.is_paused() || stays_paused_; }
+
     // -- rows
     void done() {
+        stays_paused_ = was_paused_ && bare_.of_.state() > life::held && !is_removed_;
+        was_paused_ = is_paused();
+        if (!was_paused_) until_.reset();
         compare();
         if (below_(4) != 0) flush(); // else it is folded with what comes next
     }
@@ -514,7 +523,9 @@ private:
     Kept kept_;
     bare_driver bare_;
     std::optional<decider> decider_;
-    std::optional<wall_time> until_;
+    std::optional<wall_time> until_; // of a pause
+    bool was_paused_ = false; // before what happens
+    bool stays_paused_ = false; // although it has ended
     std::vector<decision> told_;
     std::vector<wall_time> asked_;
     unsigned keys_ = 0;

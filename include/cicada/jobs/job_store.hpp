@@ -171,8 +171,9 @@ public:
     task<reason_why> why(std::string name, wall_time instant);
 
     /// Nothing starts until resume(), but for what is triggered, and backfills wait; what runs goes
-    /// on. A job that has come to its end is not paused by it: an edit starts it anew. Throws
-    /// std::invalid_argument for an `until` that has passed.
+    /// on. It lasts whatever the job is edited to, also one that had come to its end; one that is
+    /// removed, and applied again, is not paused. Throws std::invalid_argument for an `until` that
+    /// has passed.
     task<> pause(std::string name, pause_options options = {});
     task<> resume(std::string name, passed instants = passed::skip);
     /// One run more, for now. Gives its id; none: its overlap policy skipped it, or lets it wait.

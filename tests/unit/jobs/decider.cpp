@@ -337,6 +337,79 @@ TEST(decider, computes_the_next_instant_again_where_nothing_would_come_of_it) { 
     EXPECT_FALSE(n.decides->has_step());
 }
 
+TEST(decider, keeps_a_job_paused_that_has_ended_and_is_edited) {
+    const auto over = [] {
+        job one = every_ten_minutes();
+        one.times = 1;
+        return one;
+    }();
+    for (const bool is_over_before : {true, false}) {
+        lone_node n(over, noon);
+        n.run_until(noon);
+        if (is_over_before) n.end();
+        n.tell([](decider& d) { d.pause("ops", "the feed is down", {}); });
+        if (!is_over_before) n.end();
+        EXPECT_EQ(n.kept.row.at.life, life::ended);
+        n.restart();
+        EXPECT_EQ(n.decides->notes().paused_by, "ops");
+        n.now = noon + 5min;
+        n.tell([&](decider& d) { d.edit({every_ten_minutes()}, n.now); });
+        EXPECT_EQ(n.kept.row.at.life, life::paused);
+        EXPECT_EQ(n.decides->notes().pause_note, "the feed is down");
+        n.restart();
+        n.run_until(noon + 1h);
+        EXPECT_THAT(n.states(), ElementsAre(ok));
+        n.tell([&](decider& d) { d.edit({over}, n.now); }); // it has had its one run
+        n.tell([&](decider& d) { d.edit({every_ten_minutes()}, n.now); });
+        EXPECT_EQ(n.kept.row.at.life, life::paused);
+        n.tell([&](decider& d) { d.resume(passed::skip, n.now); });
+        EXPECT_EQ(n.kept.row.at.life, life::active);
+        EXPECT_EQ(n.kept.row.at.notes.find("paused"), std::string::npos);
+    }
+}
+
+TEST(decider, ends_the_pause_of_a_job_that_has_ended_when_it_is_over_or_resumed_or_removed) {
+    const auto ended_and_paused = [](std::optional<wall_time> until) {
+        job one = every_ten_minutes();
+        one.times = 1;
+        lone_node n(one, noon);
+        n.run_until(noon);
+        n.end();
+        n.tell([&](decider& d) { d.pause("", "", until); });
+        return n.kept;
+    };
+    const auto life_after = [&](std::optional<wall_time> until, auto what) {
+        lone_node n(every_ten_minutes(), noon);
+        n.kept = ended_and_paused(until);
+        n.restart();
+        n.tell(what);
+        n.run_until(noon + 5min);
+        n.tell([&](decider& d) { d.edit({every_ten_minutes()}, n.now); });
+        return n.kept.row.at.life;
+    };
+    const auto nothing = [](decider&) {};
+    EXPECT_EQ(life_after(std::nullopt, nothing), life::paused);
+    EXPECT_EQ(life_after(noon + 6min, nothing), life::paused);
+    EXPECT_EQ(life_after(noon + 5min, nothing), life::active);
+    const auto resume = [](decider& d) { d.resume(passed::skip, noon); };
+    EXPECT_EQ(life_after(std::nullopt, resume), life::active);
+    const auto remove = [](decider& d) { d.remove(noon); };
+    EXPECT_EQ(life_after(std::nullopt, remove), life::active);
+    const auto remove_and_pause = [](decider& d) {
+        d.remove(noon);
+        d.pause("", "", {});
+    };
+    EXPECT_EQ(life_after(std::nullopt, remove_and_pause), life::active);
+
+    lone_node runs(every_ten_minutes(), noon);
+    runs.run_until(noon);
+    runs.tell([](decider& d) { d.pause("", "", {}); });
+    runs.tell([](decider& d) { d.remove(noon); });
+    EXPECT_EQ(runs.kept.row.at.life, life::held); // what runs goes on
+    runs.tell([](decider& d) { d.edit({every_ten_minutes()}, noon); });
+    EXPECT_EQ(runs.kept.row.at.life, life::active);
+}
+
 TEST(decider, pauses_a_job_that_keeps_failing_and_says_why) {
     job one = every_ten_minutes();
     one.failures = {.in_a_row = 2, .then = failure_limit::action::pause};

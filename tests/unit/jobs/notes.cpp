@@ -18,6 +18,7 @@ TEST(job_notes, are_read_back) {
     job_notes notes{.paused_by = "ops",
                     .pause_note = "a \"feed\"",
                     .paused_until = wall_time(123ns),
+                    .stays_paused = true,
                     .asked_for = {{.tag = 1, .key = "k", .nominal = wall_time(5ns)},
                                   {.tag = 2, .origin = run_origin::rerun, .arguments = "[1]"}},
                     .of_earlier_epochs = {{.epoch = 3, .nominal = wall_time(-7ns)}},
