@@ -42,7 +42,7 @@ std::map<wall_time, std::vector<run_state>> states_of(reading& in, job_id job, w
 std::optional<wall_time> advance(reading& in, decider& job, backfill_row& row, wall_time now) {
     const std::optional<schedule> calendar = calendar_of(job.definition());
     if (!calendar || !has_instants(job)) {
-        row.is_over = true;
+        row.over_at = now;
         return std::nullopt;
     }
     backfill_how how = parse_backfill_how(row.how);
@@ -67,8 +67,9 @@ std::optional<wall_time> advance(reading& in, decider& job, backfill_row& row, w
         }
     }
     row.done_to = next.searched_to;
-    row.is_over = next.is_last;
-    return row.is_over ? std::nullopt : std::optional(now);
+    if (!next.is_last) return now;
+    row.over_at = now;
+    return std::nullopt;
 }
 
 } // namespace
@@ -124,7 +125,7 @@ void feed_backfills(writing& in, job_id of) {
     if (found.empty()) return;
     decider job(found.front());
     std::vector<backfill_row> all = in.backfills(of);
-    std::erase_if(all, [](const backfill_row& row) { return row.is_over; });
+    std::erase_if(all, [](const backfill_row& row) { return row.over_at.has_value(); });
     if (all.empty()) {
         job.backfill_at(std::nullopt);
         in.take(job.take_step(node_id::none));
@@ -133,7 +134,7 @@ void feed_backfills(writing& in, job_id of) {
     backfill_row row = all.front();
     const wall_time now = in.now();
     std::optional<wall_time> goes_on = advance(in, job, row, now);
-    if (row.is_over && all.size() > 1) goes_on = now; // with the one after it
+    if (row.over_at && all.size() > 1) goes_on = now; // with the one after it
     job.backfill_at(goes_on);
     step on = job.take_step(node_id::none);
     on.backfill = std::move(row);

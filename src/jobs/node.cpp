@@ -183,6 +183,7 @@ task<> node::enter() {
     heart_->entered(me_.by, sent_at);
     deadline_.set(heart_->deadline());
     look_at_ = compare_at_ = sent_at;
+    if (prunes()) prune_at_ = sent_at;
 }
 
 elapsed_time node::elapsed_of(wall_time instant) const {
@@ -194,7 +195,9 @@ elapsed_time node::next_turn() const {
     const elapsed_time now = cicada::now();
     if (now < pause_until_) return std::min(pause_until_, grace_ends_at_);
     elapsed_time next = std::min(look_at_, grace_ends_at_);
-    if (is_stopping_ || !heart_->may_begin(now)) return next;
+    if (is_stopping_) return next;
+    next = std::min(next, prune_at_);
+    if (!heart_->may_begin(now)) return next;
     if (const auto wake = view_.next()) next = std::min(next, elapsed_of(*wake));
     if (ready_at_ && attempts_.size() < options_.most)
         next = std::min(next, elapsed_of(*ready_at_));

@@ -100,6 +100,7 @@ private:
     view::entry* put(const job_row& row);
     view::entry* put_due(const job_row& row);
     void mend(const job_row& row);
+    bool prunes() const noexcept;
     task<> prune();
     task<> go_on_with_backfills();
     void read_again(job_id which);
@@ -187,7 +188,8 @@ private:
     elapsed_time look_at_{};
     elapsed_time looked_at_ = elapsed_time::min();
     elapsed_time compare_at_{};
-    elapsed_time prune_at_{};
+    elapsed_time prune_at_ = elapsed_time::max(); // never: all is kept
+    prune_place prune_from_ = {};
     elapsed_time pause_until_{}; // the store is in trouble
     duration pause_{};
     bool has_left_some_ = false; // for others to claim

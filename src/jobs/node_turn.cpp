@@ -18,7 +18,8 @@ constexpr std::size_t most_wakes = 10'000; // seen at a poll
 constexpr std::size_t most_searched = 2'000; // jobs in a turn
 constexpr std::size_t most_at_once = 500; // rows of anything else
 constexpr duration between_looks = std::chrono::milliseconds(10); // however often it is told
-constexpr duration between_prunes = std::chrono::minutes(1);
+constexpr duration between_parts = std::chrono::milliseconds(50); // of a round through history
+constexpr duration between_rounds = std::chrono::minutes(1);
 
 } // namespace
 
@@ -80,6 +81,7 @@ task<bool> node::turn() {
         if (cicada::now() >= look_at_) co_await look();
         while (!to_read_.empty()) co_await read_jobs();
         if (searched_to_) co_await search();
+        if (cicada::now() >= prune_at_ && !is_stopping_) co_await prune();
         if (server != link().server()) co_return true; // none of what was read counts
         const std::shared_ptr<batch> next = gather();
         has_written = !next->is_empty();
@@ -136,7 +138,6 @@ task<> node::look() {
     for (const run_row& one : seen.ready) {
         if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
     }
-    if (now >= prune_at_) co_await prune();
 }
 
 /// At first; when the clock was set back by much; when the rules of time zones have changed.
@@ -150,15 +151,15 @@ void node::search_if_needed() {
     tells_of_clock_ = true;
 }
 
+bool node::prunes() const noexcept {
+    return options_.keep.older_than != duration::max() || options_.keep.keep != 0;
+}
+
 task<> node::prune() {
-    const prune_options& keep = options_.keep;
-    if (keep.older_than == duration::max() && keep.keep == 0) co_return;
-    prune_request what = to_prune(keep, link().now());
-    what.most = most_at_once;
-    auto went = link().write([what](writing& in) { return in.prune(what); });
-    const std::size_t count = co_await went;
-    const bool has_more = count == what.most;
-    prune_at_ = later(cicada::now(), has_more ? duration::zero() : between_prunes);
+    auto part = prune_some(link(), options_.keep, prune_from_);
+    const prune_result made = co_await std::move(part);
+    prune_from_ = made.goes_on.value_or(prune_place{});
+    prune_at_ = later(cicada::now(), made.goes_on ? between_parts : between_rounds);
 }
 
 /// Backfills of these jobs may go on.

@@ -7,8 +7,13 @@ namespace cicada {
 
 namespace detail {
 
-prune_request to_prune(const prune_options& by, wall_time now) noexcept {
-    return {.ended_before = later(now, -by.older_than), .kept_of_each = by.keep};
+task<prune_result> prune_some(store_link& link, prune_options by, prune_place from) {
+    const prune_request what{.ended_before = later(link.now(), -by.older_than),
+                             .kept_of_each = by.keep,
+                             .from = std::move(from)};
+    auto some = link.write([what](writing& in) { return in.prune(what); });
+    prune_result made = co_await some;
+    co_return made;
 }
 
 void check(const prune_options& by, const std::string& where) {
@@ -17,16 +22,16 @@ void check(const prune_options& by, const std::string& where) {
 
 namespace {
 
-/// In small transactions, between which others get their turns.
 task<std::uint64_t> prune(std::shared_ptr<store_access> access, prune_options by) {
     std::uint64_t gone = 0;
-    for (;;) {
-        const prune_request what = to_prune(by, access->link().now());
-        auto some = access->link().write([what](writing& in) { return in.prune(what); });
-        const std::size_t rows = co_await some;
-        gone += rows;
-        if (rows < what.most) co_return gone;
+    std::optional<prune_place> from(std::in_place);
+    while (from) {
+        auto some = prune_some(access->link(), by, *from);
+        const prune_result made = co_await std::move(some);
+        gone += made.gone;
+        from = made.goes_on;
     }
+    co_return gone;
 }
 
 } // namespace

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cicada/async/task.hpp>
 #include <cicada/jobs/job_store.hpp>
-#include <store/rows.hpp>
+#include <jobs/link.hpp>
 
 namespace cicada::detail {
 
-/// What of history may go, as of now. A worker prunes by it bit by bit.
-prune_request to_prune(const prune_options& by, wall_time now) noexcept;
+/// A part of a round through history, in a transaction of its own, between which others get their
+/// turns. What may go is told as of now.
+/// Lifetime: the link outlives it.
+task<prune_result> prune_some(store_link& link, prune_options by, prune_place from);
 /// Throws std::invalid_argument. `where`: "prune".
 void check(const prune_options& by, const std::string& where);
 

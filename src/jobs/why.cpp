@@ -177,6 +177,8 @@ public:
                         "waits for a run before it to end, by the overlap policy " +
                             cicada::to_text(job_.definition().of.overlap));
         }
+        if (!then && of_.instant < of_.job.kept_from && of_.instant >= of_.job.created_at)
+            return not_kept(); // and neither is the schedule of then
         if (is == named::unknown) return of_a_delay();
         if (!then && names(rules_of(job_.definition()), of_.instant) != named::no)
             return said(reason_why::answer::before_the_job,
@@ -299,11 +301,14 @@ private:
                std::any_of(at.arrived.begin(), at.arrived.end(), is_it);
     }
 
+    reason_why not_kept() const {
+        return said(reason_why::answer::not_kept, "was longer ago than history is kept");
+    }
     /// Nothing is recorded of an instant that was due.
     reason_why undecided(named is) const {
         const bool is_over = job_.course().state() > life::paused;
         if (of_.instant < of_.job.kept_from || of_.instant <= of_.job.at.decided)
-            return said(reason_why::answer::not_kept, "was longer ago than history is kept");
+            return not_kept();
         if (job_.notes().is_removed)
             return said(reason_why::answer::not_due, "does not come: the job was removed");
         if (is_over) return said(reason_why::answer::not_due, "does not come: the job has ended");

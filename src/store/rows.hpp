@@ -3,6 +3,7 @@
 /// What lies in a store, row by row, and what is asked of it. All of it plain values; instants are
 /// of the store's clock, exact to the nanosecond, for they are identities.
 
+#include <compare>
 #include <optional>
 #include <string>
 #include <vector>
@@ -164,7 +165,7 @@ struct backfill_row {
     wall_time until{};
     wall_time done_to{}; // all its instants up to here have been given a run, or passed over
     std::string how; // options, as text
-    bool is_over = false;
+    std::optional<wall_time> over_at = std::nullopt; // none: it goes on
 
     friend bool operator==(const backfill_row&, const backfill_row&) = default;
 };
@@ -241,14 +242,48 @@ struct run_query {
     std::size_t most = 1000;
 };
 
-/// What history may go: runs that have ended, for either reason. Of each job, and of what was
-/// submitted by kind, the last one that ended stays, and the last that was ok: D15. (The last is
-/// that with the greatest id.) Stretches go whose last instant was before `ended_before`, or before
-/// job_row::kept_from; and that moves past each instant whose scheduled run, or stretch, has gone.
+// ---- what goes ---------------------------------------------------------------------------------
+
+/// Whose history a run belongs to: its job's; or, if it has none, that of its kind. They are looked
+/// through in this order.
+struct history_of {
+    job_id job = job_id::none;
+    std::string kind = {}; // of a job: empty
+
+    friend auto operator<=>(const history_of&, const history_of&) = default;
+};
+
+/// How far a round through history has come; at first, nowhere.
+struct prune_place {
+    wall_time ended_at = wall_time::min(); // of the last run that was looked at by its age,
+    run_id run = no_run; // and this is it
+    history_of history = {}; // all up to this one were looked through
+
+    friend bool operator==(const prune_place&, const prune_place&) = default;
+};
+
+/// What history may go, and how much of a round one transaction may be.
+///
+/// Runs that have ended: those that are old; then, of what is left, those that are too many. Of each
+/// job, and of what was submitted by kind, the last one that ended stays, and the last that was ok:
+/// D15. (The last is that with the greatest id.) What explains instants goes with them:
+///
+///   - a stretch whose last instant was before `ended_before`, or before job_row::kept_from;
+///   - an edit after which another has counted since before then; not the one in force;
+///   - a backfill that was over before `ended_before`, or that so many newer ones were made after.
+///
+/// kept_from moves past each instant whose scheduled run, stretch or edit has gone.
 struct prune_request {
     wall_time ended_before = wall_time::min();
     std::uint64_t kept_of_each = 0; // only so many that have ended stay, the newest; 0: all
-    std::size_t most = 5000; // rows in one transaction
+    std::size_t most = 500; // rows
+    prune_place from = {};
+};
+
+struct prune_result {
+    std::size_t gone = 0; // rows
+    /// Where the round is to go on, in another transaction. None: it is done.
+    std::optional<prune_place> goes_on = std::nullopt;
 };
 
 } // namespace cicada::detail

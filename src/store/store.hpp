@@ -96,8 +96,8 @@ public:
     /// on, by this node. Nothing, unless it is live.
     virtual std::vector<run_row> claim_runs(const claim& by) = 0;
 
-    /// How many rows went. Less than `most`: no more is to go.
-    virtual std::size_t prune(const prune_request& what) = 0;
+    /// A part of a round, which is small: others wait for it.
+    virtual prune_result prune(const prune_request& what) = 0;
 
 protected:
     ~writing() = default;

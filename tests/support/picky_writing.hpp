@@ -71,7 +71,7 @@ public:
     std::vector<cicada::detail::run_row> claim_runs(const cicada::detail::claim& by) override {
         return in_.claim_runs(by);
     }
-    std::size_t prune(const cicada::detail::prune_request& what) override {
+    cicada::detail::prune_result prune(const cicada::detail::prune_request& what) override {
         return in_.prune(what);
     }
 

@@ -85,7 +85,7 @@ public:
     }
     row_writer& operator<<(const backfill_row& r) {
         return *this << "\n  backfill " << r.id << " of " << r.job << " " << r.from << " to "
-                     << r.until << " done " << r.done_to << " " << r.how << " over " << r.is_over;
+                     << r.until << " done " << r.done_to << " " << r.how << " over " << r.over_at;
     }
     row_writer& operator<<(const step_result& r) {
         return *this << "verdict " << r.is << " revision " << r.revision << " begun " << r.begun

@@ -189,8 +189,9 @@ public:
     /// Another run like this one, of a job as by trigger(). Throws std::invalid_argument while it
     /// is open.
     task<std::optional<run_id>> rerun(run_id id);
-    /// History goes, but for the last run of each job, and the last that was ok. Gives how many
-    /// runs went, and stretches of instants without one.
+    /// History goes, but for the last run of each job, and the last that was ok; and with it the
+    /// edits and backfills that explain only what has gone. Gives how many rows went: runs,
+    /// stretches of instants without one, edits, and backfills.
     task<std::uint64_t> prune(prune_options options);
 
     // ---- a store that is a file ----

@@ -4,17 +4,27 @@
 
 namespace cicada::detail {
 
-std::size_t memory_transaction::prune(const prune_request& what) {
+// What a transaction may look at is not bounded here: each begins at the beginning.
+prune_result memory_transaction::prune(const prune_request& what) {
+    const prune_place anew;
     std::size_t gone = 0;
-    for (const auto& [of, history] : t_.histories) {
-        for (const run_id id : to_go(history, what)) {
-            if (gone == what.most) return gone;
-            forget_run(id);
-            ++gone;
+    const prune_request by_age{.ended_before = what.ended_before};
+    const prune_request by_number{.kept_of_each = what.kept_of_each};
+    for (const prune_request& why : {by_age, by_number}) {
+        for (const auto& [of, history] : t_.histories) {
+            for (const run_id id : to_go(history, why)) {
+                if (gone == what.most) return {gone, anew};
+                forget_run(id);
+                ++gone;
+            }
         }
     }
-    for (auto& [id, row] : t_.jobs) gone += forget_stretches(row, what, what.most - gone);
-    return gone;
+    for (auto& [id, row] : t_.jobs) {
+        gone += forget_stretches(row, what, what.most - gone);
+        gone += forget_edits(row, what, what.most - gone);
+        gone += forget_backfills(id, what, what.most - gone);
+    }
+    return {gone, gone == what.most ? std::optional(anew) : std::nullopt};
 }
 
 // Oldest first.
@@ -54,6 +64,41 @@ std::size_t memory_transaction::forget_stretches(job_row& of, const prune_reques
         if (at->second.last >= end) break;
         keep_after(of, at->second.last);
         log_.erase(t_.stretches, at);
+        ++gone;
+    }
+    return gone;
+}
+
+std::size_t memory_transaction::forget_edits(job_row& of, const prune_request& what,
+                                             std::size_t most) {
+    const wall_time end = std::max(what.ended_before, of.kept_from);
+    const wall_time in_force = t_.in_force.at(of.id);
+    std::size_t gone = 0;
+    for (auto at = t_.edits.lower_bound({of.id, wall_time::min()}); gone < most;) {
+        const auto before = at++;
+        if (at == t_.edits.end() || at->first.first != of.id) break;
+        const wall_time until = at->first.second;
+        if (until >= end) break;
+        if (before->first.second == in_force) continue;
+        keep_after(of, until);
+        log_.erase(t_.edits, before);
+        ++gone;
+    }
+    return gone;
+}
+
+std::size_t memory_transaction::forget_backfills(job_id of, const prune_request& what,
+                                                 std::size_t most) {
+    std::size_t gone = 0;
+    std::uint64_t over = 0; // newest first
+    for (auto at = t_.backfills.upper_bound({job_id{static_cast<std::int64_t>(of) + 1}, 0});
+         at != t_.backfills.begin() && gone < most;) {
+        --at;
+        if (at->first.first != of) break;
+        if (!at->second.over_at) continue;
+        const bool is_one_too_many = what.kept_of_each != 0 && ++over > what.kept_of_each;
+        if (!is_one_too_many && *at->second.over_at >= what.ended_before) continue;
+        log_.erase(t_.backfills, at++);
         ++gone;
     }
     return gone;

@@ -110,6 +110,8 @@ void memory_transaction::record(job_id of, const edit_row& one) {
     } else {
         log_.assign(at->second, one.definition);
     }
+    if (!log_.insert(t_.in_force, {of, one.since}))
+        log_.assign(t_.in_force.find(of)->second, one.since);
 }
 
 void memory_transaction::record(job_id of, const backfill_row& one) {

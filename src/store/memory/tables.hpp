@@ -17,8 +17,6 @@
 
 namespace cicada::detail {
 
-/// Whose history a run belongs to: its job's; or, if it has none, that of its kind.
-using history_of = std::pair<job_id, std::string>;
 history_of history(const run_row& row);
 
 struct tables {
@@ -32,6 +30,7 @@ struct tables {
     std::map<std::string, std::uint64_t, std::less<>> applied; // by owner
 
     // ---- by what they are found ----
+    std::map<job_id, wall_time> in_force; // `since` of the edit that a job goes by
     std::map<std::string, job_id> job_names;
     std::set<std::pair<wall_time, job_id>> waking;
     std::map<std::tuple<job_id, std::uint32_t, wall_time>, run_id> scheduled; // by epoch, nominal

@@ -39,7 +39,7 @@ public:
     bool apply(std::string_view owner, std::uint64_t revision) override;
     step_result submit(const run_row& one) override;
     std::vector<run_row> claim_runs(const claim& by) override;
-    std::size_t prune(const prune_request& what) override;
+    prune_result prune(const prune_request& what) override;
 
 private:
     bool checks(store_check which) const;
@@ -77,6 +77,8 @@ private:
     std::vector<run_id> to_go(const std::set<run_id>& history, const prune_request& what) const;
     void forget_run(run_id id);
     std::size_t forget_stretches(job_row& of, const prune_request& what, std::size_t most);
+    std::size_t forget_edits(job_row& of, const prune_request& what, std::size_t most);
+    std::size_t forget_backfills(job_id of, const prune_request& what, std::size_t most);
     void keep_after(job_row& of, wall_time instant);
 
     tables& t_;

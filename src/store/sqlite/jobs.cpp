@@ -139,7 +139,7 @@ std::vector<backfill_row> sqlite_jobs::backfills(job_id of) {
                          .until = rows.instant(2),
                          .done_to = rows.instant(3),
                          .how = std::string(rows.text(4)),
-                         .is_over = rows.integer(5) != 0});
+                         .over_at = rows.instant_or_null(5)});
     }
     return found;
 }
@@ -187,7 +187,7 @@ void sqlite_jobs::write(const step& one, std::optional<wall_time> wakes_at) {
     for (const stretch& each : one.stretches) record(one.job, each);
     if (one.backfill) {
         const backfill_row& row = *one.backfill;
-        backfill_.run({one.job, row.id, row.from, row.until, row.done_to, row.how, row.is_over});
+        backfill_.run({one.job, row.id, row.from, row.until, row.done_to, row.how, row.over_at});
     }
 }
 

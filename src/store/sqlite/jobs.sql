@@ -74,14 +74,14 @@ RETURNING id;
 SELECT since, definition FROM edit WHERE job = ?1 ORDER BY since;
 
 --: backfill
-INSERT INTO backfill (job, name, from_at, until_at, done_to, how, is_over)
+INSERT INTO backfill (job, name, from_at, until_at, done_to, how, over_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 ON CONFLICT (job, name) DO UPDATE
 SET from_at = excluded.from_at, until_at = excluded.until_at, done_to = excluded.done_to,
-    how = excluded.how, is_over = excluded.is_over;
+    how = excluded.how, over_at = excluded.over_at;
 
 --: backfills
-SELECT name, from_at, until_at, done_to, how, is_over FROM backfill WHERE job = ?1 ORDER BY id;
+SELECT name, from_at, until_at, done_to, how, over_at FROM backfill WHERE job = ?1 ORDER BY id;
 
 --: apply
 INSERT INTO applied (owner, revision) VALUES (?1, ?2)

@@ -1,7 +1,9 @@
 #pragma once
 
-/// History that goes. See prune_request.
+/// History that goes, in parts, so that nobody waits for long: see prune_request. A round first
+/// looks at what is old by its age, over all; then at one history after the other.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,33 +17,49 @@ class sqlite_pruning {
 public:
     explicit sqlite_pruning(sqlite_database& in);
 
-    /// How many rows went: at most `most`; fewer, and no more is to go.
-    std::size_t prune(const prune_request& what);
+    /// Cost: that of `most` rows that go, and of some thousands that are looked at; or of as many
+    ///       of one history as are to stay.
+    prune_result prune(const prune_request& what);
 
 private:
+    /// What is left of a transaction.
+    struct budget {
+        std::size_t rows; // that may go
+        std::size_t looks; // at rows, or for some
+
+        void looked(std::size_t times) noexcept { looks -= std::min(looks, times); }
+        bool is_spent() const noexcept { return rows == 0 || looks == 0; }
+    };
+    struct job_known {
+        job_id id;
+        std::int64_t edit; // in force
+        wall_time kept_from;
+
+        void keep_after(wall_time gone) noexcept;
+    };
     struct old_run {
         run_id id;
-        job_id job; // none: it was submitted
         bool is_scheduled;
         wall_time nominal;
     };
-    /// Whose runs: a job's, or what was submitted of one kind.
+    /// Whose runs, and how they are found.
     struct history {
         sqlite_value of;
         sqlite_statement& newest;
         sqlite_statement& oldest;
     };
-    void prune_aged(const prune_request& what, std::size_t& room);
-    void forget_stretches(sqlite_rows rows, std::size_t& room);
-    void prune_surplus(const prune_request& what, std::size_t& room);
-    void prune_surplus(const history& of, std::uint64_t kept, std::size_t& room);
-    void forget(const std::vector<old_run>& those, std::size_t& room);
-    void keep_after(job_id of, wall_time gone, std::size_t& room);
-    static std::vector<old_run> old_runs(sqlite_rows rows);
+    void prune_aged(const prune_request& what, prune_place& at, budget& left);
+    void prune_kinds(const prune_request& what, prune_place& at, budget& left);
+    void prune_jobs(const prune_request& what, prune_place& at, budget& left);
+    void prune_job(job_known& of, const prune_request& what, budget& left);
+    std::vector<old_run> forget_surplus(const history& of, std::uint64_t kept, budget& left);
+    void forget_stretches(job_known& of, wall_time end, budget& left);
+    void forget_edits(job_known& of, wall_time end, budget& left);
+    void forget_backfills(job_id of, const prune_request& what, budget& left);
 
-    sqlite_statement aged_, jobs_, kinds_, newest_of_job_, newest_of_kind_, oldest_of_job_,
-        oldest_of_kind_, aged_stretches_, old_stretches_, stretches_before_, forget_stretch_,
-        forget_, keep_from_;
+    sqlite_statement aged_, jobs_, next_kind_, newest_of_job_, newest_of_kind_, oldest_of_job_,
+        oldest_of_kind_, stretches_, edits_, backfills_, forget_run_, forget_stretch_, forget_edit_,
+        forget_backfill_, keep_from_;
 };
 
 } // namespace cicada::detail

@@ -1,7 +1,7 @@
 --: insert
 INSERT INTO stretch (job, epoch, kind, first_at, last_at, count, is_at_least, into_at, because_of,
-                     note, is_old)
-SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?5 < kept_from FROM job WHERE id = ?1;
+                     note)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
 
 --: lengthen
 UPDATE stretch SET last_at = ?5, count = count + ?6, is_at_least = max(is_at_least, ?7)

@@ -86,7 +86,7 @@ public:
     bool apply(std::string_view owner, std::uint64_t revision) override;
     step_result submit(const run_row& one) override;
     std::vector<run_row> claim_runs(const claim& by) override;
-    std::size_t prune(const prune_request& what) override { return t_.pruning.prune(what); }
+    prune_result prune(const prune_request& what) override { return t_.pruning.prune(what); }
 
 private:
     struct live_node {

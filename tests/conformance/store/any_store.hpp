@@ -165,8 +165,9 @@ protected:
     step_result end(const run_row& from, run_state to = run_state::ok) {
         return take({.changes = {change(from, to)}});
     }
+    /// A part of a round; how many rows went.
     std::size_t prune(const prune_request& what) {
-        return write([&](writing& in) { return in.prune(what); });
+        return write([&](writing& in) { return in.prune(what); }).gone;
     }
 
 private:

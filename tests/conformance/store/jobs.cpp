@@ -298,7 +298,7 @@ TEST_P(any_store, a_backfill_is_there_once_by_its_id_and_comes_forward) {
     put(other, others);
     EXPECT_THAT(backfills(id), ElementsAre(first, second)) << "in the order of their making";
     first.done_to = now - 1h;
-    first.is_over = true;
+    first.over_at = now;
     put(id, first);
     reopen();
     EXPECT_THAT(backfills(id), ElementsAre(first, second));

@@ -150,6 +150,7 @@ public:
         row.at = one.at;
         r.jobs.push_back(row);
         r.edits.emplace_back(row.id, edit_row{one.at.decided, one.definition});
+        r.in_force[row.id] = one.at.decided;
         return row.id;
     }
     std::vector<stretch> stretches(job_id of, wall_time from, wall_time until) override {
@@ -247,7 +248,36 @@ public:
         }
         return claimed;
     }
-    std::size_t prune(const prune_request& what) override {
+    prune_result prune(const prune_request& what) override {
+        std::size_t gone = forget_runs({.ended_before = what.ended_before, .most = what.most});
+        gone += forget_runs({.kept_of_each = what.kept_of_each, .most = what.most - gone});
+        for (std::size_t i = 0; i < r.stretches.size() && gone < what.most;) {
+            const auto [job, row] = r.stretches[i];
+            if (row.last < what.ended_before || row.last < the(job).kept_from) {
+                keep_after(job, row.last);
+                r.stretches.erase(r.stretches.begin() + static_cast<std::ptrdiff_t>(i));
+                ++gone;
+                i = 0; // those before may go now
+            } else {
+                ++i;
+            }
+        }
+        for (const job_row& job : r.jobs) gone += forget_edits(job.id, what, what.most - gone);
+        for (const job_row& job : r.jobs) gone += forget_backfills(job.id, what, what.most - gone);
+        return {gone, gone == what.most ? std::optional<prune_place>(what.from) : std::nullopt};
+    }
+
+private:
+    job_row& the(job_id id) { return r.jobs.at(static_cast<std::size_t>(id) - 1); }
+    node_row& node(node_id id) { return r.nodes.at(static_cast<std::size_t>(id) - 1); }
+    bool is_live(node_id id) {
+        return id != node_id::none && static_cast<std::size_t>(id) <= r.nodes.size() &&
+               node(id).state == node_state::live && node(id).lease_until > now_;
+    }
+    void keep_after(job_id id, wall_time gone) {
+        the(id).kept_from = std::max(the(id).kept_from, gone + duration(1));
+    }
+    std::size_t forget_runs(const prune_request& what) {
         std::map<std::pair<job_id, std::string>, std::vector<run_row>> histories;
         for (const run_row& row : r.runs) {
             if (is_open(row.of.state)) continue;
@@ -267,37 +297,43 @@ public:
                 if (!stays && (is_old || is_beyond)) to_go.push_back(all[i]);
             }
         }
-        std::size_t gone = 0;
-        for (const run_row& row : first(to_go, what.most)) {
+        to_go = first(to_go, what.most);
+        for (const run_row& row : to_go) {
             if (row.job != job_id::none && row.of.origin == run_origin::scheduled) {
                 keep_after(row.job, row.of.nominal);
             }
             std::erase_if(r.runs, [&](const run_row& each) { return each.of.id == row.of.id; });
-            ++gone;
         }
-        for (std::size_t i = 0; i < r.stretches.size() && gone < what.most;) {
-            const auto [job, row] = r.stretches[i];
-            if (row.last < what.ended_before || row.last < the(job).kept_from) {
-                keep_after(job, row.last);
-                r.stretches.erase(r.stretches.begin() + static_cast<std::ptrdiff_t>(i));
-                ++gone;
-                i = 0; // those before may go now
-            } else {
-                ++i;
+        return to_go.size();
+    }
+    std::size_t forget_edits(job_id of, const prune_request& what, std::size_t most) {
+        std::vector<wall_time> to_go;
+        const std::vector<edit_row> all = edits(of);
+        for (std::size_t i = 0; i + 1 < all.size() && to_go.size() < most; ++i) {
+            const wall_time until = all[i + 1].since;
+            const bool is_told = until >= what.ended_before && until >= the(of).kept_from;
+            if (!is_told && all[i].since != r.in_force.at(of)) {
+                to_go.push_back(all[i].since);
+                keep_after(of, until);
             }
         }
-        return gone;
+        std::erase_if(r.edits, [&](const auto& each) {
+            return each.first == of && has(to_go, each.second.since);
+        });
+        return to_go.size();
     }
-
-private:
-    job_row& the(job_id id) { return r.jobs.at(static_cast<std::size_t>(id) - 1); }
-    node_row& node(node_id id) { return r.nodes.at(static_cast<std::size_t>(id) - 1); }
-    bool is_live(node_id id) {
-        return id != node_id::none && static_cast<std::size_t>(id) <= r.nodes.size() &&
-               node(id).state == node_state::live && node(id).lease_until > now_;
-    }
-    void keep_after(job_id id, wall_time gone) {
-        the(id).kept_from = std::max(the(id).kept_from, gone + duration(1));
+    std::size_t forget_backfills(job_id of, const prune_request& what, std::size_t most) {
+        std::vector<std::string> to_go;
+        std::vector<backfill_row> over = backfills(of);
+        std::erase_if(over, [](const backfill_row& row) { return !row.over_at; });
+        for (std::size_t newer = 0; newer < over.size() && to_go.size() < most; ++newer) {
+            const backfill_row& row = over[over.size() - 1 - newer];
+            const bool is_beyond = what.kept_of_each > 0 && newer >= what.kept_of_each;
+            if (is_beyond || *row.over_at < what.ended_before) to_go.push_back(row.id);
+        }
+        std::erase_if(r.backfills,
+                      [&](const backfill_row& row) { return row.job == of && has(to_go, row.id); });
+        return to_go.size();
     }
     void start(run_row& row, node_id by, std::uint64_t claim) {
         row.of.state = run_state::running;
@@ -406,6 +442,7 @@ private:
                 return each.first == one.job && each.second.since == one.at.decided;
             });
             r.edits.emplace_back(one.job, edit_row{one.at.decided, *one.definition});
+            r.in_force[one.job] = one.at.decided;
         }
         for (const stretch& row : one.stretches) add(one.job, row);
         if (one.backfill) {

@@ -4,6 +4,7 @@
 /// to be undone is copied before. No index, no order but that in which things were made.
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +32,7 @@ private:
         std::vector<run_row> runs;
         std::vector<std::pair<job_id, stretch>> stretches;
         std::vector<std::pair<job_id, edit_row>> edits;
+        std::map<job_id, wall_time> in_force; // of the edits
         std::vector<backfill_row> backfills;
         std::vector<std::pair<std::string, std::uint64_t>> applied;
         std::int64_t last_run = 0;

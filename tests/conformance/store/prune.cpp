@@ -10,7 +10,7 @@ class prune : public any_store {
 protected:
     const wall_time start = now;
     node_id node = enter("node", duration::max());
-    job_id id = create("a");
+    job_id id = create("a", {.decided = start});
 
     /// A run for this instant of the job, which ends one second later.
     run_id ended(run_state how, job_id of_job) {
@@ -24,6 +24,30 @@ protected:
     run_id ok() { return ended(run_state::ok, id); }
     run_id failed() { return ended(run_state::failed, id); }
     std::vector<run_id> left() { return ids(runs({.job = id})); }
+    /// What counts after this instant.
+    void edit(wall_time since) {
+        step one = of(id);
+        one.at.decided = since;
+        one.definition = "edit " + std::to_string(one.revision);
+        take(one);
+    }
+    std::vector<wall_time> edits() {
+        std::vector<wall_time> found;
+        for (const edit_row& row : read([&](reading& in) { return in.edits(id); }))
+            found.push_back(row.since);
+        return found;
+    }
+    void backfill(std::string name, std::optional<wall_time> over_at) {
+        step one = of(id);
+        one.backfill = {.id = std::move(name), .job = id, .over_at = over_at};
+        take(one);
+    }
+    std::vector<std::string> backfills() {
+        std::vector<std::string> found;
+        for (const backfill_row& row : read([&](reading& in) { return in.backfills(id); }))
+            found.push_back(row.id);
+        return found;
+    }
     std::size_t older_than(wall_time instant, std::size_t most = 100) {
         return any_store::prune({.ended_before = instant, .most = most});
     }
@@ -226,6 +250,90 @@ TEST_P(prune, stretches_before_what_is_kept_go_with_the_runs) {
         EXPECT_THAT(in.stretches(id, wall_time::min(), ever), ElementsAre(stays));
         return 0;
     });
+}
+
+// ---- what explains instants --------------------------------------------------------------------
+
+TEST_P(prune, an_edit_goes_when_another_has_counted_for_as_long_as_history_is_kept) {
+    edit(start + 10s);
+    edit(start + 20s);
+    EXPECT_EQ(older_than(start + 10s), 0u) << "the first one counts to there";
+    EXPECT_EQ(older_than(start + 10s + 1ns), 1u);
+    EXPECT_THAT(edits(), ElementsAre(start + 10s, start + 20s));
+    EXPECT_EQ(job(id).kept_from, start + 10s + 1ns) << "nobody can say what was an instant then";
+    EXPECT_EQ(older_than(ever), 1u);
+    EXPECT_EQ(older_than(ever), 0u) << "what is in force stays";
+    reopen();
+    EXPECT_THAT(edits(), ElementsAre(start + 20s));
+    EXPECT_EQ(job(id).definition, "edit 2");
+}
+
+TEST_P(prune, edits_go_with_the_last_runs_that_they_explain) {
+    ok();
+    edit(start + 1s);
+    ok();
+    edit(start + 2s);
+    ok();
+    ok();
+    EXPECT_EQ(to(3), 1u) << "an instant after it may be one of the first edit's";
+    EXPECT_EQ(to(2), 2u) << "a run and an edit";
+    EXPECT_THAT(edits(), ElementsAre(start + 1s, start + 2s));
+}
+
+TEST_P(prune, the_edit_in_force_stays_when_a_clock_that_was_wrong_had_others_made_after_it) {
+    edit(start + 1000s);
+    edit(start + 2000s);
+    edit(start + 1s);
+    EXPECT_EQ(older_than(ever), 2u);
+    EXPECT_THAT(edits(), ElementsAre(start + 1s, start + 2000s));
+    EXPECT_EQ(job(id).definition, "edit 3");
+}
+
+TEST_P(prune, backfills_go_when_they_have_been_over_for_long) {
+    backfill("a", start - 1h);
+    backfill("b", std::nullopt);
+    backfill("c", start);
+    EXPECT_EQ(older_than(start - 1h), 0u);
+    EXPECT_EQ(older_than(start), 1u);
+    EXPECT_THAT(backfills(), ElementsAre("b", "c"));
+    EXPECT_EQ(older_than(ever), 1u);
+    reopen();
+    EXPECT_THAT(backfills(), ElementsAre("b")) << "it goes on";
+    EXPECT_EQ(job(id).kept_from, wall_time::min());
+}
+
+TEST_P(prune, so_many_backfills_that_are_over_stay_as_runs_and_they_are_the_newest) {
+    for (const char* name : {"d", "c", "b", "a"}) backfill(name, start);
+    backfill("e", std::nullopt);
+    EXPECT_EQ(to(3), 1u);
+    EXPECT_EQ(to(2, 0), 0u);
+    EXPECT_EQ(to(1), 2u);
+    EXPECT_THAT(backfills(), ElementsAre("a", "e"));
+}
+
+TEST_P(prune, a_round_in_parts_comes_to_the_same_as_one_at_once) {
+    const job_id other = create("b");
+    for (int i = 1; i <= 6; ++i) {
+        ok();
+        ended(run_state::failed, other);
+        edit(now);
+        backfill(std::to_string(i), now);
+    }
+    std::size_t gone = 0;
+    std::size_t parts = 0;
+    std::optional<prune_place> from(std::in_place);
+    for (; from; ++parts) {
+        const prune_request part{
+            .ended_before = start + 5s, .kept_of_each = 2, .most = 3, .from = *from};
+        const prune_result made = write([&](writing& in) { return in.prune(part); });
+        EXPECT_LE(made.gone, part.most);
+        gone += made.gone;
+        from = made.goes_on;
+    }
+    EXPECT_EQ(gone, 4u + 4u + 3u + 4u) << "runs of each, edits, backfills";
+    EXPECT_GT(parts, 5u);
+    EXPECT_EQ(older_than(start + 5s), 0u);
+    EXPECT_EQ(to(2), 0u);
 }
 
 TEST_P(prune, an_instant_that_was_pruned_can_come_again) { // which is why `decided` counts, D1

@@ -229,7 +229,14 @@ random_history::operation random_history::prune_some() {
     what.most = 1 + random_(5);
     return [=](writing& in) {
         std::size_t gone = 0;
-        for (std::size_t last = what.most; last == what.most; gone += last) last = in.prune(what);
+        std::optional<prune_place> from(std::in_place);
+        while (from) {
+            prune_request part = what;
+            part.from = *from;
+            const prune_result made = in.prune(part);
+            gone += made.gone;
+            from = made.goes_on;
+        }
         return "prune " + text(gone);
     };
 }
@@ -255,13 +262,14 @@ step random_history::any_step() {
             one.stretches.push_back(any_stretch(of.id));
         }
         if (one_in(6)) {
-            one.backfill = backfill_row{.id = name("backfill ", 4),
-                                        .job = of.id,
-                                        .from = soon(),
-                                        .until = soon(),
-                                        .done_to = soon(),
-                                        .how = name("how ", 3),
-                                        .is_over = one_in(2)};
+            one.backfill =
+                backfill_row{.id = name("backfill ", 4),
+                             .job = of.id,
+                             .from = soon(),
+                             .until = soon(),
+                             .done_to = soon(),
+                             .how = name("how ", 3),
+                             .over_at = one_in(2) ? std::optional(soon()) : std::nullopt};
         }
     }
     for (unsigned left = random_(3); left > 0 && !runs_.empty(); --left) {

@@ -171,9 +171,9 @@ TEST_P(transactions, a_part_that_throws_undoes_each_kind_of_change) {
         one.begins = {ready_run(now + 1h)};
         one.stretches = {{.first = now + 5s, .last = now + 5s, .follows = before.last},
                          {.kind = decision::kind::paused, .first = now, .last = now}};
-        one.backfill = backfill_row{.id = "f", .job = id, .is_over = true};
+        one.backfill = backfill_row{.id = "f", .job = id, .over_at = now};
         EXPECT_EQ(in.take(one).is, verdict::taken);
-        EXPECT_GT(in.prune({.ended_before = wall_time::max()}), 0u);
+        EXPECT_GT(in.prune({.ended_before = wall_time::max()}).gone, 0u);
         became = all(in);
     };
     EXPECT_THAT(write_all({[&](writing& in) {

@@ -223,6 +223,18 @@ TEST(why, knows_what_is_not_kept) {
     EXPECT_EQ(why(n, noon + 20min).what, answer::not_kept);
 }
 
+TEST(why, does_not_take_the_schedule_of_now_for_one_that_is_not_kept) {
+    lone_node n(of(cron("30 12 * * *")), noon);
+    n.run_until(noon + 40min, 1s);
+    n.tell([&](decider& d) { d.edit({of(cron("35 12 * * *"))}, n.now); });
+    n.kept.edits.erase(n.kept.edits.begin());
+    n.kept.row.kept_from = n.now + 1ns;
+    n.kept.ended.clear();
+    EXPECT_EQ(why(n, noon + 35min).what, answer::not_kept) << "it may have been an instant, or not";
+    EXPECT_EQ(why(n, noon + 35min - 24h).what, answer::before_the_job);
+    EXPECT_EQ(why(n, noon + 35min + 24h).what, answer::to_come);
+}
+
 TEST(why, knows_that_a_job_was_removed_or_has_ended) {
     lone_node n(of(interval(10min)), noon);
     n.run_until(noon + 5min, 1s);

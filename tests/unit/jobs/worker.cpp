@@ -541,6 +541,21 @@ TEST(worker, forgets_history_that_is_not_to_be_kept) {
     EXPECT_GE(all.of("tick").size(), 10u);
 }
 
+TEST(worker, forgets_much_in_parts_that_do_not_wait_for_its_next_poll) {
+    simulated sim;
+    nodes all;
+    diary d;
+    for (int n = 0; n < 3000; ++n) all.submit("work");
+    nodes::one& a = all.start("a", {}, {{"work", d.writes()}});
+    sim->advance(1min);
+    EXPECT_EQ(d.done, 3000);
+    a.stop();
+    nodes::one& b = all.start("b", {.poll = 1h, .keep = {.keep = 5}}, {{"work", d.writes()}});
+    sim->advance(10s);
+    EXPECT_EQ(all.of().size(), 5u);
+    EXPECT_LT(b.link().writes, 20);
+}
+
 TEST(worker, refuses_options_that_make_no_sense_and_a_kind_twice) {
     simulated sim;
     nodes all;

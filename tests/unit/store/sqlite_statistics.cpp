@@ -80,9 +80,9 @@ protected:
         db_.run("UPDATE counter SET value = 1000000");
         db_.run("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
                 "INSERT INTO stretch (job, epoch, kind, first_at, last_at, count, is_at_least, "
-                "into_at, because_of, note, is_old) "
+                "into_at, because_of, note) "
                 "SELECT 1, 0, 1, 1000000000000000 + i * 1000000000, "
-                "1000000000500000 + i * 1000000000, 5, 0, NULL, 0, '', 0 FROM n");
+                "1000000000500000 + i * 1000000000, 5, 0, NULL, 0, '' FROM n");
         if (GetParam() == statistics::fresh) db_.run("ANALYZE");
         tables_ = std::make_unique<sqlite_tables>(db_);
         work_ = std::make_unique<sqlite_work>(*tables_, now);

@@ -111,12 +111,9 @@ CREATE TABLE stretch (
     is_at_least  INTEGER NOT NULL,
     into_at      INTEGER,
     because_of   INTEGER NOT NULL,
-    note         TEXT    NOT NULL,
-    is_old       INTEGER NOT NULL  -- before what is kept, as it was written
+    note         TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX stretch_last ON stretch (job, last_at);
-CREATE INDEX stretch_old ON stretch (id) WHERE is_old = 1;
-CREATE INDEX stretch_age ON stretch (last_at);
 
 CREATE TABLE backfill (
     id         INTEGER PRIMARY KEY,
@@ -126,7 +123,7 @@ CREATE TABLE backfill (
     until_at   INTEGER NOT NULL,
     done_to    INTEGER NOT NULL,
     how        TEXT    NOT NULL,
-    is_over    INTEGER NOT NULL,
+    over_at    INTEGER,
     UNIQUE (job, name)
 ) STRICT;
 
