@@ -93,6 +93,7 @@ private:
     task<bool> turn();
     task<> look();
     task<> read_jobs();
+    void tell_of_store();
     void search_if_needed();
     task<> search();
     void tell_of_clock(const decision& one);
@@ -182,6 +183,7 @@ private:
     std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date
     std::set<std::string> reported_kinds_;
     std::set<std::string> reported_zones_; // that are newer than some that were here
+    std::map<store_fault, store_error> warnings_; // of the store, which were told
     std::map<claimed, unsigned> strangers_; // runs in its name: rounds that saw them
     std::optional<wall_time> ready_at_; // when something may be there to claim
     bool tells_of_clock_ = false; // when a job says that it was wrong

@@ -105,6 +105,7 @@ task<> node::look() {
     });
     const sight seen = co_await asked_for;
     looked_at_ = now;
+    tell_of_store();
     search_if_needed();
     look_at_ = later(now, options_.poll);
     ready_at_ = seen.next_ready;
@@ -138,6 +139,26 @@ task<> node::look() {
     for (const run_row& one : seen.ready) {
         if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
     }
+}
+
+/// What somebody should look after is told when it comes up, and when it has passed. On a full disk
+/// history that may go does not wait for the next round: what it leaves is used again.
+void node::tell_of_store() {
+    std::map<store_fault, store_error> there;
+    for (const store_error& one : store_.access().where().warnings())
+        there.emplace(one.fault(), one);
+    for (const auto& [fault, one] : there) {
+        if (warnings_.contains(fault)) continue;
+        report(options_.name, std::make_exception_ptr(one));
+        if (fault == store_fault::full && prunes()) prune_at_ = cicada::now();
+    }
+    for (const auto& [fault, one] : warnings_) {
+        if (there.contains(fault)) continue;
+        const std::string what = "is as it should be again (" + std::string(to_string(fault)) + ')';
+        const store_error passed(fault, one.place(), what, "nothing is left to do");
+        report(options_.name, std::make_exception_ptr(passed));
+    }
+    warnings_ = std::move(there);
 }
 
 /// At first; when the clock was set back by much; when the rules of time zones have changed.

@@ -30,6 +30,8 @@ std::string_view to_string(store_fault what) noexcept {
         return "too_large";
     case store_fault::unknown_outcome:
         return "unknown_outcome";
+    case store_fault::log_held:
+        return "log_held";
     case store_fault::read_only:
         return "read_only";
     case store_fault::no_rights:

@@ -9,4 +9,6 @@ void store::back_up(const std::string&) {
                       "only a store that is a file can be");
 }
 
+std::vector<store_error> store::warnings() const { return {}; }
+
 } // namespace cicada::detail

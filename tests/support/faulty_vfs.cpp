@@ -98,6 +98,7 @@ struct faulty_vfs::disk {
     };
     std::optional<fault> planned;
     std::optional<std::uint64_t> cut_after;
+    std::optional<std::int64_t> room; // bytes
     std::uint64_t seed = 0;
     std::uint64_t operations = 0;
     std::uint64_t reads = 0;
@@ -106,6 +107,7 @@ struct faulty_vfs::disk {
     bool has_struck = false;
 
     int admit(operation what);
+    bool has_room(handle& file, std::int64_t end);
     durable_image* image_of(const handle& file);
     int open(const char* path, handle& file, int flags, int* flags_out);
     int remove(const char* path, int sync_folder);
@@ -134,6 +136,20 @@ int faulty_vfs::disk::admit(operation what) {
     const int code = planned->code;
     if (planned->how == spell::once) planned.reset();
     return code == SQLITE_IOERR ? ioerr_of(what) : code;
+}
+
+/// For a file of this size; what is not of a folder that is known has.
+bool faulty_vfs::disk::has_room(handle& file, std::int64_t end) {
+    const auto found = files.find(file.number);
+    if (!room || found == files.end()) return true;
+    sqlite3_int64 size = 0;
+    file.real()->pMethods->xFileSize(file.real(), &size);
+    if (end <= size) return true;
+    std::int64_t all = end - size;
+    const auto folder = std::filesystem::path(found->second.path).parent_path();
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        all += static_cast<std::int64_t>(entry.file_size());
+    return all <= *room;
 }
 
 durable_image* faulty_vfs::disk::image_of(const handle& file) {
@@ -170,6 +186,7 @@ int faulty_vfs::disk::remove(const char* path, int sync_folder) {
 
 int faulty_vfs::disk::write(handle& file, std::string_view bytes, std::int64_t at) {
     const bool was_cut = is_cut;
+    if (!has_room(file, at + static_cast<std::int64_t>(bytes.size()))) return SQLITE_FULL;
     const int refused = admit(operation::write);
     durable_image* const image = image_of(file);
     if (is_cut) { // this one was on its way
@@ -384,10 +401,16 @@ void faulty_vfs::cut_at(std::uint64_t k, std::uint64_t seed) {
     disk_->has_struck = false;
 }
 
+void faulty_vfs::has_room_for(std::int64_t bytes) {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->room = bytes;
+}
+
 void faulty_vfs::heal() {
     const std::lock_guard lock(disk_->mutex);
     disk_->planned.reset();
     disk_->cut_after.reset();
+    disk_->room.reset();
 }
 
 bool faulty_vfs::has_struck() const {

@@ -50,7 +50,10 @@ public:
                  spell how = spell::once, std::uint64_t seed = 1);
     /// Seed 0: nothing that was not synced is kept; 1: all of it.
     void cut_at(std::uint64_t k, std::uint64_t seed);
-    /// No more faults. What was cut stays so until restart().
+    /// From now on a write is refused, as SQLITE_FULL, that would make all files of its folder
+    /// larger than so many bytes.
+    void has_room_for(std::int64_t bytes);
+    /// No more faults, and room for all. What was cut stays so until restart().
     void heal();
     /// Whether a fault that was asked for has come.
     bool has_struck() const;

@@ -24,8 +24,8 @@
 #include <jobs/decider.hpp>
 #include <jobs/direct_link.hpp>
 #include <jobs/submitted_run.hpp>
-#include <store/memory/store.hpp>
 #include <support/picky_writing.hpp>
+#include <support/warning_store.hpp>
 
 namespace support {
 
@@ -186,6 +186,8 @@ public:
     void read(F f) {
         store_->read(std::move(f));
     }
+    /// What the store warns of.
+    std::vector<cicada::store_error>& warnings() { return store_->there; }
 
 private:
     static cicada::task<> run(std::shared_ptr<cicada::worker> one,
@@ -204,9 +206,8 @@ private:
         return made;
     }
 
-    const std::shared_ptr<cicada::detail::memory_store> store_ =
-        std::make_shared<cicada::detail::memory_store>(
-            cicada::detail::memory_options{.now = [] { return cicada::wall_now(); }});
+    const std::shared_ptr<warning_store> store_ = std::make_shared<warning_store>(
+        cicada::detail::memory_options{.now = [] { return cicada::wall_now(); }});
     std::deque<one> all_;
     std::vector<std::weak_ptr<cicada::detail::store_access>> accesses_;
 };

@@ -30,6 +30,8 @@ enum class store_fault : std::uint8_t {
     too_large, // a value is larger than the store takes
     // It was done or not: nobody knows until a later commit has succeeded, or it is opened anew.
     unknown_outcome,
+    // It works, but somebody should look after it:
+    log_held, // a program reads in one transaction for so long that the log of a file grows
     // Until somebody mends it, nothing will be done:
     read_only,
     no_rights,

@@ -5,12 +5,15 @@
 namespace cicada::detail {
 
 void reserve::make() noexcept {
-    if (file_exists(path_) || free_space(database_) < 4 * size) return;
-    if (make_file(path_, size)) is_given_back_ = false;
+    if (!file_exists(path_)) {
+        if (free_space(database_) < 4 * size || !make_file(path_, size)) return;
+    }
+    is_given_back_ = false;
 }
 
 void reserve::give_back() noexcept {
-    if (discard_file(path_)) is_given_back_ = true;
+    discard_file(path_);
+    is_given_back_ = !file_exists(path_);
 }
 
 } // namespace cicada::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -17,14 +18,15 @@ public:
 
     /// Unless it is there, or the disk has little more room than that.
     void make() noexcept;
+    /// For the disk is full, even if there was none to give.
     void give_back() noexcept;
-    /// And not made again since.
+    /// And not made again since. Any thread.
     bool is_given_back() const noexcept { return is_given_back_; }
 
 private:
     std::string database_;
     std::string path_;
-    bool is_given_back_ = false;
+    std::atomic<bool> is_given_back_{false};
 };
 
 } // namespace cicada::detail

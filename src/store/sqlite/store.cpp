@@ -12,6 +12,7 @@ namespace cicada::detail {
 namespace {
 
 constexpr int pages_to_fold = 1024; // 4 MiB
+constexpr std::int64_t page_size = 4096;
 
 std::string checked_path(const sqlite_options& options) {
     std::string path = real_path(options.path);
@@ -47,7 +48,8 @@ sqlite_database open_and_migrate(const std::string& path, const sqlite_options& 
 sqlite_store::sqlite_store(sqlite_options options)
     : options_(std::move(options)), path_(checked_path(options_)), lock_(path_), reserve_(path_),
       writer_(open_and_migrate(path_, options_)), tables_(writer_),
-      reader_(open_reader(path_, options_.vfs)), questions_(reader_) {
+      log_(options_.path, options_.longest_log), reader_(open_reader(path_, options_.vfs)),
+      questions_(reader_) {
     sqlite3_wal_hook(
         writer_.handle(),
         [](void* self, sqlite3*, const char*, int pages) {
@@ -115,7 +117,7 @@ void sqlite_store::write(std::span<part* const> parts) {
     } catch (const store_error& e) {
         is_unsettled_ = e.fault() == store_fault::unknown_outcome;
         if (!is_unsettled_) tables_.numbers.back_to_stored();
-        if (e.fault() == store_fault::full) reserve_.give_back();
+        if (e.fault() == store_fault::full) disk_is_full();
         throw;
     } catch (...) {
         tables_.numbers.back_to_stored();
@@ -137,7 +139,7 @@ void sqlite_store::run(part& one, wall_time now, bool is_alone) {
         if (all) all->keep();
     } catch (const store_error& e) {
         one.error = std::current_exception();
-        if (e.fault() == store_fault::full) reserve_.give_back();
+        if (e.fault() == store_fault::full) disk_is_full();
     } catch (...) {
         one.error = std::current_exception();
     }
@@ -166,14 +168,25 @@ void sqlite_store::settle() {
     is_unsettled_ = false;
 }
 
-// An error leaves it all in the log, where it is as safe; it is tried again after the next 4 MiB.
+// An error leaves it all in the log, where it is as safe; it is tried again after the next 4 MiB. As
+// long as somebody holds the log it is tried each time, which costs nothing where nothing can be.
 void sqlite_store::fold_log() noexcept {
     if (log_pages_ < folded_at_) folded_at_ = 0; // it has begun anew
-    if (log_pages_ - folded_at_ < pages_to_fold) return;
+    if (log_pages_ - folded_at_ < pages_to_fold && !log_.is_held()) return;
     folded_at_ = log_pages_;
-    sqlite3_wal_checkpoint_v2(writer_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                              nullptr);
+    int pages = 0;
+    int of_these = 0;
+    const int code = sqlite3_wal_checkpoint_v2(writer_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE,
+                                               &pages, &of_these);
+    if (code == SQLITE_FULL) disk_is_full();
+    if (code == SQLITE_OK) log_.folded(pages * page_size, of_these * page_size);
     reserve_.make();
+}
+
+// What is given back is for the file, too: the log is folded into it at the next commit.
+void sqlite_store::disk_is_full() noexcept {
+    reserve_.give_back();
+    folded_at_ = 0;
 }
 
 // ---- reading -----------------------------------------------------------------------------------
@@ -188,6 +201,20 @@ void sqlite_store::read(const function<void(reading&)>& ask) {
     sqlite_work in(questions_, now());
     const sqlite_snapshot snapshot(questions_.transactions);
     ask(in);
+}
+
+// ---- beside that -------------------------------------------------------------------------------
+
+std::vector<store_error> sqlite_store::warnings() const {
+    std::vector<store_error> there;
+    if (reserve_.is_given_back()) {
+        there.emplace_back(store_fault::full, options_.path,
+                           "has used the room that was set aside, for its disk is full",
+                           "free some space; until then what is stored goes on, and nothing new is "
+                           "taken");
+    }
+    if (auto held = log_.warning()) there.push_back(std::move(*held));
+    return there;
 }
 
 void sqlite_store::back_up(const std::string& to) { backup(path_, to, options_.vfs); }

@@ -24,6 +24,7 @@
 #include <string>
 
 #include <store/sqlite/connection.hpp>
+#include <store/sqlite/log_watch.hpp>
 #include <store/sqlite/owner_lock.hpp>
 #include <store/sqlite/reserve.hpp>
 #include <store/sqlite/work.hpp>
@@ -42,6 +43,7 @@ struct sqlite_options {
     function<wall_time()> now = {}; // none: the system's clock
     const char* vfs = nullptr; // for tests: how files are reached
     duration longest_read = std::chrono::seconds(2); // longer ones would keep the log from folding
+    std::int64_t longest_log = 256 << 20; // bytes; of a longer one that is held somebody is told
 };
 
 class CICADA_API sqlite_store final : public store {
@@ -52,6 +54,7 @@ public:
     void write(std::span<part* const> parts) override;
     void read(const function<void(reading&)>& ask) override;
     void back_up(const std::string& to) override;
+    std::vector<store_error> warnings() const override;
     std::string place() const override { return "sqlite:" + options_.path; }
 
 private:
@@ -59,6 +62,7 @@ private:
     void settle();
     void run(part& one, wall_time now, bool is_alone);
     void fold_log() noexcept;
+    void disk_is_full() noexcept;
     void enter();
     void leave() noexcept;
 
@@ -71,6 +75,7 @@ private:
     sqlite_tables tables_;
     int log_pages_ = 0;
     int folded_at_ = 0; // so many pages
+    log_watch log_;
     std::atomic<bool> is_unsettled_{false};
     std::mutex reading_;
     sqlite_database reader_; // guarded by reading_, as is what follows

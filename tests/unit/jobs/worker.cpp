@@ -556,6 +556,35 @@ TEST(worker, forgets_much_in_parts_that_do_not_wait_for_its_next_poll) {
     EXPECT_LT(b.link().writes, 20);
 }
 
+TEST(worker, tells_once_what_its_store_warns_of_and_that_it_has_passed) {
+    simulated sim;
+    nodes all;
+    all.start("a", {}, {});
+    sim->advance(10s);
+    all.warnings().emplace_back(store_fault::log_held, "jobs.db", "has a long log", "end that");
+    sim->advance(10s);
+    EXPECT_THAT(sim.errors, ElementsAre("a: cicada: \"jobs.db\" has a long log: end that"));
+    all.warnings().clear();
+    sim->advance(10s);
+    EXPECT_THAT(sim.errors,
+                ElementsAre(testing::_, "a: cicada: \"jobs.db\" is as it should be again "
+                                        "(log_held): nothing is left to do"));
+}
+
+TEST(worker, forgets_what_may_go_at_once_when_the_disk_is_full) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = interval(1s), .kind = "work"});
+    all.start("a", {.keep = {.keep = 10}}, {{"work", d.writes()}});
+    sim->advance(90s); // half a minute after a round
+    EXPECT_GT(all.of("tick").size(), 30u);
+    all.warnings().emplace_back(store_fault::full, "jobs.db", "is full", "free some space");
+    sim->advance(2s);
+    EXPECT_LE(all.of("tick").size(), 12u);
+    EXPECT_EQ(sim.errors.size(), 1u);
+}
+
 TEST(worker, refuses_options_that_make_no_sense_and_a_kind_twice) {
     simulated sim;
     nodes all;
