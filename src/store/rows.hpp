@@ -264,9 +264,9 @@ struct prune_place {
 
 /// What history may go, and how much of a round one transaction may be.
 ///
-/// Runs that have ended: those that are old; then, of what is left, those that are too many. Of each
-/// job, and of what was submitted by kind, the last one that ended stays, and the last that was ok:
-/// D15. (The last is that with the greatest id.) What explains instants goes with them:
+/// Runs that have ended: those that are old; then, of what is left, those that are too many. Of
+/// each job, and of what was submitted by kind, the last one that ended stays, and the last that
+/// was ok: D15. (The last is that with the greatest id.) What explains instants goes with them:
 ///
 ///   - a stretch whose last instant was before `ended_before`, or before job_row::kept_from;
 ///   - an edit after which another has counted since before then; not the one in force;

@@ -127,8 +127,8 @@ public:
     /// Copies it, as of now, to this file, which is whole or not there. Any thread, beside the
     /// others. Default: store_error, for it is no file.
     virtual void back_up(const std::string& to);
-    /// What somebody should look after while it goes on, each by another fault: `full`, when nothing
-    /// new is taken; `log_held`. Empty: all is well. Any thread, and at once.
+    /// What somebody should look after while it goes on, one for each fault: `full`, when nothing
+    /// new is taken; `log_held`. Empty: all is well. Any thread; it does not wait.
     virtual std::vector<store_error> warnings() const;
     /// Where it is, for messages: "sqlite:reports.db".
     virtual std::string place() const = 0;

@@ -168,8 +168,8 @@ void sqlite_store::settle() {
     is_unsettled_ = false;
 }
 
-// An error leaves it all in the log, where it is as safe; it is tried again after the next 4 MiB. As
-// long as somebody holds the log it is tried each time, which costs nothing where nothing can be.
+// An error leaves it all in the log, where it is as safe; it is tried again after the next 4 MiB.
+// As long as somebody holds the log it is tried each time: that costs next to nothing.
 void sqlite_store::fold_log() noexcept {
     if (log_pages_ < folded_at_) folded_at_ = 0; // it has begun anew
     if (log_pages_ - folded_at_ < pages_to_fold && !log_.is_held()) return;
