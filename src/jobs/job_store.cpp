@@ -50,6 +50,8 @@ task<std::string> job_store::backfill(std::string name, wall_time from, wall_tim
     return detail::backfill(access_, std::move(name), from, until, options);
 }
 
+std::vector<store_error> job_store::warnings() const { return access_->where().warnings(); }
+
 task<> job_store::back_up(std::string to) { return detail::back_up(access_, std::move(to)); }
 
 task<> job_store::restored() { return detail::request<>(access_, detail::restore_all); }

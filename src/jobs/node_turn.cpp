@@ -81,12 +81,12 @@ task<bool> node::turn() {
         if (cicada::now() >= look_at_) co_await look();
         while (!to_read_.empty()) co_await read_jobs();
         if (searched_to_) co_await search();
-        if (cicada::now() >= prune_at_ && !is_stopping_) co_await prune();
         if (server != link().server()) co_return true; // none of what was read counts
         const std::shared_ptr<batch> next = gather();
         has_written = !next->is_empty();
         if (has_written) co_await write(next);
         if (!feeds_.empty()) co_await go_on_with_backfills();
+        if (cicada::now() >= prune_at_ && !is_stopping_) co_await prune();
         pause_ = duration::zero();
     } catch (const std::exception&) {
         trouble = std::current_exception();

@@ -195,6 +195,9 @@ public:
     task<std::uint64_t> prune(prune_options options);
 
     // ---- a store that is a file ----
+    /// What somebody should look after while it works, for a check of health: `full`, `log_held`.
+    /// Empty: all is well. Workers report the same when it comes up. Any thread; it does not wait.
+    std::vector<store_error> warnings() const;
     /// A copy, as of now, while it is in use.
     task<> back_up(std::string to);
     /// Of what was restored from a backup, before a worker runs: nothing of what was due between

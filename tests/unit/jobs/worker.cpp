@@ -564,6 +564,7 @@ TEST(worker, tells_once_what_its_store_warns_of_and_that_it_has_passed) {
     all.warnings().emplace_back(store_fault::log_held, "jobs.db", "has a long log", "end that");
     sim->advance(10s);
     EXPECT_THAT(sim.errors, ElementsAre("a: cicada: \"jobs.db\" has a long log: end that"));
+    EXPECT_EQ(all.handle().warnings().at(0).fault(), store_fault::log_held);
     all.warnings().clear();
     sim->advance(10s);
     EXPECT_THAT(sim.errors,
