@@ -606,6 +606,7 @@ void course::edit(rules by, const clock_reading& now, outcome& what) {
     } else {
         count_anew(now, what);
     }
+    if (by_.when.is_calendar()) at_.decided = std::max(at_.decided, now.wall); // also at its end
     if (!has_instants() && before == life::cancelling) at_.state = before; // as it was
     settle(now);
 }

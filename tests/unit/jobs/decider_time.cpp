@@ -53,6 +53,26 @@ TEST(decider, decides_by_the_old_schedule_what_is_within_its_jitter) { // D2
     EXPECT_EQ(n.decides->wake_at(), noon + 90min);
 }
 
+TEST(decider, counts_an_edit_from_its_moment_on_also_where_the_job_has_ended) { // D2
+    job one = of(cron("30 12 * * *"));
+    one.until = noon + 2h;
+    lone_node n(one, noon);
+    n.run_until(noon + 31min, 1s);
+    EXPECT_EQ(n.kept.row.at.life, life::ended);
+    n.now = noon + 3h;
+    job other = of(cron("*/10 * * * *")); // which would have had instants before its end
+    other.until = one.until;
+    n.tell([&](decider& d) { d.edit({other}, n.now); });
+    EXPECT_EQ(n.kept.row.at.life, life::ended);
+    EXPECT_EQ(n.kept.edits.back().since, n.now);
+    n.now += 1h;
+    other = of(cron("*/20 * * * *"));
+    other.times = 1; // of which there was one
+    n.tell([&](decider& d) { d.edit({other}, n.now); });
+    EXPECT_EQ(n.kept.row.at.life, life::ended);
+    EXPECT_EQ(n.kept.edits.back().since, n.now);
+}
+
 TEST(decider, runs_nothing_as_a_schedule_is_moved_to_what_has_passed_today) { // D2
     lone_node n(of(cron("30 16 * * *")), noon);
     n.run_until(noon);
