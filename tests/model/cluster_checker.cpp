@@ -195,6 +195,11 @@ TEST(cluster_checker, finds_a_takeover_that_came_too_late) {
     history all = taken_over();
     all.attempts.back().started_at += 10s;
     EXPECT_BROKEN(all, rule::late_takeover);
+    all.attempts[2].heard_until = all.attempts[2].ended_at + 4s; // and by 34 s after: not enough
+    EXPECT_BROKEN(all, rule::late_takeover);
+    all.attempts[2].heard_until += 1s;
+    EXPECT_BROKEN(all);
+    all.attempts[2].heard_until = {};
     all.machines[0].healthy = {};
     all.machines[1].healthy = {{elapsed(3min + 1s)}}; // not for a lease before
     EXPECT_BROKEN(all);

@@ -240,7 +240,7 @@ private:
             if (one->how != attempt::ending::destroyed || one->is_in_doubt) continue;
             const job_history* const job = job_of(one->job);
             if (job && job->on_lost == cicada::on_lost::fail) continue;
-            const elapsed_time by = one->ended_at + all_.takeover;
+            const elapsed_time by = std::max(one->ended_at, one->heard_until) + all_.takeover;
             const bool somebody_was_there =
                 std::ranges::any_of(all_.machines, [&](const machine_history& other) {
                     return was_healthy(other, one->ended_at - all_.lease, by);

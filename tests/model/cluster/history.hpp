@@ -52,6 +52,8 @@ struct attempt {
     ending how = ending::none;
     elapsed_time ended_at{};
     wall_time ended_by_store{}; // the store's clock then
+    /// By then the store has had all that its process had sent: what was held back renews a lease.
+    elapsed_time heard_until{};
     bool was_stopped = false; // its process had been asked to end when it ended
     bool is_in_doubt = false; // the store has forgotten that it gave this run away
 };

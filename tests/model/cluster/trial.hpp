@@ -58,7 +58,7 @@ struct trial_result {
     calls made;
     std::uint64_t attempts = 0;
     std::uint64_t messages = 0;
-    duration time{}; // that was simulated
+    std::chrono::duration<double> time{}; // that was simulated, of all seeds centuries
 
     trial_result& operator+=(const trial_result& one);
 };

@@ -97,6 +97,7 @@ private:
     void close(attempt::ending as) {
         here_->how = as;
         here_->ended_at = in_.sim.now();
+        here_->heard_until = std::max(here_->ended_at, on_.is_held_until);
         here_->ended_by_store = in_.cluster.store_now();
         here_->was_stopped = on_.is_asked_to_end;
         static constexpr const char* words[] = {"", "returns", "throws", "is cancelled",
@@ -189,6 +190,7 @@ void world::cut_off(host& on, duration time) {
 void world::hold_back(host& on, duration time) {
     tell(on.machine.name() + " is held back for " + cicada::format_duration(time));
     on.machine.hold_back(time);
+    on.is_held_until = std::max(on.is_held_until, sim.now() + time);
     ill(on, time + patience);
 }
 

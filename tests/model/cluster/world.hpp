@@ -42,6 +42,7 @@ public:
         cicada::simulated_machine machine;
         std::vector<std::string> kinds = {"work"}; // that its worker runs
         elapsed_time thaws_at = elapsed_time::min();
+        elapsed_time is_held_until = elapsed_time::min(); // what it sends
         bool is_asked_to_end = false;
         std::vector<span> ill; // when something was wrong with it
     };
