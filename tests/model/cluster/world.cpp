@@ -245,6 +245,19 @@ std::vector<run_row> world::runs() const {
     return all;
 }
 
+/// The store's clock. What no handler has seen begin, its node gives up within three leases.
+duration world::set_back_since_it_began(const run_row& one) const {
+    elapsed_time since = sim.now() - 3 * how.lease;
+    for (const attempt& each : attempts_) {
+        if (each.run == one.of.id && each.fence == one.of.fence) since = each.started_at;
+    }
+    duration sum{};
+    for (const auto& [at, by] : set_back_) {
+        if (at >= since) sum += by;
+    }
+    return sum;
+}
+
 /// What was given to the dead is there only until somebody has taken it over.
 cicada::task<> world::watch() {
     for (;;) {
@@ -256,7 +269,8 @@ cicada::task<> world::watch() {
         const auto all = nodes();
         for (const run_row& one : orphaned) {
             const auto by = std::ranges::find(all, one.node, &cicada::detail::node_row::id);
-            if (by != all.end() && one.of.started_at > by->ended_at)
+            if (by != all.end() && by->ended_at &&
+                *one.of.started_at > *by->ended_at + set_back_since_it_began(one))
                 given_to_the_dead_.push_back(one);
         }
     }

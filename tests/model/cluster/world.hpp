@@ -85,6 +85,7 @@ private:
     cicada::task<> serve(host& on, cicada::job_store store);
     cicada::task<> work(host& on, cicada::job_run run);
     cicada::task<> watch();
+    duration set_back_since_it_began(const run_row& one) const;
     cicada::task<> end_loss(duration after);
     wall_time furthest();
 
