@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <cicada/schedule/zone.hpp>
 
@@ -30,11 +31,11 @@ bool is_tzif(const fs::path& file) {
     return std::string_view(magic, sizeof magic) == "TZif";
 }
 
-[[noreturn]] void refuse(std::string_view name) {
+[[noreturn]] void refuse(std::string_view name, const fs::path& directory) {
     std::string reason = "there is no time zone \"";
     reason.append(name).append("\"");
-    const std::vector<std::string> names = read_zone_names();
-    if (names.empty()) reason.append(", and no tz database in ").append(tz_directory().string());
+    const std::vector<std::string> names = read_zone_names(directory);
+    if (names.empty()) reason.append(", and no tz database in ").append(directory.string());
     throw unknown_zone(std::string(name), std::move(reason), nearest_names(name, names));
 }
 
@@ -55,10 +56,10 @@ kept_mark& known_mark() {
     return one;
 }
 
-std::string hash_of_files() {
+std::string hash_of_files(const fs::path& directory) {
     std::uint64_t hash = 0;
-    for (const std::string& name : read_zone_names())
-        hash = hash * 31 + name_hash(name) + name_hash(read_zone_file(name));
+    for (const std::string& name : read_zone_names(directory))
+        hash = hash * 31 + name_hash(name) + name_hash(read_zone_file(name, directory));
     return "hash:" + std::to_string(hash);
 }
 
@@ -81,17 +82,16 @@ bool is_zone_name(std::string_view name) {
     return last != '/';
 }
 
-std::string read_zone_file(std::string_view name) {
-    if (!is_zone_name(name)) refuse(name);
-    const fs::path file = tz_directory() / name;
+std::string read_zone_file(std::string_view name, const fs::path& directory) {
+    if (!is_zone_name(name)) refuse(name, directory);
+    const fs::path file = directory / name;
     std::error_code failed;
-    if (!fs::is_regular_file(file, failed) || !is_tzif(file)) refuse(name);
+    if (!fs::is_regular_file(file, failed) || !is_tzif(file)) refuse(name, directory);
     std::ifstream in(file, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-std::vector<std::string> read_zone_names() {
-    const fs::path directory = tz_directory();
+std::vector<std::string> read_zone_names(const fs::path& directory) {
     std::vector<std::string> names;
     std::error_code failed;
     fs::recursive_directory_iterator at(directory, failed);
@@ -109,8 +109,7 @@ std::vector<std::string> read_zone_names() {
     return names;
 }
 
-std::string read_tz_version() {
-    const fs::path directory = tz_directory();
+std::string read_tz_version(const fs::path& directory) {
     const std::string line = first_line(directory / "tzdata.zi");
     constexpr std::string_view prefix = "# version ";
     if (line.starts_with(prefix) && line.size() > prefix.size()) return line.substr(prefix.size());
@@ -121,17 +120,21 @@ std::string read_tz_version() {
     return "unknown";
 }
 
+std::string read_tz_mark(const fs::path& directory) {
+    std::string version = read_tz_version(directory);
+    return version == "unknown" ? hash_of_files(directory) : version;
+}
+
 std::string tz_mark() {
     const std::lock_guard lock(known_mark().mutex);
     std::optional<std::string>& mark = known_mark().mark;
-    if (!mark) mark = read_tz_version();
-    if (mark == "unknown") mark = hash_of_files();
+    if (!mark) mark = read_tz_mark();
     return *mark;
 }
 
-void forget_tz_mark() {
+std::optional<std::string> set_tz_mark(std::optional<std::string> mark) {
     const std::lock_guard lock(known_mark().mutex);
-    known_mark().mark.reset();
+    return std::exchange(known_mark().mark, std::move(mark));
 }
 
 bool is_newer_tz(std::string_view mark, std::string_view than) noexcept {

@@ -4,6 +4,7 @@
 /// /usr/share/zoneinfo.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,21 +19,24 @@ std::filesystem::path tz_directory();
 bool is_zone_name(std::string_view name);
 
 /// The bytes of the name's file. Throws unknown_zone, with the names that are near.
-std::string read_zone_file(std::string_view name);
+std::string read_zone_file(std::string_view name,
+                           const std::filesystem::path& directory = tz_directory());
 
 /// All names, sorted.
-std::vector<std::string> read_zone_names();
+std::vector<std::string> read_zone_names(const std::filesystem::path& directory = tz_directory());
 
 /// "2025b", or "unknown".
-std::string read_tz_version();
+std::string read_tz_version(const std::filesystem::path& directory = tz_directory());
 
 /// What tells one tz database from another: its version, or, where it says none, "hash:" and a hash
-/// of its files. As of the first call, or of the last reload_tz(). Threads: any.
+/// of its files.
+std::string read_tz_mark(const std::filesystem::path& directory = tz_directory());
+/// The same, as of the first call, or of the last reload_tz(). Threads: any.
 CICADA_API std::string tz_mark();
 /// By the versions. Of hashes nobody knows which is newer.
 CICADA_API bool is_newer_tz(std::string_view mark, std::string_view than) noexcept;
-/// The next tz_mark() reads anew.
-void forget_tz_mark();
+/// What tz_mark() gives from here on; none: it reads anew. And what it was.
+std::optional<std::string> set_tz_mark(std::optional<std::string> mark);
 
 /// The name of the system's zone. `tz` is the value of the environment variable TZ, null if there
 /// is none; `etc` holds `localtime` and `timezone`. There may be no such zone, if TZ says nothing

@@ -2,6 +2,7 @@
 
 #include <cicada/base/rfc3339.hpp>
 #include <cicada/schedule/zone.hpp>
+#include <schedule/tz_edition.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +17,8 @@
 using namespace cicada;
 using namespace std::chrono_literals;
 using cicada::detail::local_zone_name;
+using cicada::detail::tz_edition;
+using cicada::detail::tz_mark;
 using support::tzif_bytes;
 namespace fs = std::filesystem;
 
@@ -143,6 +146,45 @@ TEST_F(tz_database, is_followed_by_zone_values_once_reloaded) {
     EXPECT_EQ(still.at(wall_time()).offset, 1h);
     EXPECT_EQ(before.abbreviation, "OLD") << "views of the old rules live on";
     EXPECT_FALSE(reload_tz());
+}
+
+TEST_F(tz_database, has_another_edition_in_force_for_a_while) {
+    write("tzdata.zi", "# version 2026a\n");
+    write_zone("Test/Edited", "OLD-1");
+    write_zone("Test/Kept", "AAA-1");
+    write("newer/tzdata.zi", "# version 2026b\n");
+    write_zone("newer/Test/Edited", "NEW-2");
+    write_zone("newer/Test/Late", "BBB-2");
+    write_zone("Test/Late", "BBB-1");
+    reload_tz();
+    const zone edited("Test/Edited"), kept("Test/Kept");
+    const auto newer = std::make_shared<tz_edition>(path / "newer");
+    EXPECT_EQ(edited.at(wall_time()).offset, 1h);
+    {
+        const tz_edition::in_force here(newer);
+        EXPECT_EQ(tz_mark(), "2026b");
+        EXPECT_EQ(edited.at(wall_time()).offset, 2h);
+        EXPECT_EQ(kept.at(wall_time()).offset, 1h);
+        EXPECT_EQ(zone("Test/Late").at(wall_time()).offset, 2h) << "one that was not in use yet";
+        {
+            const tz_edition::in_force nothing(nullptr);
+            write("older/tzdata.zi", "# version 2020a\n");
+            write_zone("older/Test/Edited", "OLD-0");
+            const tz_edition::in_force within(std::make_shared<tz_edition>(path / "older"));
+            EXPECT_EQ(tz_mark(), "2020a");
+            EXPECT_EQ(edited.at(wall_time()).offset, 0h);
+            EXPECT_EQ(zone("Test/Late").at(wall_time()).offset, 1h);
+        }
+        EXPECT_EQ(edited.at(wall_time()).offset, 2h);
+        write_zone("Test/Edited", "LAX-3");
+        EXPECT_FALSE(reload_tz()) << "an edition stays as it is";
+        EXPECT_EQ(tz_mark(), "2026b");
+    }
+    EXPECT_EQ(tz_mark(), "2026a");
+    EXPECT_EQ(edited.at(wall_time()).offset, 1h);
+    EXPECT_EQ(zone("Test/Late").at(wall_time()).offset, 1h);
+    EXPECT_TRUE(reload_tz());
+    EXPECT_EQ(edited.at(wall_time()).offset, 3h);
 }
 
 TEST_F(tz_database, keeps_the_old_rules_of_a_file_that_cannot_be_read) {
