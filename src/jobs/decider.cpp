@@ -175,14 +175,19 @@ void decider::stay_after(wall_time decided, const std::optional<nominal_instant>
     }
 }
 
+/// Who decides instants does so by the rules that it has, all since the last that was decided.
+void decider::follow_zones(wall_time now) {
+    if (row_zones_ == zones_ || course_.state() > life::paused) return;
+    notes_.edited_at = decided_to();
+    decide(now, [&](const clock_reading& c) { course_.reconsider(c, what_); });
+    step_.zones = row_zones_ = zones_;
+}
+
 void decider::due(wall_time now) {
+    follow_zones(now);
     if (notes_.paused_until && *notes_.paused_until <= now) {
         const wall_time then = std::min(now, std::max(*notes_.paused_until, decided_to()));
         resume(passed::skip, then);
-    }
-    if (row_zones_ != zones_) {
-        decide(now, [&](const clock_reading& c) { course_.reconsider(c, what_); });
-        step_.zones = row_zones_ = zones_;
     }
     if (is_ahead_of(now)) move_grid_before(now);
     decide_due(now);
@@ -259,6 +264,7 @@ void decider::note_pause(std::string by, std::string note, std::optional<wall_ti
 }
 
 void decider::resume(passed instants, wall_time now) {
+    follow_zones(now);
     if (course_.is_paused()) {
         decide(now, [&](const clock_reading& c) {
             course_.resume(c, what_, instants);
@@ -300,6 +306,7 @@ bool decider::cancel_run(run_id id, wall_time now) {
 }
 
 void decider::edit(const stored_job& to, wall_time now) {
+    follow_zones(now);
     decide_due(now); // by all of the old definition
     stored_job next{to.of, std::nullopt};
     const bool is_same_grid =
@@ -326,6 +333,7 @@ void decider::edit(const stored_job& to, wall_time now) {
 }
 
 void decider::remove(wall_time now) {
+    follow_zones(now);
     decide_due(now);
     notes_.is_removed = true;
     decide(now, [&](const clock_reading& c) {
@@ -336,6 +344,7 @@ void decider::remove(wall_time now) {
 }
 
 void decider::restored(wall_time now) {
+    follow_zones(now);
     decide(now, [&](const clock_reading& c) {
         begin_epoch();
         course_.restored(c, what_);

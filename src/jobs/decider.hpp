@@ -123,6 +123,7 @@ private:
 
     template <class Step>
     void decide(wall_time now, Step step);
+    void follow_zones(wall_time now);
     void stay_after(wall_time decided, const std::optional<nominal_instant>& next, wall_time now);
     void decide_due(wall_time now);
     bool is_ahead_of(wall_time now) const;

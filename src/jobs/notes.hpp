@@ -38,8 +38,8 @@ struct job_notes {
     std::vector<asked> asked_for = {};
     std::vector<earlier> of_earlier_epochs = {};
     std::optional<wall_time> backfill_at = std::nullopt; // one of its backfills goes on then
-    /// Until an instant after it has been decided: no stretch reaches across an edit, whose
-    /// schedules name other instants.
+    /// Until an instant after it has been decided: no stretch reaches across an edit, or another
+    /// version of the tz database, by which the schedule names other instants.
     std::optional<wall_time> edited_at = std::nullopt;
     bool is_removed = false; // by apply(): it ends when what it has begun has ended
 

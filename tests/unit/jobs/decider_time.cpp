@@ -294,6 +294,39 @@ TEST(decider, looks_anew_by_another_tz_database) { // D3
     EXPECT_THAT(n.kept.nominals(), ElementsAre(noon)); // not twice
 }
 
+TEST(decider, says_by_which_tz_database_it_has_decided_whatever_it_was_told) { // D3
+    lone_node n(of(cron("0 * * * *")), noon);
+    n.tell([](decider& d) { d.pause({}, {}, std::nullopt); });
+    n.now = noon + 90min;
+    const auto zones_after = [&](auto told) {
+        decider another(n.kept.row, "memory:", "2099z");
+        told(another);
+        return another.take_step(node_id::none).zones;
+    };
+    EXPECT_EQ(zones_after([&](decider& d) { d.resume(passed::skip, n.now); }), "2099z");
+    EXPECT_EQ(zones_after([&](decider& d) { d.edit(d.definition(), n.now); }), "2099z");
+    EXPECT_EQ(zones_after([&](decider& d) { d.remove(n.now); }), "2099z");
+    EXPECT_EQ(zones_after([&](decider& d) { d.restored(n.now); }), "2099z");
+}
+
+TEST(decider, makes_no_stretch_that_reaches_across_another_tz_database) { // D3
+    lone_node n(of(cron("0 * * * *")), noon);
+    const auto follows = [&](decider& d, wall_time then) {
+        d.pause({}, {}, std::nullopt);
+        d.resume(passed::skip, then);
+        const step one = d.take_step(node_id::none);
+        n.kept.take(one, then);
+        return one.stretches.at(0).follows;
+    };
+    EXPECT_EQ(follows(*n.decides, noon + 90min), noon);
+    decider same(n.kept.row, "memory:", n.zones);
+    EXPECT_EQ(follows(same, noon + 150min), noon + 1h);
+    decider another(n.kept.row, "memory:", "2099z");
+    EXPECT_EQ(follows(another, noon + 210min), std::nullopt);
+    another = decider(n.kept.row, "memory:", "2099z");
+    EXPECT_EQ(follows(another, noon + 270min), noon + 3h);
+}
+
 TEST(tz_mark, is_a_hash_where_the_database_has_no_version) { // D3
     support::tz_directory tz;
     tz.write_zone("Test/Hashed", "AAA-1");
