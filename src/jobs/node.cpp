@@ -184,6 +184,7 @@ task<> node::enter() {
     deadline_.set(heart_->deadline());
     look_at_ = compare_at_ = sent_at;
     if (prunes()) prune_at_ = sent_at;
+    zones_.clear(); // while it was away others may have decided by older ones: it searches for that
 }
 
 elapsed_time node::elapsed_of(wall_time instant) const {

@@ -78,6 +78,10 @@ task<bool> node::turn() {
             view_.keep(wall_time::min(), {});
             look_at_ = compare_at_ = elapsed_time::min();
         }
+        if (zones_ != tz_mark()) { // what was read before says that it goes by the old ones
+            view_.keep(wall_time::min(), {});
+            look_at_ = elapsed_time::min();
+        }
         if (cicada::now() >= look_at_) co_await look();
         while (!to_read_.empty()) co_await read_jobs();
         if (searched_to_) co_await search();
@@ -161,7 +165,7 @@ void node::tell_of_store() {
     warnings_ = std::move(there);
 }
 
-/// At first; when the clock was set back by much; when the rules of time zones have changed.
+/// When it has entered; when the clock was set back by much; when the rules of zones have changed.
 void node::search_if_needed() {
     const wall_time now = link().now();
     const bool went_back = latest_ > later(now, most_set_back);
