@@ -3,7 +3,8 @@
 /// simulated_cluster: machines that share a store, in one thread and under virtual time. There
 /// workers and handlers meet what they will meet in operation, and meet it again with the same
 /// seed: messages that come late or never, machines that crash, freeze, are cut off, or whose clock
-/// is wrong, a store that is away, or comes back without the last that was written.
+/// is wrong, or whose rules of time zones are others, a store that is away, or comes back without
+/// the last that was written.
 ///
 ///     cicada::task<> serve(cicada::job_store store) {
 ///         cicada::worker worker(store, {.lease = 20s});
@@ -30,6 +31,7 @@
 /// Lifetime: the simulation outlives the cluster, and the cluster its machines. When the simulation
 ///           is over, so is the cluster: its machines are off, and the store cannot be reached.
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -103,6 +105,10 @@ public:
     void hold_back(duration time);
     /// Sets its wall clock.
     void step_clock(duration by);
+    /// From here on its tz database is that of this directory, newer than those of others, or
+    /// older: its zones go by it, as after an update and reload_tz(). A zone that the directory
+    /// lacks stays that of this process. No other thread should look at zones meanwhile.
+    void update_zones(const std::filesystem::path& tz_directory);
 
     /// The store, as it is reached from this machine. After a crash: from its next process.
     job_store store() const;

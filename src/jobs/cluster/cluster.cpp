@@ -45,14 +45,17 @@ void simulated_machine::freeze(duration time) { of_->freeze(time); }
 void simulated_machine::cut_off(duration time) { of_->cut_off(time); }
 void simulated_machine::hold_back(duration time) { of_->hold_back(time); }
 void simulated_machine::step_clock(duration by) { of_->step_clock(by); }
+void simulated_machine::update_zones(const std::filesystem::path& tz_directory) {
+    of_->update_zones(tz_directory);
+}
 job_store simulated_machine::store() const { return of_->store(); }
 wall_time simulated_machine::wall_now() const noexcept { return of_->wall_now(); }
 
 // ---- the cluster -------------------------------------------------------------------------------
 
-detail::cluster_state::cluster_state(const cluster_options& how, std::vector<store_check> left_out)
+detail::cluster_state::cluster_state(const cluster_options& how, memory_options rows)
     : seed(how.seed), when(std::make_shared<clockwork>(simulated_loop())),
-      server(*when, std::move(left_out)), through(*when, server, how),
+      server(*when, std::move(rows)), through(*when, server, how),
       outside(std::make_shared<store_access>(
           server.where(),
           std::make_unique<direct_link>(*server.where(), [this] { return server.now(); }))) {
@@ -63,7 +66,7 @@ detail::cluster_state::~cluster_state() { when->close(); }
 
 simulated_cluster::simulated_cluster(cluster_options options)
     : simulated_cluster(
-          std::make_unique<detail::cluster_state>(options, std::vector<detail::store_check>())) {}
+          std::make_unique<detail::cluster_state>(options, detail::memory_options())) {}
 
 simulated_cluster::simulated_cluster(std::unique_ptr<detail::cluster_state> state) noexcept
     : state_(std::move(state)) {}

@@ -49,6 +49,7 @@ void machine::connect() {
     connection_ = std::make_shared<connection>(*this, to_.number());
     connection_->cut_until = cut_until_;
     connection_->held_until = held_until_;
+    connection_->zones = zones_;
     access_ = std::make_shared<store_access>(to_.where(),
                                              std::make_unique<network_link>(through_, connection_));
 }
@@ -120,6 +121,12 @@ void machine::step_clock(duration by) noexcept {
     wake();
 }
 
+void machine::update_zones(const std::filesystem::path& tz_directory) {
+    zones_ = connection_->zones = std::make_shared<tz_edition>(tz_directory);
+    const tz_edition::in_force here(zones_);
+    if (loop_) loop_->reconsider();
+}
+
 void machine::wake() noexcept {
     is_woken_ = true;
     when_.look_again();
@@ -134,6 +141,7 @@ std::optional<elapsed_time> machine::due_at() const noexcept {
 }
 
 void machine::turn() noexcept {
+    const tz_edition::in_force here(zones_);
     is_in_turn_ = true;
     is_woken_ = false;
     next_ = loop_->run_ready();

@@ -54,6 +54,7 @@ public:
     void cut_off(duration time) noexcept;
     void hold_back(duration time) noexcept;
     void step_clock(duration by) noexcept;
+    void update_zones(const std::filesystem::path& tz_directory);
 
     // driver:
     elapsed_time elapsed_now() noexcept override { return clocks_.elapsed(when_.now()); }
@@ -80,6 +81,7 @@ private:
     elapsed_time frozen_until_ = elapsed_time::min(); // by the simulation
     elapsed_time cut_until_ = elapsed_time::min();
     elapsed_time held_until_ = elapsed_time::min();
+    std::shared_ptr<tz_edition> zones_; // null: those of this process
 
     machine_program program_;
     std::shared_ptr<connection> connection_; // of this process, or of the next one

@@ -95,7 +95,10 @@ void network::arrive(const shared_message& one) {
     }
     by.server = to_.number();
     if (to_.is_down() || one->server != by.server) return refuse(one);
-    one->what.carry_out(*to_.where());
+    {
+        const tz_edition::in_force there(by.zones);
+        one->what.carry_out(*to_.where());
+    }
     if (is_lost(by)) {
         ++counts_.answers_lost;
         by.is_broken = true;

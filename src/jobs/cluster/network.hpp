@@ -16,6 +16,7 @@
 #include <jobs/cluster/seeded.hpp>
 #include <jobs/cluster/server.hpp>
 #include <jobs/link.hpp>
+#include <schedule/tz_edition.hpp>
 
 namespace cicada::detail {
 
@@ -29,6 +30,7 @@ struct connection {
     bool is_gone = false; // the process: nothing that it sends from here on gets through
     std::uint64_t server; // that it is connected to
     bool is_broken = false; // a message was lost, and none has got through since
+    std::shared_ptr<tz_edition> zones; // by which it asks, and writes; null: those of this process
 
     /// An answer has come. Between `sent_at` and now, by the machine's elapsed clock, it was
     /// `store_at` at the store.

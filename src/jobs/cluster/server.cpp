@@ -4,13 +4,16 @@
 
 namespace cicada::detail {
 
-store_server::store_server(const clockwork& when, std::vector<store_check> left_out)
+store_server::store_server(const clockwork& when, memory_options rows)
     : when_(when), began_at_(when.now()), clock_began_at_(when.simulated().wall_now()),
-      rows_(std::make_shared<memory_store>(memory_options{.now = [this] { return now(); },
-                                                          .place = "the simulated cluster",
-                                                          .losable = most_lost,
-                                                          .left_out = std::move(left_out)})),
-      store_(rows_) {}
+      rows_(std::make_shared<memory_store>(of_server(std::move(rows)))), store_(rows_) {}
+
+memory_options store_server::of_server(memory_options rows) {
+    rows.now = [this] { return now(); };
+    rows.place = "the simulated cluster";
+    rows.losable = most_lost;
+    return rows;
+}
 
 void store_server::take_down(duration time) noexcept {
     down_until_ = std::max(down_until_, later(when_.now(), time));

@@ -15,7 +15,7 @@ public:
     /// As many transactions as a failover can lose.
     static constexpr std::size_t most_lost = 64;
 
-    store_server(const clockwork& when, std::vector<store_check> left_out);
+    store_server(const clockwork& when, memory_options rows);
 
     const std::shared_ptr<store>& where() const noexcept { return store_; }
     wall_time now() const noexcept { return later(clock_began_at_, when_.now() - began_at_); }
@@ -28,6 +28,8 @@ public:
     void fail_over(std::size_t commits_lost, duration clock_ahead);
 
 private:
+    memory_options of_server(memory_options rows);
+
     const clockwork& when_;
     const elapsed_time began_at_; // by the simulation
     wall_time clock_began_at_; // what the server's clock would have shown then

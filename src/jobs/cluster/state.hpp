@@ -10,8 +10,8 @@
 namespace cicada::detail {
 
 struct CICADA_API cluster_state {
-    /// The store lacks the checks that are left out: for tests of tests.
-    cluster_state(const cluster_options& how, std::vector<store_check> left_out);
+    /// Of `rows` what a model is to watch, or to leave out; the rest is given here.
+    cluster_state(const cluster_options& how, memory_options rows);
     cluster_state(const cluster_state&) = delete;
     cluster_state& operator=(const cluster_state&) = delete;
     ~cluster_state();

@@ -9,6 +9,11 @@ namespace cicada::detail {
 memory_store::~memory_store() = default;
 
 void memory_store::write(std::span<part* const> parts) {
+    carry_out(parts);
+    if (options_.written) options_.written();
+}
+
+void memory_store::carry_out(std::span<part* const> parts) {
     const std::lock_guard lock(mutex_);
     const wall_time now = options_.now();
     undo_log& log = last_.emplace_back(); // before anything is written, for it may throw

@@ -30,6 +30,8 @@ struct memory_options {
     std::size_t losable = 0;
     /// For a test of the test: never to be used otherwise.
     std::vector<store_check> left_out = {};
+    /// Called after each write(), where it may read: for models that watch the rows.
+    function<void()> written = {};
 };
 
 class CICADA_API memory_store final : public store {
@@ -46,6 +48,8 @@ public:
     void lose_last(std::size_t transactions);
 
 private:
+    void carry_out(std::span<part* const> parts);
+
     std::mutex mutex_;
     const memory_options options_;
     tables tables_;

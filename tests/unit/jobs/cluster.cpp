@@ -3,9 +3,11 @@
 #include <cicada/cicada.hpp>
 #include <cicada/jobs/cluster.hpp>
 
+#include <map>
 #include <vector>
 
 #include <jobs/access.hpp>
+#include <support/tz_directory.hpp>
 
 namespace {
 
@@ -297,6 +299,58 @@ TEST_F(machines, the_same_seed_gives_the_same_history) {
     const auto once = history(7);
     EXPECT_EQ(once, history(7));
     EXPECT_NE(once, history(8));
+}
+
+TEST_F(machines, each_has_the_rules_of_time_zones_that_it_was_given) {
+    const support::tz_directory tz;
+    tz.write("tzdata.zi", "# version 2026a\n");
+    tz.write_zone("Test/City", "OLD-1");
+    tz.write("newer/tzdata.zi", "# version 2026b\n");
+    tz.write_zone("newer/Test/City", "NEW-2");
+    cicada::reload_tz();
+    const cicada::zone city("Test/City");
+    const auto hours = [city] { return city.at(cicada::wall_time()).offset / 1h; };
+    cicada::simulated_cluster cluster({.delay = 2ms});
+    auto a = cluster.machine("a"), b = cluster.machine("b");
+    a.update_zones(tz.path / "newer");
+    std::map<std::string, long> seen;
+    const auto look = [&](std::string as) {
+        return [&, as](cicada::job_store) -> cicada::task<> {
+            co_await cicada::sleep(1s);
+            seen[as] = hours();
+        };
+    };
+    a.run(look("a"));
+    b.run(look("b"));
+    sim.advance(1s - 1ms);
+    EXPECT_EQ(hours(), 1);
+    sim.advance(1s);
+    EXPECT_THAT(seen, testing::ElementsAre(testing::Pair("a", 2), testing::Pair("b", 1)));
+    // What it asks of the store is decided by them, too.
+    const auto at_store = [&](const cicada::job_store& from) {
+        long there = 0;
+        auto asked = link_of(from).read([&](reading&) { there = hours(); });
+        sim.advance(10ms);
+        return there;
+    };
+    EXPECT_EQ(at_store(a.store()), 2);
+    EXPECT_EQ(at_store(b.store()), 1);
+    EXPECT_EQ(at_store(cluster.store()), 1);
+    a.restart(); // they stay
+    sim.advance(2s);
+    EXPECT_EQ(seen["a"], 2);
+    // A calendar at work follows them.
+    std::vector<std::string> ticks;
+    b.run([&](cicada::job_store) -> cicada::task<> {
+        const auto daily = cicada::every(cicada::cron("0 14 * * *", "Test/City"), [&] {
+            ticks.push_back(cicada::format_instant(cicada::wall_now()));
+        });
+        co_await cicada::sleep(72h);
+    });
+    sim.advance(24h);
+    b.update_zones(tz.path / "newer");
+    sim.advance(24h);
+    EXPECT_THAT(ticks, testing::ElementsAre("2026-03-28T13:00:00Z", "2026-03-29T12:00:00Z"));
 }
 
 TEST_F(machines, errors_of_a_program_go_to_the_handler_of_the_simulation) {
