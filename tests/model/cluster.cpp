@@ -51,6 +51,7 @@ std::vector<figure> figures_of(const faults& all) {
             {"clocks of machines set", all.clock_steps},
             {"times the store was down", all.downs},
             {"failovers", all.failovers},
+            {"zone updates", all.zone_updates},
             {"commits lost", all.commits_lost},
             {"requests lost", all.requests_lost},
             {"answers lost", all.answers_lost},

@@ -80,6 +80,7 @@ private:
             const bool is_last = i + 1 == job.versions.size();
             const wall_time last =
                 is_last ? job.until - 1ns : std::min(job.versions[i + 1].since, job.until - 1ns);
+            const cicada::detail::tz_edition::in_force then(one.zones);
             for (const wall_time t : one.when.between(one.since + 1ns, last + 1ns))
                 all.push_back(t);
         }

@@ -3,11 +3,13 @@
 /// What happened in a simulated cluster, as it was seen from outside of the engine: by the
 /// handlers, by who made the faults, and by who reads the store in the end. See checker.hpp.
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <cicada/jobs/job.hpp>
 #include <cicada/schedule/schedule.hpp>
+#include <schedule/tz_edition.hpp>
 #include <store/rows.hpp>
 
 namespace cluster_model {
@@ -62,6 +64,7 @@ struct attempt {
 struct version {
     wall_time since{};
     cicada::schedule when;
+    std::shared_ptr<cicada::detail::tz_edition> zones = nullptr; // null: of this process
 };
 
 struct job_history {

@@ -1,10 +1,4 @@
-#include <model/cluster/trial.hpp>
-
-#include <algorithm>
-#include <cstdlib>
-#include <set>
-
-#include <model/cluster/checker.hpp>
+#include <model/cluster/trial_at_work.hpp>
 
 namespace cluster_model {
 
@@ -42,68 +36,6 @@ const shape years{.name = "years",
                            "cron(\"0 12 L * *\", \"Australia/Lord_Howe\")",
                            "every_months(1, \"2026-01-31T02:30:00\", \"Europe/Berlin\")",
                            "fixed_delay 40h"}};
-
-namespace {
-
-constexpr const char* owner = "the model";
-
-class trial {
-public:
-    trial(std::uint64_t seed, const shape& of)
-        : of_(of), random_(seed * 2 + 1),
-          in_({.seed = seed,
-               .start = of.time > 24h ? "2026-03-26T00:00:00Z" : "2026-03-28T23:50:00Z",
-               .machines = 2 + static_cast<int>(seed % 3),
-               .lease = of.lease,
-               .poll = of.poll,
-               .grace = of.lease / 4,
-               .tells = std::getenv("CICADA_TELL") != nullptr}),
-          until_(cicada::parse_instant(in_.how.start) + of.time) {
-        in_.plan = [this](const cicada::job_run& run) { return plan(run); };
-    }
-
-    trial_result run();
-
-private:
-    unsigned random(unsigned below) { return random_(below); }
-    bool chance(unsigned in_a_hundred) { return random_(100) < in_a_hundred; }
-    duration up_to(duration most) { return most / 1000 * (random(1000) + 1); }
-    template <class T>
-    T one_of(std::initializer_list<T> those) {
-        return *(those.begin() + random(static_cast<unsigned>(those.size())));
-    }
-    world::host& some_host() { return in_.hosts[random(static_cast<unsigned>(in_.hosts.size()))]; }
-    cicada::job& some_job() { return jobs_[random(static_cast<unsigned>(jobs_.size()))]; }
-
-    behaviour plan(const cicada::job_run& run) const;
-    cicada::recurrence some_recurrence();
-    cicada::job new_job(int number);
-    void make_jobs();
-
-    cicada::task<> trouble();
-    void some_fault();
-    void fail_over();
-    cicada::task<> people();
-    cicada::task<> some_call(cicada::job_store by);
-    cicada::task<> pause(cicada::job_store by, cicada::job which);
-    cicada::task<> resume(cicada::job_store by, cicada::job which);
-    void heal();
-    cicada::task<> set_right();
-    void settle();
-    trial_result judge();
-
-    const shape of_;
-    support::random_numbers random_;
-    world in_;
-    const wall_time until_;
-    std::vector<cicada::job> jobs_;
-    using pauses = std::map<std::string, std::vector<std::pair<wall_time, wall_time>>>;
-    pauses pauses_; // when it may have been
-    pauses sure_pauses_; // when it was, as long as no failover has lost that
-    std::set<std::string> may_resume_; // nobody knows what became of a request to resume it
-    faults injected_;
-    calls made_;
-};
 
 // ---- jobs ---------------------------------------------------------------------------------------
 
@@ -148,164 +80,6 @@ void trial::make_jobs() {
     for (int i = 0; i < many; ++i) jobs_.push_back(new_job(i));
 }
 
-// ---- faults -------------------------------------------------------------------------------------
-
-cicada::task<> trial::trouble() {
-    for (;;) {
-        co_await cicada::sleep(up_to(of_.between));
-        some_fault();
-    }
-}
-
-void trial::some_fault() {
-    world::host& on = some_host();
-    const duration time = up_to(one_of<duration>({of_.lease / 4, of_.lease, of_.lease * 3}));
-    switch (random(11)) {
-    case 0:
-    case 1:
-        if (!on.machine.is_running()) return in_.start(on);
-        ++injected_.crashes;
-        return in_.crash(on);
-    case 2:
-        if (!on.machine.is_running()) return in_.start(on);
-        ++injected_.stops;
-        return in_.stop(on);
-    case 3:
-        ++injected_.freezes;
-        return in_.freeze(on, time);
-    case 4:
-        ++injected_.cuts;
-        return in_.cut_off(on, time);
-    case 5:
-        ++injected_.lossy;
-        return in_.lose(10'000 * (1 + random(30)), time);
-    case 6:
-        ++injected_.clock_steps;
-        return on.machine.step_clock(up_to(4h) - 2h);
-    case 7:
-        ++injected_.downs;
-        return in_.take_down(time);
-    case 8:
-        return fail_over();
-    case 9:
-        ++injected_.held;
-        return in_.hold_back(on, time);
-    default: // what is off comes back
-        for (world::host& one : in_.hosts) in_.start(one);
-        in_.lose(0, 0s);
-    }
-}
-
-void trial::fail_over() {
-    ++injected_.failovers;
-    const unsigned lost = chance(50) ? random(4) : 0;
-    injected_.commits_lost += lost;
-    if (lost > 0) {
-        for (auto& [job, those] : sure_pauses_)
-            std::erase_if(those, [](const auto& one) { return one.second == wall_time::max(); });
-    }
-    in_.fail_over(lost, up_to(of_.lease / 2) - of_.lease / 4);
-}
-
-// ---- people -------------------------------------------------------------------------------------
-
-cicada::task<> trial::people() {
-    for (;;) {
-        co_await cicada::sleep(up_to(of_.between * 2));
-        auto by = chance(50) ? in_.cluster.store() : some_host().machine.store();
-        auto call = some_call(std::move(by));
-        try {
-            co_await std::move(call);
-        } catch (const cicada::error&) { // what was asked for may have been done all the same
-        }
-    }
-}
-
-cicada::task<> trial::some_call(cicada::job_store by) {
-    cicada::job& which = some_job();
-    static constexpr const char* words[] = {"edit",   "pause",    "resume", "trigger",
-                                            "cancel", "backfill", "submit", "submit"};
-    const unsigned call = random(8);
-    in_.tell(std::string(words[call]) + " \"" + which.name + "\"");
-    switch (call) {
-    case 0: {
-        ++made_.edits;
-        if (!which.when.is_fixed_delay()) {
-            const auto other = some_recurrence();
-            if (!other.is_fixed_delay()) which.when = other;
-        }
-        if (chance(30)) which.overlap = new_job(0).overlap;
-        auto applying = by.apply(owner, jobs_);
-        co_await std::move(applying);
-        break;
-    }
-    case 1: {
-        auto pausing = pause(by, which);
-        co_await std::move(pausing);
-        break;
-    }
-    case 2: {
-        auto resuming = resume(by, which);
-        co_await std::move(resuming);
-        break;
-    }
-    case 3: {
-        ++made_.triggers;
-        auto triggering = by.trigger(which.name, {.key = "key " + std::to_string(random(1000))});
-        co_await std::move(triggering);
-        break;
-    }
-    case 4: {
-        ++made_.cancels;
-        const auto all = in_.runs();
-        if (all.empty()) co_return;
-        auto cancelling = by.cancel(all[random(std::min(unsigned(all.size()), 5u))].of.id);
-        co_await std::move(cancelling);
-        break;
-    }
-    case 5: {
-        if (which.when.is_fixed_delay()) co_return;
-        ++made_.backfills;
-        const auto now = in_.cluster.store_now();
-        auto filling = by.backfill(which.name, now - of_.between, now - of_.between / 2);
-        co_await std::move(filling);
-        break;
-    }
-    default: {
-        ++made_.submits;
-        cicada::submit_options how{.after = up_to(of_.between)};
-        const std::string key = "key " + std::to_string(random(100'000));
-        how.key = key;
-        auto submitting = by.submit("work", "{}", how);
-        co_await std::move(submitting);
-    }
-    }
-}
-
-cicada::task<> trial::pause(cicada::job_store by, cicada::job which) {
-    ++made_.pauses;
-    // What is not decided by then may count as paused, too.
-    pauses_[which.name].push_back({in_.row(which.name).at.decided, wall_time::max()});
-    auto pausing = by.pause(which.name, {.note = "a test", .by = "the model"});
-    co_await std::move(pausing);
-    const auto life = in_.row(which.name).at.life; // what has ended is not paused by it
-    if ((life == cicada::life::paused || life == cicada::life::held) &&
-        !may_resume_.contains(which.name))
-        sure_pauses_[which.name].push_back({in_.cluster.store_now(), wall_time::max()});
-}
-
-/// It may stay paused: nobody is sure that this arrives, or that no failover loses it.
-cicada::task<> trial::resume(cicada::job_store by, cicada::job which) {
-    ++made_.resumes;
-    const auto instants = chance(50) ? cicada::passed::skip : cicada::passed::catch_up;
-    for (auto& one : sure_pauses_[which.name])
-        one.second = std::min(one.second, in_.cluster.store_now());
-    auto resuming = by.resume(which.name, instants);
-    const bool is_known = may_resume_.insert(which.name).second;
-    co_await std::move(resuming); // what it throws leaves a request that may come after a pause
-    if (is_known) may_resume_.erase(which.name);
-}
-
 // ---- the end ------------------------------------------------------------------------------------
 
 void trial::heal() {
@@ -316,7 +90,7 @@ void trial::heal() {
 /// What a failover, or an unknown outcome, has left undone.
 cicada::task<> trial::set_right() {
     auto store = in_.cluster.store();
-    auto applying = store.apply(owner, jobs_);
+    auto applying = store.apply(owner_of_all, jobs_);
     co_await std::move(applying);
     for (const cicada::job& one : jobs_) {
         auto resuming = resume(store, one);
@@ -375,20 +149,20 @@ trial_result trial::judge() {
 trial_result trial::run() {
     make_jobs();
     auto outside = in_.cluster.store();
-    const auto applied = cicada::spawn(outside.apply(owner, jobs_));
+    const auto applied = cicada::spawn(outside.apply(owner_of_all, jobs_));
     in_.sim.advance(1s);
     for (world::host& one : in_.hosts) in_.start(one);
     {
         const auto faults = cicada::spawn(trouble());
         const auto calls = cicada::spawn(people());
+        cicada::join_handle<> updates;
+        if (has_zone_updates_) updates = cicada::spawn(zone_updates());
         in_.sim.advance(of_.time);
     }
     in_.sim.settle();
     settle();
     return judge();
 }
-
-} // namespace
 
 namespace {
 
@@ -404,7 +178,8 @@ trial_result& trial_result::operator+=(const trial_result& one) {
     add(what, one.what, &checked::instants, &checked::runs, &checked::takeovers);
     add(injected, one.injected, &faults::crashes, &faults::stops, &faults::freezes, &faults::cuts,
         &faults::lossy, &faults::held, &faults::clock_steps, &faults::downs, &faults::failovers,
-        &faults::commits_lost, &faults::requests_lost, &faults::answers_lost, &faults::refused);
+        &faults::zone_updates, &faults::commits_lost, &faults::requests_lost, &faults::answers_lost,
+        &faults::refused);
     add(made, one.made, &calls::edits, &calls::pauses, &calls::resumes, &calls::triggers,
         &calls::submits, &calls::cancels, &calls::backfills);
     add(*this, one, &trial_result::attempts, &trial_result::messages, &trial_result::time);

@@ -35,6 +35,7 @@ struct faults {
     std::uint64_t clock_steps = 0; // of machines
     std::uint64_t downs = 0; // of the store
     std::uint64_t failovers = 0;
+    std::uint64_t zone_updates = 0; // of machines
     std::uint64_t commits_lost = 0;
     std::uint64_t requests_lost = 0;
     std::uint64_t answers_lost = 0;

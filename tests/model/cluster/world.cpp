@@ -22,9 +22,15 @@ wall_time start_of(const setting& how) { return cicada::parse_instant(how.start)
 
 } // namespace
 
+cicada::detail::memory_options world::store_options() {
+    cicada::detail::memory_options rows{.left_out = how.left_out};
+    if (how.has_zone_updates) rows.written = [this] { zones_.see(jobs()); };
+    return rows;
+}
+
 world::world(const setting& of)
     : how(of), sim(start_of(of), {.on_error = [](const cicada::error_report&) {}}),
-      cluster(std::make_unique<cicada::detail::cluster_state>(options(of), of.left_out)),
+      cluster(std::make_unique<cicada::detail::cluster_state>(options(of), store_options())),
       plan([](const cicada::job_run&) { return behaviour(); }), random_(of.seed) {
     for (int i = 0; i < how.machines; ++i) {
         const auto skew = up_to(2 * how.skew) - how.skew;
@@ -207,6 +213,7 @@ void world::fail_over(std::size_t commits, duration clock_ahead) {
     const auto before = runs();
     cluster.fail_over(commits, clock_ahead);
     if (clock_ahead < 0s) set_back_.push_back({sim.now(), -clock_ahead});
+    if (how.has_zone_updates) zones_.see_what_is_left(jobs());
     std::map<cicada::run_id, run_row> after;
     for (run_row& one : runs()) after[one.of.id] = std::move(one);
     std::set<cicada::run_id> changed; // that it was given away is lost, or how it ended
@@ -231,12 +238,25 @@ void world::lose(std::uint32_t in_a_million, duration time) {
     loss_ends_ = cicada::spawn(end_loss(time));
 }
 
+void world::update_zones(host& on, const std::filesystem::path& tz_directory) {
+    const auto as = std::make_shared<cicada::detail::tz_edition>(tz_directory);
+    tell(on.machine.name() + " has the time zones of " + as->mark());
+    zones_.know(as);
+    on.machine.update_zones(tz_directory);
+}
+
 cicada::task<> world::end_loss(duration after) {
     co_await cicada::sleep(after);
     cluster.set_lost(0);
 }
 
 // ---- what came of it ----------------------------------------------------------------------------
+
+std::vector<cicada::detail::job_row> world::jobs() const {
+    std::vector<cicada::detail::job_row> all;
+    cluster.store().access().where().read([&](cicada::detail::reading& in) { all = in.jobs({}); });
+    return all;
+}
 
 std::vector<run_row> world::runs() const {
     std::vector<run_row> all;
@@ -332,6 +352,7 @@ job_history world::history_of(const cicada::job& one) const {
             job.versions.push_back({edit.since, rule});
         }
     });
+    job.versions = zones_.versions(job.id, job.versions);
     return job;
 }
 

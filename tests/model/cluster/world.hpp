@@ -9,7 +9,7 @@
 #include <cicada/jobs/cluster.hpp>
 
 #include <jobs/cluster/state.hpp>
-#include <model/cluster/history.hpp>
+#include <model/cluster/zone_watch.hpp>
 #include <support/random.hpp>
 
 namespace cluster_model {
@@ -25,6 +25,7 @@ struct setting {
     int drift = 100; // clocks: up to so many millionths
     duration skew = 1h; // and so far apart
     std::vector<cicada::detail::store_check> left_out = {}; // of the store
+    bool has_zone_updates = false; // of machines
     bool tells = false; // what happens, on stderr
 };
 
@@ -66,9 +67,11 @@ public:
     void take_down(duration time);
     void fail_over(std::size_t commits, duration clock_ahead);
     void lose(std::uint32_t in_a_million, duration time);
+    void update_zones(host& on, const std::filesystem::path& tz_directory);
     void tell(const std::string& what) const;
 
     // ---- what came of it ----
+    std::vector<cicada::detail::job_row> jobs() const;
     std::vector<run_row> runs() const;
     std::vector<cicada::detail::node_row> nodes() const;
     cicada::detail::job_row row(const std::string& job) const;
@@ -79,6 +82,7 @@ public:
 
 private:
     class note;
+    cicada::detail::memory_options store_options();
     duration up_to(duration most);
     void ill(host& on, duration time);
     void all_ill(duration time);
@@ -95,6 +99,7 @@ private:
     std::set<std::pair<cicada::run_id, std::uint64_t>> forgotten_; // claims that were lost
     std::vector<run_row> given_to_the_dead_;
     std::vector<std::pair<elapsed_time, duration>> set_back_;
+    zone_watch zones_;
     cicada::join_handle<> watcher_;
     cicada::join_handle<> loss_ends_;
 };
