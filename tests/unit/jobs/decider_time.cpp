@@ -294,6 +294,24 @@ TEST(decider, looks_anew_by_another_tz_database) { // D3
     EXPECT_THAT(n.kept.nominals(), ElementsAre(noon)); // not twice
 }
 
+TEST(decider, decides_by_another_tz_database_what_was_due_as_it_is_edited) { // D2, D3
+    support::tz_directory tz;
+    tz.write("tzdata.zi", "# version 2026a\n");
+    tz.write_zone("Test/Moved", "AAA-1");
+    reload_tz();
+    lone_node n(of(cron("0 14 * * *", "Test/Moved")), noon - 30min);
+    EXPECT_EQ(n.decides->wake_at(), noon + 1h);
+    tz.write("tzdata.zi", "# version 2026b\n");
+    tz.write_zone("Test/Moved", "BBB-2");
+    reload_tz();
+    n.zones = tz_mark();
+    n.restart();
+    n.now = noon + 30min;
+    n.tell([&](decider& d) { d.edit({of(cron("0 15 * * *", "Test/Moved"))}, n.now); });
+    EXPECT_THAT(n.kept.nominals(), ElementsAre(noon)); // 14:00, there
+    EXPECT_EQ(n.decides->wake_at(), noon + 1h);
+}
+
 TEST(decider, says_by_which_tz_database_it_has_decided_whatever_it_was_told) { // D3
     lone_node n(of(cron("0 * * * *")), noon);
     n.tell([](decider& d) { d.pause({}, {}, std::nullopt); });
