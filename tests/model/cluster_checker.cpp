@@ -164,6 +164,15 @@ TEST(cluster_checker, finds_an_end_that_is_not_that_of_the_attempt) {
     all.runs[0].of.state = cicada::run_state::failed; // and it had returned
     EXPECT_BROKEN(all, rule::not_its_end);
 
+    all.attempts[0].how = attempt::ending::threw; // and its retry was handed back, and superseded
+    all.attempts.push_back(all.attempts[0]);
+    all.attempts.back().fence = all.runs[0].of.fence = 100;
+    all.attempts.back().started_at = all.attempts[0].ended_at + 1s;
+    all.attempts.back().how = attempt::ending::cancelled;
+    EXPECT_BROKEN(all, rule::not_its_end);
+    all.attempts.back().was_stopped = true;
+    EXPECT_BROKEN(all);
+
     all = taken_over(); // a zombie's completion is taken for that of who took over
     all.runs[2].of.ended_at = all.attempts.back().ended_by_store - 1s;
     EXPECT_BROKEN(all, rule::not_its_end);

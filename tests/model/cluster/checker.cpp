@@ -189,12 +189,17 @@ private:
         }
     }
 
+    static bool was_handed_back(const attempt& one) {
+        return one.how == attempt::ending::cancelled && one.was_stopped;
+    }
+
     bool has_thrown(const run_row& row) const {
         const auto attempts = by_run_.find(row.of.id);
         if (attempts == by_run_.end()) return false;
-        const attempt* last = nullptr; // but for what a failover has lost
+        const attempt* last = nullptr; // but for what a failover has lost, and what counts as none
         for (const attempt* one : attempts->second) {
             if (one->is_in_doubt && one->fence > row.of.fence) continue;
+            if (was_handed_back(*one)) continue;
             if (!last || last->fence <= one->fence) last = one;
         }
         return last && last->fence <= row.of.fence &&
@@ -281,8 +286,7 @@ private:
             const job_history* const job = job_of(one.job);
             if (!job || job->on_lost != cicada::on_lost::fail) return;
             if (one.is_in_doubt || of[i + 1]->is_in_doubt) continue;
-            const bool is_known = one.how == attempt::ending::threw ||
-                                  (one.how == attempt::ending::cancelled && one.was_stopped);
+            const bool is_known = one.how == attempt::ending::threw || was_handed_back(one);
             if (!is_known) add(rule::again, text(one) + ", then " + text(*of[i + 1]));
         }
     }
