@@ -85,9 +85,7 @@ cicada::task<> trial::pause(cicada::job_store by, cicada::job which) {
     pauses_[which.name].push_back({in_.row(which.name).at.decided, wall_time::max()});
     auto pausing = by.pause(which.name, {.note = "a test", .by = "the model"});
     co_await std::move(pausing);
-    const auto life = in_.row(which.name).at.life; // what has ended is not paused by it
-    if ((life == cicada::life::paused || life == cicada::life::held) &&
-        !may_resume_.contains(which.name))
+    if (!may_resume_.contains(which.name)) // it lasts, also of a job that has ended
         sure_pauses_[which.name].push_back({in_.cluster.store_now(), wall_time::max()});
 }
 
