@@ -86,9 +86,9 @@ public:
     void edit(const stored_job& to, wall_time now);
     /// No instants from now on; what has come before goes on to its end.
     void remove(wall_time now);
-    /// Nobody would ever look at it again: active, but its row has no wake and no open run. Then its
-    /// next instant is computed anew. False: it is not so; or it has none, as an interval that is
-    /// longer than time.
+    /// Nobody would ever look at it again: active, but its row has no wake and no open run. Then
+    /// its next instant is computed anew. False: it is not so; or it has none, as an interval that
+    /// is longer than time.
     bool mend(wall_time now);
     /// The row is that of a backup.
     void restored(wall_time now);

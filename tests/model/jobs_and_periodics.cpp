@@ -1,7 +1,7 @@
 // The same random histories through periodics, simulate(), and jobs in memory and in a file: all of
 // them decide the same. See jobs/history.hpp for what is in them.
 //
-//     CICADA_SEED=7           that one alone, in words
+//     CICADA_SEED=7           that one alone
 //     CICADA_SEEDS=100000     so many
 
 #include <gtest/gtest.h>

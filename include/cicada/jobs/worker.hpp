@@ -11,8 +11,9 @@
 /// Threads:  that of the loop that awaits run(); on a thread of its own it renews its lease, which
 ///           a blocked loop does not end.
 /// Errors:   of a handler: the run has failed. The loop's error handler is told, once, that the
-///           store cannot be reached, that no worker handles a kind, that a job cannot be read, that
-///           nothing would have come of one, or that others have a newer tz database.
+///           store cannot be reached, or warns of something (job_store::warnings), that no worker
+///           handles a kind, that a job cannot be read or nothing would have come of it, or that
+///           others have a newer tz database.
 /// Lifetime: it outlives run(), and what it was given as handlers outlives that as well.
 /// Cost:     a start is one commit, and so is an end; all that comes up while one is under way is
 ///           in the next one.
