@@ -91,6 +91,7 @@ TEST(view, keeps_what_is_soon_or_needed) {
     EXPECT_NE(v.find(job_id{1}), nullptr);
     EXPECT_EQ(v.find(job_id{2}), nullptr);
     EXPECT_NE(v.find(job_id{3}), nullptr);
+    ASSERT_NE(v.find(job_id{4}), nullptr);
     EXPECT_EQ(v.take_due(start + 2h)->job.id(), job_id{1});
     EXPECT_EQ(v.take_due(start + 2h)->job.id(), job_id{4}); // it wakes before that
     EXPECT_EQ(v.take_due(start + 2h)->job.id(), job_id{3});
