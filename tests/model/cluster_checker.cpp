@@ -105,6 +105,20 @@ TEST(cluster_checker, finds_an_instant_with_two_decisions) {
     EXPECT_BROKEN(all, rule::decided_twice);
 }
 
+TEST(cluster_checker, knows_that_instants_come_again_when_a_wrong_clock_was_set_right) {
+    history all = right();
+    all.runs.push_back(all.runs[3]);
+    EXPECT_BROKEN(all, rule::decided_twice);
+    all.jobs[0].stretches.push_back({.kind = cicada::decision::kind::clock_went_back,
+                                     .epoch = 1,
+                                     .first = minute(3) + 1s,
+                                     .last = minute(4),
+                                     .count = 0});
+    EXPECT_BROKEN(all);
+    all.runs.push_back(all.runs[3]);
+    EXPECT_BROKEN(all, rule::decided_twice);
+}
+
 TEST(cluster_checker, finds_what_is_no_instant_of_the_job) {
     history all = right();
     all.runs[0].of.nominal += 1ns;

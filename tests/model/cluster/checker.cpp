@@ -112,8 +112,19 @@ private:
         for (const auto& [instant, times] : decided) {
             const std::string which = "\"" + job.name + "\" of " + format_instant(instant);
             if (times == 0 && !job.may_stop) add(rule::undecided, which);
-            if (times > 1) add(rule::decided_twice, which);
+            if (times > 1 + times_it_came_again(job, instant)) add(rule::decided_twice, which);
         }
+    }
+
+    /// The clock was wrong by more than is put up with, and set right: that is another epoch.
+    static int times_it_came_again(const job_history& job, wall_time instant) {
+        std::set<std::uint32_t> epochs;
+        for (const stretch& one : job.stretches) {
+            if (one.kind == cicada::decision::kind::clock_went_back && one.first < instant &&
+                instant <= one.last)
+                epochs.insert(one.epoch);
+        }
+        return static_cast<int>(epochs.size());
     }
 
     void check_stretch(const job_history& job, const stretch& one,
@@ -147,6 +158,8 @@ private:
         for (const attempt& one : all_.attempts) {
             if (one.is_in_doubt || one.origin != run_origin::scheduled) continue;
             const auto [there, is_new] = seen.insert({{one.job, one.nominal}, &one});
+            const job_history* const job = job_of(one.job);
+            if (job && times_it_came_again(*job, one.nominal) > 0) continue;
             if (!is_new && there->second->run != one.run)
                 add(rule::two_runs, text(*there->second) + " and " + text(one));
         }
