@@ -54,6 +54,7 @@ std::shared_ptr<batch> node::gather() {
     do next->claim_id = random_();
     while (next->claim_id == 0);
 
+    next->entries.reserve(std::min(news_.size(), most_steps));
     std::vector<run_news> waits;
     for (; !news_.empty() && next->entries.size() < most_steps; news_.pop_front()) {
         if (!feed(news_.front(), *next, now)) waits.push_back(std::move(news_.front()));

@@ -512,6 +512,7 @@ struct oracle {
             tell_list(decision::kind::cancelled, p.waiting);
             tell_list(decision::kind::cancelled, p.arrived);
         }
+        if (when.calendar) p.decided = std::max(p.decided, now.wall);
         if (before == life::cancelling && !has_instants()) p.state = life::cancelling;
         settle();
     }

@@ -252,6 +252,7 @@ std::vector<run_row> sqlite_runs::ready_rows(const claim& by, wall_time until) {
     std::vector<run_row> found;
     for (std::size_t i = 0; i < queues.size(); ++i) {
         if (counts[i] == 0) continue;
+        found.reserve(found.size() + std::min<std::size_t>(counts[i], 500));
         sqlite_rows rows = ready_rows_.with({queues[i].kind, queues[i].label, until, counts[i]});
         while (rows.next()) found.push_back(row_of(rows));
     }

@@ -54,8 +54,8 @@ INSERT INTO job VALUES (2, 'paused', 'us', 2, 2, '2025b', 1772366400000000000, -
     '1 paused w1772370000000000000 0 0 0 1772366400000000000 0 0 0 0 0 0 0 0 0',
     '{"paused_by":"them","pause_note":"holidays"}');
 INSERT INTO job VALUES (3, 'removed', 'us', 12, 3, '2025b', 1772366400000000000,
-    -9223372036854775808, 5, 1772373600000000000, NULL, 0,
-    '1 ended - 0 0 0 1772373600000000000 5 5 0 0 0 0 0 0 0', '{"removed":true}');
+    -9223372036854775808, 5, 1772373601000000000, NULL, 0,
+    '1 ended - 0 0 0 1772373601000000000 5 5 0 0 0 0 0 0 0', '{"removed":true}');
 INSERT INTO job VALUES (4, 'skips', 'us', 66, 4, '2025b', 1772366400000000000, -9223372036854775808,
     0, 1772380800000000000, 1772381100000000000, 0,
     '1 active w1772381100000000000 0 0 0 1772380800000000000 17 17 0 32 0 0 0 0 0', '');
@@ -417,6 +417,8 @@ INSERT INTO applied VALUES ('us', 2);
 CREATE INDEX node_ended ON node (ended_at);
 
 CREATE INDEX job_waking ON job (wake_at, id) WHERE wake_at IS NOT NULL;
+
+CREATE INDEX job_stalled ON job (life) WHERE life = 0 AND wake_at IS NULL;
 
 CREATE INDEX job_owner ON job (owner, name);
 
