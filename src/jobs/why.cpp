@@ -307,8 +307,7 @@ private:
     /// Nothing is recorded of an instant that was due.
     reason_why undecided(named is) const {
         const bool is_over = job_.course().state() > life::paused;
-        if (of_.instant < of_.job.kept_from || of_.instant <= of_.job.at.decided)
-            return not_kept();
+        if (of_.instant < of_.job.kept_from || of_.instant <= of_.job.at.decided) return not_kept();
         if (job_.notes().is_removed)
             return said(reason_why::answer::not_due, "does not come: the job was removed");
         if (is_over) return said(reason_why::answer::not_due, "does not come: the job has ended");
