@@ -6,8 +6,10 @@ namespace cicada::detail {
 
 batch::answer batch::carry_out(writing& in) const {
     answer made;
-    made.results.reserve(entries.size());
-    for (const entry& one : entries) made.results.push_back(in.take(one.what));
+    std::vector<const step*> steps;
+    steps.reserve(entries.size());
+    for (const entry& one : entries) steps.push_back(&one.what);
+    made.results = in.take_all(steps);
     if (claims) {
         made.claimed = in.claim_runs(*claims);
         made.next_ready = in.next_ready(*claims);

@@ -2,6 +2,13 @@
 
 namespace cicada::detail {
 
+std::vector<step_result> writing::take_all(std::span<const step* const> all) {
+    std::vector<step_result> results;
+    results.reserve(all.size());
+    for (const step* one : all) results.push_back(take(*one));
+    return results;
+}
+
 store::~store() = default;
 
 void store::back_up(const std::string&) {

@@ -86,6 +86,9 @@ public:
     /// Its revision is 1. None: the name is taken.
     virtual std::optional<job_id> create(const new_job& one) = 0;
     virtual step_result take(const step& one) = 0;
+    /// Each in its turn, as take() alone would; one that is not taken stops none after it. A store
+    /// does together what it can. Default: one by one.
+    virtual std::vector<step_result> take_all(std::span<const step* const> all);
     /// False: this owner has applied a later revision.
     virtual bool apply(std::string_view owner, std::uint64_t revision) = 0;
 

@@ -21,6 +21,15 @@ UPDATE run SET state = ?5, attempt = ?6, lost = ?7, run_at = ?8, is_asked_to_end
                report = coalesce(?12, report), ended_at = ?13
 WHERE id = ?1 AND state = ?2 AND fence = ?3 AND (state <> 1 OR claim = ?4);
 
+--: change_many
+-- See changes.cpp for the functions. An id that is NULL stands for no row.
+UPDATE run SET state = changed(id, 0), attempt = changed(id, 1), lost = changed(id, 2),
+               run_at = changed(id, 3), is_asked_to_end = changed(id, 4),
+               reason = coalesce(changed(id, 5), reason), log = coalesce(changed(id, 6), log),
+               report = coalesce(changed(id, 7), report), ended_at = changed(id, 8)
+WHERE id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+      AND is_as_it_was(id, state, fence, claim);
+
 --: release
 UPDATE run SET fence = ?2, claim = 0, node = NULL WHERE id = ?1;
 

@@ -1,5 +1,7 @@
 #include <store/sqlite/work.hpp>
 
+#include <algorithm>
+
 namespace cicada::detail {
 
 job_search sqlite_work::out_of_date(job_id after, wall_time latest, std::string_view zones,
@@ -100,6 +102,43 @@ step_result sqlite_work::take(const step& one) {
     }
     if (all) all->keep();
     return result;
+}
+
+/// One change of a run, of no job, by a node: what an attempt that has ended is.
+bool sqlite_work::is_change_alone(const step& one) const noexcept {
+    if (one.job != job_id::none || one.by == node_id::none || !one.begins.empty()) return false;
+    if (one.changes.size() != 1 || now_ < one.not_before) return false;
+    const run_change& what = one.changes.front();
+    return what.was != run_state::running || what.state != run_state::ready; // a fence moves
+}
+
+std::vector<step_result> sqlite_work::take_all(std::span<const step* const> all) {
+    std::vector<step_result> results(all.size());
+    std::vector<const run_change*> together;
+    for (std::size_t i = 0; i < all.size();) {
+        together.clear();
+        std::size_t next = i;
+        for (; next < all.size() && together.size() < sqlite_changes::most; ++next) {
+            const step& one = *all[next];
+            if (!is_change_alone(one) || one.by != all[i]->by) break;
+            const auto is_same = [&](const run_change* other) {
+                return other->id == one.changes.front().id;
+            };
+            if (std::any_of(together.begin(), together.end(), is_same)) break;
+            together.push_back(&one.changes.front());
+        }
+        if (together.size() < 2) {
+            results[i] = take(*all[i]);
+            ++i;
+        } else if (!is_live(all[i]->by)) {
+            for (; i < next; ++i) results[i].is = verdict::not_live;
+        } else {
+            const auto taken = t_.changes.make(together, now_);
+            for (std::size_t k = 0; i < next; ++i, ++k)
+                if (!taken[k]) results[i].is = verdict::refused;
+        }
+    }
+    return results;
 }
 
 run_id sqlite_work::begin(run_row row, job_id job, const std::string& name, node_id by,

@@ -2,6 +2,7 @@
 
 /// What is done within one transaction of a SQLite store.
 
+#include <store/sqlite/changes.hpp>
 #include <store/sqlite/counters.hpp>
 #include <store/sqlite/jobs.hpp>
 #include <store/sqlite/nodes.hpp>
@@ -15,11 +16,12 @@ namespace cicada::detail {
 /// The statements of one connection.
 struct sqlite_tables {
     explicit sqlite_tables(sqlite_database& in)
-        : nodes(in), jobs(in), runs(in), pruning(in), numbers(in), transactions(in) {}
+        : nodes(in), jobs(in), runs(in), changes(in), pruning(in), numbers(in), transactions(in) {}
 
     sqlite_nodes nodes;
     sqlite_jobs jobs;
     sqlite_runs runs;
+    sqlite_changes changes;
     sqlite_pruning pruning;
     sqlite_counters numbers;
     sqlite_transactions transactions;
@@ -83,6 +85,7 @@ public:
     std::vector<node_id> evict(duration patience) override;
     std::optional<job_id> create(const new_job& one) override;
     step_result take(const step& one) override;
+    std::vector<step_result> take_all(std::span<const step* const> all) override;
     bool apply(std::string_view owner, std::uint64_t revision) override;
     step_result submit(const run_row& one) override;
     std::vector<run_row> claim_runs(const claim& by) override;
@@ -95,6 +98,7 @@ private:
     };
     bool is_live(node_id who);
     void require_room() const;
+    bool is_change_alone(const step& one) const noexcept;
     /// A new run, which is given what the store gives. The one that it repeats; no_run: none.
     run_id begin(run_row row, job_id job, const std::string& name, node_id by, step_result& result);
 

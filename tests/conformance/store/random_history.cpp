@@ -151,7 +151,7 @@ random_history::operation random_history::any_operation() {
     case 9:
         return any_question();
     default:
-        return take_step();
+        return take_steps();
     }
 }
 
@@ -194,13 +194,26 @@ random_history::operation random_history::make_job() {
     return [=](writing& in) { return "create " + text(in.create(one)); };
 }
 
-random_history::operation random_history::take_step() {
-    return [this, one = any_step()](writing& in) {
-        const step_result result = in.take(one);
-        std::ostringstream word;
-        PrintTo(result.is, &word);
-        ++seen_[word.str()];
-        return "take " + text(result);
+random_history::operation random_history::take_steps() {
+    std::vector<step> steps(one_in(3) ? random_(40) : 1);
+    const bool are_ends = one_in(2);
+    const node_id by = any_node();
+    for (step& one : steps) {
+        one = any_step();
+        if (are_ends && !runs_.empty() && !one_in(20))
+            one = {.by = one_in(20) ? any_node() : by, .changes = {any_change()}};
+    }
+    return [this, steps](writing& in) {
+        std::vector<const step*> all;
+        for (const step& one : steps) all.push_back(&one);
+        std::string told = "take";
+        for (const step_result& result : in.take_all(all)) {
+            std::ostringstream word;
+            PrintTo(result.is, &word);
+            ++seen_[word.str()];
+            told += " " + text(result);
+        }
+        return told;
     };
 }
 

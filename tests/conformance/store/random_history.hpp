@@ -58,7 +58,7 @@ private:
     operation any_operation();
     operation about_nodes();
     operation make_job();
-    operation take_step();
+    operation take_steps();
     operation submit_run();
     operation claim_some();
     operation prune_some();
