@@ -23,6 +23,7 @@ namespace bench {
 namespace {
 
 constexpr int report_fd = 3;
+bool is_asked_by_harness = false; // else that descriptor may be any file, and people read
 constexpr unsigned give_up_after_s = 120;
 
 struct settings {
@@ -108,6 +109,7 @@ std::optional<reading> measure(const question& q, const point& at, const contend
 }
 
 [[noreturn]] void run_child() {
+    is_asked_by_harness = fcntl(report_fd, F_GETFD) != -1;
     for (const auto* q : questions()) {
         if (q->id != chosen.child[0]) continue;
         for (const auto& at : q->points)
@@ -248,7 +250,8 @@ bool quick() noexcept { return chosen.quick; }
 
 void report(std::initializer_list<metric> metrics) {
     const auto size = static_cast<ssize_t>(metrics.size() * sizeof(metric));
-    if (write(report_fd, metrics.begin(), static_cast<std::size_t>(size)) != size)
+    if (!is_asked_by_harness ||
+        write(report_fd, metrics.begin(), static_cast<std::size_t>(size)) != size)
         for (const auto& m : metrics) std::printf("%s %g\n", m.name, m.value);
     std::fflush(stdout);
     _exit(0);

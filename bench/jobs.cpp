@@ -4,17 +4,22 @@
 // disk and in memory?
 //
 // The limit of J1 is a bare SQLite program with the same tables, which in each transaction ends N
-// runs and claims the next N. That of J2 sleeps until the instant, and writes its two rows.
+// runs and claims the next N; "limit thread" has another thread do so. That of J2 sleeps until the
+// instant, and writes its two rows.
 #include "harness.hpp"
 
 #include <cicada/jobs.hpp>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -109,74 +114,150 @@ cicada::task<> make_store(std::string url, long n) {
     co_await submit_all(store, n);
 }
 
-void limit_runs(const point& at) {
-    unpin();
-    const folder here;
-    const long n = runs_of(at);
-    cicada::run(make_store(here.url(), n));
-    bare_database db(here.file());
-    sqlite3_stmt* const ready = db.prepared(
-        "SELECT id, kind, origin, nominal, attempt, lost, arguments, key, label, policy FROM run "
-        "INDEXED BY run_ready WHERE state = 0 AND kind = 'none' AND label = '' AND run_at <= ?1 "
-        "ORDER BY run_at, id LIMIT ?2");
-    sqlite3_stmt* const claim = db.prepared(
-        "UPDATE run SET state = 1, fence = ?1 + id, claim = 77, node = 1, last_node = 1, "
-        "began_at = ?2, started_at = ?2 WHERE id IN "
-        "(?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
-    constexpr std::size_t claimed_at_once = 16;
-    sqlite3_stmt* const end = db.prepared("UPDATE run SET state = 2, ended_at = ?2 WHERE id = ?1 "
-                                          "AND state = 1 AND fence = ?3 AND claim = ?4");
-    sqlite3_stmt* const fences = db.prepared("UPDATE counter SET value = ?1 WHERE name = 'fence'");
+/// What a store does at least, with statements alone.
+class bare_worker {
+public:
     struct claimed_run {
         std::int64_t id;
         std::int64_t fence;
         std::string arguments;
     };
-    std::vector<claimed_run> claimed;
-    std::vector<claimed_run> next;
-    std::int64_t fence = n;
+    bare_worker(const std::string& file, long fence, long most)
+        : db_(file), fence_(fence), most_(most) {}
+
+    /// Ends those, and claims the next, in one transaction.
+    std::vector<claimed_run> go_on(const std::vector<claimed_run>& claimed) {
+        const std::int64_t now = wall_ns();
+        std::vector<claimed_run> next;
+        db_.run("BEGIN IMMEDIATE");
+        for (const claimed_run& one : claimed) {
+            sqlite3_bind_int64(end_, 1, one.id);
+            sqlite3_bind_int64(end_, 2, now);
+            sqlite3_bind_int64(end_, 3, one.fence);
+            sqlite3_bind_int64(end_, 4, 77);
+            db_.step(end_);
+        }
+        sqlite3_bind_int64(ready_, 1, now);
+        sqlite3_bind_int64(ready_, 2, most_);
+        while (db_.step(ready_)) {
+            const auto* const arguments =
+                reinterpret_cast<const char*>(sqlite3_column_text(ready_, 6));
+            const std::int64_t id = sqlite3_column_int64(ready_, 0);
+            next.push_back({id, fence_ + id, arguments});
+        }
+        for (std::size_t first = 0; first < next.size(); first += claimed_at_once) {
+            sqlite3_bind_int64(claim_, 1, fence_);
+            sqlite3_bind_int64(claim_, 2, now);
+            for (std::size_t i = 0; i < claimed_at_once; ++i) {
+                const std::int64_t id = first + i < next.size() ? next[first + i].id : 0; // none
+                sqlite3_bind_int64(claim_, static_cast<int>(3 + i), id);
+            }
+            db_.step(claim_);
+        }
+        if (!next.empty()) {
+            sqlite3_bind_int64(fences_, 1, next.back().fence);
+            db_.step(fences_);
+        }
+        db_.run("COMMIT");
+        return next;
+    }
+
+private:
+    static constexpr std::size_t claimed_at_once = 16;
+
+    bare_database db_;
+    const std::int64_t fence_;
+    const long most_;
+    sqlite3_stmt* const ready_ = db_.prepared(
+        "SELECT id, kind, origin, nominal, attempt, lost, arguments, key, label, policy FROM run "
+        "INDEXED BY run_ready WHERE state = 0 AND kind = 'none' AND label = '' AND run_at <= ?1 "
+        "ORDER BY run_at, id LIMIT ?2");
+    sqlite3_stmt* const claim_ = db_.prepared(
+        "UPDATE run SET state = 1, fence = ?1 + id, claim = 77, node = 1, last_node = 1, "
+        "began_at = ?2, started_at = ?2 WHERE id IN "
+        "(?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+    sqlite3_stmt* const end_ = db_.prepared("UPDATE run SET state = 2, ended_at = ?2 WHERE id = ?1 "
+                                            "AND state = 1 AND fence = ?3 AND claim = ?4");
+    sqlite3_stmt* const fences_ =
+        db_.prepared("UPDATE counter SET value = ?1 WHERE name = 'fence'");
+};
+
+/// Has a thread of its own do something, and sleeps until it is done: what it costs at least that
+/// a loop does not wait for a disk.
+class other_thread {
+public:
+    other_thread() : thread_([this] { work(); }) {}
+    other_thread(const other_thread&) = delete;
+    other_thread& operator=(const other_thread&) = delete;
+    ~other_thread() {
+        give(nullptr);
+        thread_.join();
+    }
+    void call(const std::function<void()>& what) {
+        give(&what);
+        std::unique_lock lock(mutex_);
+        is_done_.wait(lock, [&] { return !has_some_; });
+    }
+
+private:
+    void give(const std::function<void()>* what) {
+        {
+            const std::lock_guard lock(mutex_);
+            what_ = what;
+            has_some_ = true;
+        }
+        is_given_.notify_one();
+    }
+    void work() {
+        for (;;) {
+            {
+                std::unique_lock lock(mutex_);
+                is_given_.wait(lock, [&] { return has_some_; });
+            }
+            if (!what_) return;
+            (*what_)();
+            {
+                const std::lock_guard lock(mutex_);
+                has_some_ = false;
+            }
+            is_done_.notify_one();
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable is_given_, is_done_;
+    const std::function<void()>* what_ = nullptr;
+    bool has_some_ = false;
+    std::thread thread_;
+};
+
+template <class Call>
+void bare_runs(const point& at, Call call) {
+    unpin();
+    const folder here;
+    const long n = runs_of(at);
+    cicada::run(make_store(here.url(), n));
+    bare_worker worker(here.file(), n, at.n);
+    std::vector<bare_worker::claimed_run> claimed;
     long done = 0;
     const auto from = elapsed_ns();
     do {
-        const std::int64_t now = wall_ns();
-        db.run("BEGIN IMMEDIATE");
-        for (const claimed_run& one : claimed) {
-            sqlite3_bind_int64(end, 1, one.id);
-            sqlite3_bind_int64(end, 2, now);
-            sqlite3_bind_int64(end, 3, one.fence);
-            sqlite3_bind_int64(end, 4, 77);
-            db.step(end);
-            ++done;
-        }
-        next.clear();
-        sqlite3_bind_int64(ready, 1, now);
-        sqlite3_bind_int64(ready, 2, at.n);
-        while (db.step(ready)) {
-            const auto* const arguments =
-                reinterpret_cast<const char*>(sqlite3_column_text(ready, 6));
-            const std::int64_t id = sqlite3_column_int64(ready, 0);
-            next.push_back({id, fence + id, arguments});
-        }
-        for (std::size_t first = 0; first < next.size(); first += claimed_at_once) {
-            sqlite3_bind_int64(claim, 1, fence);
-            sqlite3_bind_int64(claim, 2, now);
-            for (std::size_t i = 0; i < claimed_at_once; ++i) {
-                const std::int64_t id = first + i < next.size() ? next[first + i].id : 0; // none
-                sqlite3_bind_int64(claim, static_cast<int>(3 + i), id);
-            }
-            db.step(claim);
-        }
-        if (!next.empty()) {
-            sqlite3_bind_int64(fences, 1, fence);
-            db.step(fences);
-        }
-        db.run("COMMIT");
-        claimed.swap(next);
+        done += static_cast<long>(claimed.size());
+        call([&] { claimed = worker.go_on(claimed); });
     } while (!claimed.empty());
     if (done != n) std::exit(EXIT_FAILURE);
     const double took = static_cast<double>(elapsed_ns() - from) * 1e-9;
     std::filesystem::remove_all(std::filesystem::path(here.file()).parent_path());
     report({{"runs/s", static_cast<double>(n) / took}});
+}
+
+void limit_runs(const point& at) {
+    bare_runs(at, [](const std::function<void()>& what) { what(); });
+}
+
+void limit_runs_of_thread(const point& at) {
+    other_thread writer;
+    bare_runs(at, [&](const std::function<void()>& what) { writer.call(what); });
 }
 
 cicada::task<> drain(std::string url, long n, std::size_t in_flight, double& runs_per_second) {
@@ -393,7 +474,9 @@ const question j1{{.id = "J1",
                               {.label = "N=8", .n = 8},
                               {.label = "N=64", .n = 64},
                               {.label = "batch 100", .n = 100}},
-                   .contenders = with_bullmq({{"limit", limit_runs}, {"cicada", cicada_runs}})}};
+                   .contenders = with_bullmq({{"limit", limit_runs},
+                                              {"limit thread", limit_runs_of_thread},
+                                              {"cicada", cicada_runs}})}};
 
 const question j2{{.id = "J2",
                    .asks = "how late a run of a job starts, with its commit",
