@@ -1,5 +1,6 @@
 #include <store/sqlite/changes.hpp>
 
+#include <algorithm>
 #include <vector>
 
 #include <sqlite3.h>
@@ -50,17 +51,18 @@ sqlite_changes::taken sqlite_changes::make(std::span<const run_change* const> th
     return taken_;
 }
 
+/// One past the last: it is not asked for. SQLite may look at the conditions in any order.
 std::size_t sqlite_changes::place_of(sqlite3_value* id) const noexcept {
     const run_id which{sqlite3_value_int64(id)};
-    std::size_t at = 0;
-    while (those_[at]->id != which) ++at; // the statement names no others
-    return at;
+    const auto is_it = [&](const run_change* one) { return one->id == which; };
+    return static_cast<std::size_t>(std::ranges::find_if(those_, is_it) - those_.begin());
 }
 
 /// Of a run: its id, state, fence and claim.
 void sqlite_changes::is_as_it_was(sqlite3_context* answer, int, sqlite3_value** given) noexcept {
     auto& self = *static_cast<sqlite_changes*>(sqlite3_user_data(answer));
     const std::size_t at = self.place_of(given[0]);
+    if (at == self.those_.size()) return sqlite3_result_int(answer, 0);
     const run_change& one = *self.those_[at];
     const auto number = [&](int of) { return sqlite3_value_int64(given[of]); };
     const bool is =
