@@ -4,8 +4,9 @@
 // disk and in memory?
 //
 // The limit of J1 is a bare SQLite program with the same tables, which in each transaction ends N
-// runs and claims the next N; "limit thread" has another thread do so. That of J2 sleeps until the
-// instant, and writes its two rows.
+// runs and claims the next N, a statement for each; "limit thread" has another thread do so, and
+// "limit 16" claims sixteen by a statement. That of J2 sleeps until the instant, and writes its two
+// rows.
 #include "harness.hpp"
 
 #include <cicada/jobs.hpp>
@@ -122,8 +123,8 @@ public:
         std::int64_t fence;
         std::string arguments;
     };
-    bare_worker(const std::string& file, long fence, long most)
-        : db_(file), fence_(fence), most_(most) {}
+    bare_worker(const std::string& file, long fence, long most, std::size_t claimed_at_once)
+        : db_(file), fence_(fence), most_(most), claimed_at_once_(claimed_at_once) {}
 
     /// Ends those, and claims the next, in one transaction.
     std::vector<claimed_run> go_on(const std::vector<claimed_run>& claimed) {
@@ -145,10 +146,10 @@ public:
             const std::int64_t id = sqlite3_column_int64(ready_, 0);
             next.push_back({id, fence_ + id, arguments});
         }
-        for (std::size_t first = 0; first < next.size(); first += claimed_at_once) {
+        for (std::size_t first = 0; first < next.size(); first += claimed_at_once_) {
             sqlite3_bind_int64(claim_, 1, fence_);
             sqlite3_bind_int64(claim_, 2, now);
-            for (std::size_t i = 0; i < claimed_at_once; ++i) {
+            for (std::size_t i = 0; i < claimed_at_once_; ++i) {
                 const std::int64_t id = first + i < next.size() ? next[first + i].id : 0; // none
                 sqlite3_bind_int64(claim_, static_cast<int>(3 + i), id);
             }
@@ -163,19 +164,22 @@ public:
     }
 
 private:
-    static constexpr std::size_t claimed_at_once = 16;
+    static std::string claim_of(std::size_t many) {
+        std::string sql = "UPDATE run SET state = 1, fence = ?1 + id, claim = 77, node = 1, "
+                          "last_node = 1, began_at = ?2, started_at = ?2 WHERE id IN (?3";
+        for (std::size_t i = 1; i < many; ++i) sql += ", ?" + std::to_string(3 + i);
+        return sql + ")";
+    }
 
     bare_database db_;
     const std::int64_t fence_;
     const long most_;
+    const std::size_t claimed_at_once_;
     sqlite3_stmt* const ready_ = db_.prepared(
         "SELECT id, kind, origin, nominal, attempt, lost, arguments, key, label, policy FROM run "
         "INDEXED BY run_ready WHERE state = 0 AND kind = 'none' AND label = '' AND run_at <= ?1 "
         "ORDER BY run_at, id LIMIT ?2");
-    sqlite3_stmt* const claim_ = db_.prepared(
-        "UPDATE run SET state = 1, fence = ?1 + id, claim = 77, node = 1, last_node = 1, "
-        "began_at = ?2, started_at = ?2 WHERE id IN "
-        "(?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+    sqlite3_stmt* const claim_ = db_.prepared(claim_of(claimed_at_once_).c_str());
     sqlite3_stmt* const end_ = db_.prepared("UPDATE run SET state = 2, ended_at = ?2 WHERE id = ?1 "
                                             "AND state = 1 AND fence = ?3 AND claim = ?4");
     sqlite3_stmt* const fences_ =
@@ -232,12 +236,12 @@ private:
 };
 
 template <class Call>
-void bare_runs(const point& at, Call call) {
+void bare_runs(const point& at, std::size_t claimed_at_once, Call call) {
     unpin();
     const folder here;
     const long n = runs_of(at);
     cicada::run(make_store(here.url(), n));
-    bare_worker worker(here.file(), n, at.n);
+    bare_worker worker(here.file(), n, at.n, claimed_at_once);
     std::vector<bare_worker::claimed_run> claimed;
     long done = 0;
     const auto from = elapsed_ns();
@@ -252,12 +256,16 @@ void bare_runs(const point& at, Call call) {
 }
 
 void limit_runs(const point& at) {
-    bare_runs(at, [](const std::function<void()>& what) { what(); });
+    bare_runs(at, 1, [](const std::function<void()>& what) { what(); });
+}
+
+void limit_runs_of_16(const point& at) {
+    bare_runs(at, 16, [](const std::function<void()>& what) { what(); });
 }
 
 void limit_runs_of_thread(const point& at) {
     other_thread writer;
-    bare_runs(at, [&](const std::function<void()>& what) { writer.call(what); });
+    bare_runs(at, 1, [&](const std::function<void()>& what) { writer.call(what); });
 }
 
 cicada::task<> drain(std::string url, long n, std::size_t in_flight, double& runs_per_second) {
@@ -476,6 +484,7 @@ const question j1{{.id = "J1",
                               {.label = "batch 100", .n = 100}},
                    .contenders = with_bullmq({{"limit", limit_runs},
                                               {"limit thread", limit_runs_of_thread},
+                                              {"limit 16", limit_runs_of_16},
                                               {"cicada", cicada_runs}})}};
 
 const question j2{{.id = "J2",
