@@ -19,10 +19,7 @@ sqlite_database& with(sqlite_database& in, const char* name, int arguments, void
     const int code =
         sqlite3_create_function_v2(in.handle(), name, arguments, SQLITE_UTF8 | SQLITE_DIRECTONLY,
                                    of, does, nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) {
-        const char* const path = sqlite3_db_filename(in.handle(), "main");
-        throw_sqlite(code, in.handle(), path ? path : "", sqlite_moment::opening);
-    }
+    if (code != SQLITE_OK) throw_sqlite(code, in.handle(), sqlite_moment::opening);
     return in;
 }
 

@@ -9,14 +9,9 @@ namespace cicada::detail {
 
 namespace {
 
-[[noreturn]] void fail(int code, sqlite3* in, sqlite_moment when) {
-    const char* const path = sqlite3_db_filename(in, "main");
-    throw_sqlite(code, in, path ? path : "", when);
-}
-
 void check(int code, sqlite3_stmt* statement) {
     if (code == SQLITE_OK) return;
-    fail(code, sqlite3_db_handle(statement), sqlite_moment::working);
+    throw_sqlite(code, sqlite3_db_handle(statement), sqlite_moment::working);
 }
 
 int flags_of(sqlite_access access) noexcept {
@@ -54,7 +49,7 @@ sqlite_database::sqlite_database(const std::string& path, sqlite_access access, 
 void sqlite_database::run(std::string_view sql) {
     const std::string text(sql);
     const int code = sqlite3_exec(handle(), text.c_str(), nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) fail(code, handle(), sqlite_moment::working);
+    if (code != SQLITE_OK) throw_sqlite(code, handle(), sqlite_moment::working);
 }
 
 std::int64_t sqlite_database::changes() const noexcept { return sqlite3_changes64(handle()); }
@@ -71,7 +66,7 @@ sqlite_statement::sqlite_statement(sqlite_database& in, std::string_view sql) {
     sqlite3_stmt* prepared = nullptr;
     const int code = sqlite3_prepare_v3(in.handle(), sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
-    if (code != SQLITE_OK) fail(code, in.handle(), sqlite_moment::working);
+    if (code != SQLITE_OK) throw_sqlite(code, in.handle(), sqlite_moment::working);
     statement_.reset(prepared);
 }
 
@@ -128,7 +123,7 @@ void sqlite_statement::commit() {
     const sqlite_rows rest(*this);
     const int code = sqlite3_step(statement_.get());
     if (code != SQLITE_DONE) {
-        fail(code, sqlite3_db_handle(statement_.get()), sqlite_moment::committing);
+        throw_sqlite(code, sqlite3_db_handle(statement_.get()), sqlite_moment::committing);
     }
 }
 
@@ -143,7 +138,7 @@ bool sqlite_rows::next() {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
-    fail(code, sqlite3_db_handle(statement_), sqlite_moment::working);
+    throw_sqlite(code, sqlite3_db_handle(statement_), sqlite_moment::working);
 }
 
 std::int64_t sqlite_rows::integer(int column) const noexcept {

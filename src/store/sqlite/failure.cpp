@@ -110,4 +110,9 @@ void throw_sqlite(int code, sqlite3* in, const std::string& place, sqlite_moment
     throw store_error(fault, place, what, mend_of(fault));
 }
 
+void throw_sqlite(int code, sqlite3* in, sqlite_moment when) {
+    const char* const path = sqlite3_db_filename(in, "main");
+    throw_sqlite(code, in, path ? path : "", when);
+}
+
 } // namespace cicada::detail

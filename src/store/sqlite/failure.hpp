@@ -21,5 +21,7 @@ store_fault fault_of(int code, int system_error, sqlite_moment when) noexcept;
 /// Throws what the code stands for; std::bad_alloc for lack of memory, but at a COMMIT. `in` may be
 /// null, when not even that could be had.
 [[noreturn]] void throw_sqlite(int code, sqlite3* in, const std::string& place, sqlite_moment when);
+/// Of a database that is open, whose path is the place.
+[[noreturn]] void throw_sqlite(int code, sqlite3* in, sqlite_moment when);
 
 } // namespace cicada::detail
