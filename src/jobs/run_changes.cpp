@@ -34,6 +34,7 @@ void end_attempt(run_change& change, const attempt_end& how, std::optional<wall_
         return; // of its log and report what is there
     }
     change.reason = clean_text(how.reason, most_reason);
+    if (change.reason == worker_is_gone) *change.reason += '.'; // that is a handler's: was_lost()
     change.log = clean_text(how.log, most_log, kept_part::end);
     change.report = clean_text(how.report, most_report);
     if (!retry_at) return;

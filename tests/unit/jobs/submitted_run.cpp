@@ -53,6 +53,17 @@ TEST(submitted_run, names_what_is_wrong_with_it) {
     EXPECT_THAT(refused("", "{}", {}), HasSubstr("`"));
 }
 
+TEST(submitted_run, has_not_lost_its_worker_because_its_handler_says_so) {
+    run_row row = running({.retry = {.max = 1}, .on_lost = on_lost::retry});
+    apply_change(after_attempt(row, {.how = run_end::lost}, noon, place), row);
+    EXPECT_TRUE(was_lost(row));
+    row.of.state = run_state::running;
+    const attempt_end fails{.how = run_end::failed, .reason = row.of.reason};
+    apply_change(after_attempt(row, fails, noon, place), row);
+    EXPECT_EQ(row.of.state, run_state::ready);
+    EXPECT_FALSE(was_lost(row));
+}
+
 TEST(submitted_run, ends_as_its_attempt_ends) {
     const run_change change =
         after_attempt(running({}), {.how = run_end::ok, .log = "a\xFF"}, noon, place);
