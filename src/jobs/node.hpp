@@ -174,7 +174,7 @@ private:
     std::set<job_id> confirms_; // of these: they were due, and another was to have them first
     std::map<job_id, wall_time> put_off_; // until then, however often they are read
     std::map<claimed, attempt> attempts_;
-    std::shared_ptr<batch> written_; // the last one, or it is under way
+    std::shared_ptr<batch> written_; // until the next one, or a poll
     std::deque<run_news> news_;
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
     std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is

@@ -109,6 +109,7 @@ task<> node::look() {
     });
     const sight seen = co_await asked_for;
     looked_at_ = now;
+    written_.reset();
     tell_of_store();
     search_if_needed();
     look_at_ = later(now, options_.poll);
