@@ -145,6 +145,7 @@ void decider::decide(wall_time now, Step step) {
     const recurrence by = course_.by().when; // what is told is of this one, also when it changes
     const wall_time decided = decided_to();
     const std::optional<nominal_instant> next = course_.at().next;
+    note_waiting();
     if (is_ahead_of(now)) clock_went_back(decided, now);
     what_.clear();
     step(both(now));
@@ -340,6 +341,7 @@ void decider::remove(wall_time now) {
         rules ends = course_.by();
         ends.until = now;
         course_.edit(std::move(ends), c, what_);
+        course_.release(c, what_);
     });
 }
 

@@ -143,6 +143,7 @@ private:
     void tell(const decision& one, const recurrence& by, wall_time now);
     void record(stretch one);
     bool is_of_asked(const decision& one);
+    void note_waiting();
     void begin_epoch();
     std::uint32_t epoch_of(wall_time nominal);
     void clock_went_back(wall_time last, wall_time now);
@@ -175,6 +176,7 @@ private:
     std::vector<decision> decided_; // since the last step
     std::vector<decision> told_; // in it
     outcome what_; // of the last step of the course
+    std::vector<wall_time> waiting_; // before it: instants of the schedule
 };
 
 } // namespace cicada::detail

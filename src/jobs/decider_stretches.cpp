@@ -74,16 +74,20 @@ bool decider::is_of_asked(const decision& one) {
 
 // ---- epochs ------------------------------------------------------------------------------------
 
-/// Instants come a second time from here on. What waits is of the epoch in which it came.
-void decider::begin_epoch() {
-    std::vector<job_notes::earlier> waiting;
+/// What waits before a step: the step may drop it, and tell only after it that the clock went back.
+void decider::note_waiting() {
+    waiting_.clear();
     for (const auto* those : {&course_.at().waiting, &course_.at().arrived}) {
         for (const progress::arrival& one : *those) {
-            if (one.is_triggered()) continue;
-            const wall_time nominal(one.nominal.at);
-            waiting.push_back({epoch_of(nominal), nominal});
+            if (!one.is_triggered()) waiting_.emplace_back(one.nominal.at);
         }
     }
+}
+
+/// Instants come a second time from here on. What waited is of the epoch in which it came.
+void decider::begin_epoch() {
+    std::vector<job_notes::earlier> waiting;
+    for (const wall_time nominal : waiting_) waiting.push_back({epoch_of(nominal), nominal});
     notes_.of_earlier_epochs = std::move(waiting);
     ++epoch_;
     is_epoch_new_ = true;

@@ -537,6 +537,22 @@ void course::resume(const clock_reading& now, outcome& what, passed instants) {
     settle(now);
 }
 
+void course::release(const clock_reading& now, outcome& what) {
+    if (at_.state != life::held) return;
+    at_.state = life::ending;
+    for (arrivals* const those : {&at_.waiting, &at_.arrived}) {
+        arrivals all = std::exchange(*those, {});
+        for (const progress::arrival& one : all) {
+            if (one.is_triggered()) {
+                those->push_back(one);
+            } else {
+                tell(what, decision::kind::cancelled, one.nominal, now);
+            }
+        }
+    }
+    settle(now);
+}
+
 void course::cancel(const clock_reading& now, outcome& what) {
     if (at_.state == life::ended) return;
     if (at_.state == life::cancelling) return ask_to_end(now, what);

@@ -185,6 +185,9 @@ public:
     void pause() noexcept;
     /// What has passed meanwhile was not wanted, and is told as paused; or due() decides it.
     void resume(const clock_reading& now, outcome& what, passed instants = passed::skip);
+    /// It has no further instants, and nobody is to resume it: what a pause holds gets no run. What
+    /// runs, or was triggered, goes on to its end. Ignored when it is not both over and paused.
+    void release(const clock_reading& now, outcome& what);
     /// Nothing starts any more, and what runs is asked to end.
     void cancel(const clock_reading& now, outcome& what);
     /// One run is asked to end. If it waits for a retry its last attempt was the last, and it has

@@ -388,7 +388,10 @@ private:
         bare_.due();
         rules ends = bare_.of_.by();
         ends.until = now_;
-        bare_.step([&](outcome& o) { bare_.of_.edit(std::move(ends), bare_.now(), o); });
+        bare_.step([&](outcome& o) {
+            bare_.of_.edit(std::move(ends), bare_.now(), o);
+            bare_.of_.release(bare_.now(), o);
+        });
         is_removed_ = true;
         done();
     }

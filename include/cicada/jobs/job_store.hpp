@@ -154,9 +154,9 @@ class CICADA_API job_store {
 public:
     /// Creates, updates and removes, in one transaction, until the jobs of `owner` are these. A job
     /// that is as it was is left alone. An edited one has decided, by its old schedule, all that
-    /// was due; the new one counts from now on. One that is removed drops what is to come; what
-    /// runs goes on. Throws std::invalid_argument for what is wrong with a job, by its name; for
-    /// two of one name; for one that another owner has.
+    /// was due; the new one counts from now on. One that is removed drops what is to come, and
+    /// what a pause holds; what runs goes on. Throws std::invalid_argument for what is wrong with a
+    /// job, by its name; for two of one name; for one that another owner has.
     task<apply_plan> apply(std::string owner, std::vector<job> jobs, apply_options options = {});
 
     /// Once, durably: a run of `kind`. Arguments as of a job.

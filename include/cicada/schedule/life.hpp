@@ -15,6 +15,7 @@ namespace cicada {
 ///     ended       none          none                       none
 ///
 ///     active <-> paused, ending <-> held    pause(), resume(), failure_limit::action::pause
+///     held -> ending                        its job is removed: what it kept is dropped
 ///     active -> ending, paused -> held      the schedule has no further instant: `until`, `times`,
 ///                                           a one-shot
 ///     any -> cancelling                     cancel(), or an error that stops it

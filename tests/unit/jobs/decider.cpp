@@ -405,7 +405,7 @@ TEST(decider, ends_the_pause_of_a_job_that_has_ended_when_it_is_over_or_resumed_
     runs.run_until(noon);
     runs.tell([](decider& d) { d.pause("", "", {}); });
     runs.tell([](decider& d) { d.remove(noon); });
-    EXPECT_EQ(runs.kept.row.at.life, life::held); // what runs goes on
+    EXPECT_EQ(runs.kept.row.at.life, life::ending); // what runs goes on
     runs.tell([](decider& d) { d.edit({every_ten_minutes()}, noon); });
     EXPECT_EQ(runs.kept.row.at.life, life::active);
 }

@@ -128,6 +128,37 @@ TEST(decider, ends_a_job_that_is_removed_when_what_runs_has_ended) {
     EXPECT_THAT(n.states(), ElementsAre(ok));
 }
 
+TEST(decider, drops_what_a_pause_holds_as_the_job_is_removed) {
+    job one = of(interval(10min));
+    one.overlap = overlap::buffer_all{3};
+    lone_node n(one, noon);
+    n.run_until(noon + 13min); // one runs, one waits
+    n.tell([&](decider& d) { d.pause("ann", "", std::nullopt); });
+    n.tell([&](decider& d) { d.trigger({.key = "asked"}, std::nullopt, n.now); });
+    n.tell([&](decider& d) { d.remove(n.now); });
+    EXPECT_EQ(n.kept.row.at.life, life::ending);
+    EXPECT_EQ(n.kept.stretches.back().kind, kind::cancelled);
+    EXPECT_EQ(n.kept.stretches.back().first, noon + 10min);
+    n.restart();
+    n.end();
+    n.end(); // of what was asked for
+    EXPECT_EQ(n.kept.row.at.life, life::ended);
+    EXPECT_THAT(n.states(), ElementsAre(ok, ok));
+}
+
+TEST(decider, tells_what_is_dropped_as_the_clock_goes_back_as_of_the_epoch_in_which_it_came) {
+    job one = of(interval(10min));
+    one.overlap = overlap::buffer_one;
+    lone_node n(one, noon);
+    n.run_until(noon + 13min);
+    n.tell([&](decider& d) { d.pause("ann", "", std::nullopt); });
+    n.now = noon - 24h;
+    n.tell([&](decider& d) { d.remove(n.now); });
+    EXPECT_EQ(n.kept.stretches.back().kind, kind::cancelled);
+    EXPECT_EQ(n.kept.stretches.back().first, noon + 10min);
+    EXPECT_EQ(n.kept.stretches.back().epoch, n.kept.row.at.epoch - 1);
+}
+
 TEST(decider, brings_back_a_job_that_was_removed_with_its_history) {
     lone_node n(of(interval(10min)), noon);
     n.run_until(noon + 3min, 1s);
