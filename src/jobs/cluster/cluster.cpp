@@ -16,7 +16,7 @@ loop& simulated_loop() {
                            "first, on the same thread");
 }
 
-void check(const cluster_options& how) {
+void check_network(const cluster_options& how) {
     if (how.delay < duration::zero())
         throw std::invalid_argument("cicada: cluster_options::delay is less than zero");
     if (how.patience <= duration::zero())
@@ -26,7 +26,7 @@ void check(const cluster_options& how) {
             "cicada: cluster_options::lost_in_a_million is above a million");
 }
 
-void check(const machine_options& how) {
+void check_machine(const machine_options& how) {
     if (how.drift < -100 || how.drift > 100)
         throw std::invalid_argument("cicada: machine_options::drift is beyond 100 millionths");
 }
@@ -59,7 +59,7 @@ detail::cluster_state::cluster_state(const cluster_options& how, memory_options 
       outside(std::make_shared<store_access>(
           server.where(),
           std::make_unique<direct_link>(*server.where(), [this] { return server.now(); }))) {
-    check(how);
+    check_network(how);
 }
 
 detail::cluster_state::~cluster_state() { when->close(); }
@@ -74,7 +74,7 @@ simulated_cluster::simulated_cluster(std::unique_ptr<detail::cluster_state> stat
 simulated_cluster::~simulated_cluster() = default;
 
 simulated_machine simulated_cluster::machine(std::string name, machine_options options) {
-    check(options);
+    check_machine(options);
     auto& all = state_->machines;
     if (std::ranges::any_of(all, [&](const auto& one) { return one->name() == name; }))
         throw std::invalid_argument("cicada: a cluster has two machines \"" + name + "\"");
@@ -94,7 +94,7 @@ void simulated_cluster::fail_over(std::size_t commits, duration clock_ahead) {
 void simulated_cluster::step_clock(duration by) { state_->server.step_clock(by); }
 
 void simulated_cluster::set_lost(std::uint32_t in_a_million) {
-    check(cluster_options{.lost_in_a_million = in_a_million});
+    check_network({.lost_in_a_million = in_a_million});
     state_->through.set_lost(in_a_million);
 }
 
