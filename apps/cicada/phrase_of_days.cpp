@@ -17,9 +17,7 @@ constexpr const char* weekday_names[] = {"Sunday",   "Monday", "Tuesday", "Wedne
 
 constexpr std::uint16_t all_months = 0x1ffe;
 
-bool is_one_stretch(const values& all) {
-    return all.size() > 2 && all.back() - all.front() + 1 == static_cast<int>(all.size());
-}
+bool is_one_stretch(const values& all) { return all.size() > 2 && are_consecutive(all); }
 
 std::string names_of_months(const cron_fields& f) {
     const values months = members(f.months);

@@ -40,10 +40,6 @@ int even_step(const values& all, int size) {
     return step;
 }
 
-bool is_one_stretch(const values& all) {
-    return all.back() - all.front() + 1 == static_cast<int>(all.size());
-}
-
 std::string every(int step, const std::string& unit) {
     return step == 1 ? "Every " + unit : "Every " + std::to_string(step) + ' ' + unit + 's';
 }
@@ -54,7 +50,7 @@ std::string of_the(const values& all, const std::string& unit, int size) {
     if (step == 1) return " of every " + unit;
     if (step > 1) return " of every " + ordinal(step) + ' ' + unit;
     if (all.size() == 1) return " of " + unit + ' ' + std::to_string(all.front());
-    if (all.size() > 2 && is_one_stretch(all)) {
+    if (all.size() > 2 && are_consecutive(all)) {
         return " of the " + unit + "s " + std::to_string(all.front()) + " to " +
                std::to_string(all.back());
     }
@@ -64,7 +60,7 @@ std::string of_the(const values& all, const std::string& unit, int size) {
 /// For something that goes on through each of these hours: " from 09:00 to 17:45".
 std::string through(const values& hours, const std::string& first, const std::string& last) {
     if (hours.size() == 24) return {};
-    if (is_one_stretch(hours)) return " from " + first + " to " + last;
+    if (are_consecutive(hours)) return " from " + first + " to " + last;
     const int step = even_step(hours, 24);
     if (step > 1) return " in every " + ordinal(step) + " hour";
     return " in the hours " + numbers(hours);

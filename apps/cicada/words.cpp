@@ -47,6 +47,10 @@ std::optional<progression> as_progression(const std::vector<int>& values) {
     return progression{values.front(), values.back(), step};
 }
 
+bool are_consecutive(const std::vector<int>& values) {
+    return values.back() - values.front() + 1 == static_cast<int>(values.size());
+}
+
 std::vector<std::string> fields_of(std::string_view pattern) {
     std::vector<std::string> fields;
     constexpr std::string_view blanks = " \t";

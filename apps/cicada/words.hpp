@@ -29,6 +29,8 @@ struct progression {
     int step;
 };
 std::optional<progression> as_progression(const std::vector<int>& values);
+/// Of one value or more, ascending: none between them is left out.
+bool are_consecutive(const std::vector<int>& values);
 
 /// The pattern's fields as they are separated by blanks.
 std::vector<std::string> fields_of(std::string_view pattern);
