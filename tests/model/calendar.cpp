@@ -16,14 +16,7 @@
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>
 #include <cicada/schedule/cron.hpp>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define CICADA_SLOW 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CICADA_SLOW 1
-#endif
-#endif
+#include <support/slow.hpp>
 
 using namespace cicada;
 using namespace std::chrono;
@@ -31,13 +24,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#ifdef CICADA_SLOW
-constexpr unsigned calendars = 20;
-constexpr unsigned combinations = 30;
-#else
-constexpr unsigned calendars = 500;
-constexpr unsigned combinations = 700;
-#endif
+constexpr unsigned calendars = support::is_slow ? 20 : 500;
+constexpr unsigned combinations = support::is_slow ? 30 : 700;
 
 class random_numbers {
 public:

@@ -15,25 +15,14 @@
 #include <support/listed.hpp>
 #include <support/random.hpp>
 #include <support/simulated.hpp>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define CICADA_SLOW 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CICADA_SLOW 1
-#endif
-#endif
+#include <support/slow.hpp>
 
 using namespace cicada;
 using namespace std::chrono_literals;
 
 namespace {
 
-#ifdef CICADA_SLOW
-constexpr int least_waits = 100'000;
-#else
-constexpr int least_waits = 1'500'000;
-#endif
+constexpr int least_waits = support::is_slow ? 100'000 : 1'500'000;
 constexpr int cases_of_a_simulation = 500;
 
 struct own_error : std::exception {

@@ -13,6 +13,7 @@
 
 #include <model/cluster/trial.hpp>
 #include <support/from_environment.hpp>
+#include <support/slow.hpp>
 
 namespace {
 
@@ -23,12 +24,7 @@ const shape& shape_of(std::uint64_t seed) {
     return seed % 8 == 0 ? years : seed % 8 < 4 ? days : dense;
 }
 
-/// Sanitizers are slow; they look for something else.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t usual_seeds = 50;
-#else
-constexpr std::uint64_t usual_seeds = 1000;
-#endif
+constexpr std::uint64_t usual_seeds = support::is_slow ? 16 : 1000;
 
 std::string text_of(const std::vector<violation>& those) {
     std::ostringstream text;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <cicada/schedule/simulate.hpp>
+#include <support/slow.hpp>
 
 using namespace std::chrono_literals;
 using cicada::decision;
@@ -30,6 +31,8 @@ void PrintTo(const told& t, std::ostream* out) {
          << " x" << t.what.count << " at " << cicada::format_instant(t.what.started_at) << '-'
          << cicada::format_instant(t.what.ended_at);
 }
+
+constexpr int rounds = support::is_slow ? 40 : 300;
 
 const wall_time start = cicada::parse_instant("2026-03-28T00:00:00Z");
 
@@ -137,7 +140,7 @@ std::vector<told> as_run(const setting& s) {
 
 TEST(simulate, tells_what_periodics_do) {
     std::mt19937_64 random(20260328);
-    for (int round = 0; round < 300; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         const setting s = random_setting(random);
         const auto expected = as_run(s);
         ASSERT_GT(expected.size(), 0u);
