@@ -26,6 +26,10 @@ function(cicada_developer target)
         -Wshadow -Wconversion -Wno-sign-conversion
         -Wold-style-cast -Woverloaded-virtual -Wextra-semi
         -Wno-missing-field-initializers) # options are aggregates: one names what one changes
+    if(CMAKE_UNITY_BUILD) # several sources as one: what is true of headers is not of sources
+        target_compile_options(${target} PRIVATE -Wno-shadow
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CICADA_SANITIZE)
         # False in coroutines: the instrumented frame hides from GCC that a variable is set.
         target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)

@@ -37,5 +37,6 @@ function(cicada_embed target folder)
             -D HEADER=${folder}/sql.hpp -D TO=${made} -P ${cicada_embed_script}
         DEPENDS ${files} ${cicada_embed_script}
         COMMENT "Embedding ${folder}/*.sql" VERBATIM)
+    set_source_files_properties(${made} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     target_sources(${target} PRIVATE ${made})
 endfunction()
