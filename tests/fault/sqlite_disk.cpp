@@ -22,7 +22,7 @@ using support::faulty_vfs;
 namespace {
 
 constexpr std::int64_t instants = 9;
-constexpr std::uint64_t step = support::is_slow ? 5 : 1; // then at each fifth operation
+constexpr std::uint64_t stride = support::is_slow ? 5 : 1; // then at each fifth operation
 
 /// How a history went.
 enum class fate { done, gave_up };
@@ -71,7 +71,7 @@ protected:
     /// Calls plan(disk, k) for k = 0, 1, ... until the fault comes no more. Each time a store is
     /// made and lives, and lives on once the disk works again. Gives how often.
     std::uint64_t at_each(const std::function<void(faulty_vfs&, std::uint64_t)>& plan) {
-        for (std::uint64_t k = 0;; k += step) {
+        for (std::uint64_t k = 0;; k += stride) {
             SCOPED_TRACE(k);
             const support::temporary_folder folder(support::fast_folders());
             path = folder / "jobs.db";
@@ -81,7 +81,7 @@ protected:
             witness told;
             plan(disk, k);
             live(disk, told);
-            if (!disk.has_struck() || HasFailure()) return k / step;
+            if (!disk.has_struck() || HasFailure()) return k / stride;
             disk.restart();
             check(told);
             EXPECT_EQ(live(disk, told), fate::done);
@@ -108,7 +108,7 @@ TEST_F(disk_of_store, may_lose_power_at_each_operation) {
         });
     }
     std::cout << cuts << " losses of power\n";
-    EXPECT_GT(cuts, 400 / step);
+    EXPECT_GT(cuts, 400 / stride);
 }
 
 TEST_F(disk_of_store, may_fail_at_each_operation) {
@@ -119,7 +119,7 @@ TEST_F(disk_of_store, may_fail_at_each_operation) {
         });
     }
     std::cout << errors << " errors of input and output\n";
-    EXPECT_GT(errors, 200 / step);
+    EXPECT_GT(errors, 200 / stride);
 }
 
 TEST_F(disk_of_store, may_fail_at_each_sync) {
@@ -131,7 +131,7 @@ TEST_F(disk_of_store, may_fail_at_each_sync) {
         });
     }
     std::cout << errors << " errors of a sync\n";
-    EXPECT_GT(errors, 60 / step);
+    EXPECT_GT(errors, 60 / stride);
 }
 
 TEST_F(disk_of_store, may_be_full_at_each_write) {
@@ -142,7 +142,7 @@ TEST_F(disk_of_store, may_be_full_at_each_write) {
         });
     }
     std::cout << errors << " times full\n";
-    EXPECT_GT(errors, 200 / step);
+    EXPECT_GT(errors, 200 / stride);
 }
 
 TEST_F(disk_of_store, may_become_read_only_at_each_write) {
@@ -150,7 +150,7 @@ TEST_F(disk_of_store, may_become_read_only_at_each_write) {
         disk.fail_at(k, SQLITE_READONLY, operation::write, spell::for_good);
     });
     std::cout << errors << " times read-only\n";
-    EXPECT_GT(errors, 100 / step);
+    EXPECT_GT(errors, 100 / stride);
 }
 
 TEST_F(disk_of_store, may_fail_at_each_read) {
@@ -160,5 +160,5 @@ TEST_F(disk_of_store, may_fail_at_each_read) {
             [&](faulty_vfs& disk, std::uint64_t k) { disk.fail_at(k, code, operation::read); });
     }
     std::cout << errors << " reads that failed or were short\n";
-    EXPECT_GT(errors, 20 / step);
+    EXPECT_GT(errors, 20 / stride);
 }
