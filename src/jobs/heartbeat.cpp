@@ -60,6 +60,7 @@ struct heartbeat::state {
     elapsed_time deadline = elapsed_time::min();
     elapsed_time patient_until = elapsed_time::min(); // until then it evicts nobody
     std::optional<duration> clock_ahead; // the store's, of elapsed time, at the last beat
+    std::optional<std::uint64_t> server; // at the last beat
     bool is_under_way = false; // a beat
     bool is_evicted = false;
     bool is_doubted = false;
@@ -73,8 +74,12 @@ renewal heartbeat::state::begin(elapsed_time now) {
     const wall_time at = link.now();
     const duration ahead = at.time_since_epoch() - now.time_since_epoch();
     const duration jumped = clock_ahead ? abs(ahead - *clock_ahead) : duration::zero();
-    if (jumped > how.lease / 8) patient_until = later(now, how.lease); // leases ended by that alone
+    const std::uint64_t there = link.server();
+    const bool is_another = server && *server != there; // and others may not have found it yet
+    if (jumped > how.lease / 8 || is_another) // leases ended by that alone
+        patient_until = later(now, how.lease);
     clock_ahead = ahead;
+    server = there;
     return {who, how.lease, now >= patient_until && !was_away(now), at};
 }
 

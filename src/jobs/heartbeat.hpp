@@ -12,7 +12,8 @@
 ///                                                nothing begins any more, what is to stop does
 ///
 /// It evicts nobody within one lease after it had trouble itself, or has entered, or the store's
-/// clock was set: then the others may have had it as well, and are about to renew theirs.
+/// clock was set, or another server is the store: then the others may have had trouble as well, and
+/// are about to renew theirs (D6).
 ///
 /// Threads:  stop() and the destructor: that of the loop; the rest any.
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include <jobs/checks.hpp>
-#include <jobs/request.hpp>
+#include <jobs/control.hpp>
 #include <jobs/submit.hpp>
 
 namespace cicada {
@@ -40,26 +40,61 @@ std::optional<run_id> begin(writing& in, decider& job, detail::job_notes::asked 
 
 } // namespace
 
+namespace detail {
+
+void pause_job(writing& in, const std::string& name, std::string by, std::string note,
+               std::optional<wall_time> until) {
+    decider job = job_of(in, name);
+    if (until && *until <= in.now()) {
+        throw std::invalid_argument("cicada: pause of \"" + name +
+                                    "\": `until` is not in the future");
+    }
+    job.pause(by, note, until);
+    take(in, job);
+}
+
+void resume_job(writing& in, const std::string& name, passed instants) {
+    decider job = job_of(in, name);
+    job.resume(instants, in.now());
+    take(in, job);
+}
+
+std::optional<run_id> trigger_job(writing& in, const std::string& name,
+                                  const job_notes::asked& what) {
+    decider job = job_of(in, name);
+    if (const auto there = run_with_key(in, job.id(), what.key)) return there;
+    return begin(in, job, what, std::nullopt);
+}
+
+void carry_out(writing& in, const asked_row& one) {
+    switch (one.what) {
+    case asked_row::kind::trigger: {
+        const std::string where = "trigger of \"" + one.job + '"';
+        check_key(one.key, "key", where);
+        if (one.arguments) check_arguments(*one.arguments, where);
+        trigger_job(in, one.job,
+                    {.origin = run_origin::triggered, .key = one.key, .arguments = one.arguments});
+        return;
+    }
+    case asked_row::kind::pause:
+        return pause_job(in, one.job, one.by, one.note, one.until);
+    case asked_row::kind::resume:
+        return resume_job(in, one.job, passed::skip);
+    }
+}
+
+} // namespace detail
+
 task<> job_store::pause(std::string name, pause_options options) {
-    return detail::request<>(access_, [name, by = std::string(options.by),
-                                       note = std::string(options.note),
-                                       until = options.until](writing& in) {
-        decider job = job_of(in, name);
-        if (until && *until <= in.now()) {
-            throw std::invalid_argument("cicada: pause of \"" + name +
-                                        "\": `until` is not in the future");
-        }
-        job.pause(by, note, until);
-        take(in, job);
-    });
+    return detail::request<>(
+        access_,
+        [name, by = std::string(options.by), note = std::string(options.note),
+         until = options.until](writing& in) { detail::pause_job(in, name, by, note, until); });
 }
 
 task<> job_store::resume(std::string name, passed instants) {
-    return detail::request<>(access_, [name, instants](writing& in) {
-        decider job = job_of(in, name);
-        job.resume(instants, in.now());
-        take(in, job);
-    });
+    return detail::request<>(
+        access_, [name, instants](writing& in) { detail::resume_job(in, name, instants); });
 }
 
 task<std::optional<run_id>> job_store::trigger(std::string name, trigger_options options) {
@@ -71,11 +106,7 @@ task<std::optional<run_id>> job_store::trigger(std::string name, trigger_options
         what.arguments = std::string(*options.arguments);
     }
     return detail::request<std::optional<run_id>>(
-        access_, [name, what](writing& in) -> std::optional<run_id> {
-            decider job = job_of(in, name);
-            if (const auto there = run_with_key(in, job.id(), what.key)) return there;
-            return begin(in, job, what, std::nullopt);
-        });
+        access_, [name, what](writing& in) { return detail::trigger_job(in, name, what); });
 }
 
 task<> job_store::cancel(run_id id) {

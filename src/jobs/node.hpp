@@ -140,6 +140,7 @@ private:
 
     // ---- node_others.cpp ----
     task<> adopt();
+    task<> do_what_is_asked();
     void requests(const std::vector<run_row>& rows);
     void compare(const std::vector<run_row>& in_its_name, const std::set<claimed>& ended);
     void lost(const run_row& row, const std::set<claimed>& ended);
@@ -179,6 +180,7 @@ private:
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
     std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is
     std::vector<node_row> others_; // the other nodes that live
+    std::deque<asked_row> asked_; // by SQL, and not done yet
     std::set<job_id> mends_; // these, by a step that is to be written
     std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date
     std::set<std::string> reported_kinds_;

@@ -5,12 +5,14 @@
 #include <algorithm>
 
 #include <cicada/loop/sleep.hpp>
+#include <jobs/control.hpp>
 #include <schedule/jitter.hpp>
 
 namespace cicada::detail {
 
 namespace {
 
+constexpr duration between_looks = std::chrono::milliseconds(10); // however often it is told
 constexpr duration for_each_before = std::chrono::milliseconds(50);
 constexpr unsigned most_unknown = 2; // rounds in which a run is seen that nobody here knows
 
@@ -48,6 +50,33 @@ task<> node::adopt() {
         }
     }
     unknown_claims_.clear();
+}
+
+/// D25: the first of what others have asked for. All nodes see it; one does it, and it is gone in
+/// the same transaction. What is wrong with it is told, and it goes as well.
+task<> node::do_what_is_asked() {
+    const asked_row one = std::move(asked_.front());
+    asked_.pop_front();
+    std::exception_ptr wrong;
+    bool is_done = false;
+    try {
+        auto done = link().write([one](writing& in) {
+            const bool is_here = in.done(one.id);
+            if (is_here) detail::carry_out(in, one);
+            return is_here;
+        });
+        is_done = co_await done;
+    } catch (const store_error&) {
+        throw;
+    } catch (const outpaced&) { // the job was changed meanwhile: it comes again
+        look_at_ = std::min(look_at_, later(looked_at_, between_looks));
+    } catch (const std::exception&) {
+        wrong = std::current_exception();
+    }
+    if (is_done) bell_->is_told = true; // so that the job is read again
+    if (!wrong) co_return;
+    auto gone = link().write([id = one.id](writing& in) { return in.done(id); });
+    if (co_await gone) report("job '" + one.job + "'", wrong);
 }
 
 void node::requests(const std::vector<run_row>& rows) {

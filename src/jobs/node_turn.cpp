@@ -30,6 +30,7 @@ struct node::sight {
     std::vector<run_row> asked_to_end;
     std::vector<run_row> orphaned;
     std::vector<node_row> nodes;
+    std::vector<asked_row> asked;
     std::vector<run_row> in_its_name; // when that is compared, and so are these:
     std::vector<job_row> stalled;
     std::vector<run_row> ready; // the newest, when their kinds are looked at
@@ -42,6 +43,7 @@ struct node::sight {
             in.runs({.state = run_state::running, .node = by.by, .is_asked_to_end = true});
         s.orphaned = in.runs({.is_orphaned = true, .most = most_at_once});
         s.nodes = in.nodes();
+        s.asked = in.asked(most_at_once);
         if (checks) s.ready = in.runs({.state = run_state::ready, .most = 100});
         if (!compares) return s;
         s.in_its_name = in.runs({.state = run_state::running, .node = by.by, .most = most_wakes});
@@ -83,6 +85,7 @@ task<bool> node::turn() {
             look_at_ = elapsed_time::min();
         }
         if (cicada::now() >= look_at_) co_await look();
+        while (!asked_.empty()) co_await do_what_is_asked();
         while (!to_read_.empty()) co_await read_jobs();
         if (searched_to_) co_await search();
         if (server != link().server()) co_return true; // none of what was read counts
@@ -132,6 +135,7 @@ task<> node::look() {
     view_.keep(later(seen_to, options_.poll), needed);
     for (const job_id one : view_.unknown(seen.wakes)) read_again(one);
 
+    asked_.assign(seen.asked.begin(), seen.asked.end());
     requests(seen.asked_to_end);
     std::set<claimed> ended;
     if (!seen.orphaned.empty() || !seen.in_its_name.empty()) ended = ends_that_wait();

@@ -242,6 +242,24 @@ struct run_query {
     std::size_t most = 1000;
 };
 
+// ---- what is asked for by others ---------------------------------------------------------------
+
+/// Of a job, by a program that has the store, but not this library (by SQL: D25). A node carries it
+/// out.
+enum class asked_id : std::int64_t {};
+
+struct asked_row {
+    enum class kind : std::uint8_t { trigger, pause, resume };
+    asked_id id{};
+    kind what = kind::trigger;
+    std::string job; // its name
+    std::optional<std::string> arguments = std::nullopt; // trigger: in place of the job's
+    std::string key = {}; // trigger
+    std::string by = {}; // pause: who
+    std::string note = {}; // pause
+    std::optional<wall_time> until = std::nullopt; // pause
+};
+
 // ---- what goes ---------------------------------------------------------------------------------
 
 /// Whose history a run belongs to: its job's; or, if it has none, that of its kind. They are looked

@@ -2,6 +2,10 @@
 
 namespace cicada::detail {
 
+std::vector<asked_row> reading::asked(std::size_t) { return {}; }
+
+bool writing::done(asked_id) { return false; }
+
 std::vector<step_result> writing::take_all(std::span<const step* const> all) {
     std::vector<step_result> results;
     results.reserve(all.size());

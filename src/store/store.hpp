@@ -62,6 +62,8 @@ public:
     virtual std::vector<backfill_row> backfills(job_id of) = 0; // in the order of their making
     /// The revision of the last apply() of an owner. None: it never applied.
     virtual std::optional<std::uint64_t> applied(std::string_view owner) = 0;
+    /// What others have asked for, and nobody has done. Oldest first. Default: there are no others.
+    virtual std::vector<asked_row> asked(std::size_t most);
 
 protected:
     reading() = default;
@@ -98,6 +100,9 @@ public:
     /// Runs that are ready and whose time has come, by run_at, then id: they are running from here
     /// on, by this node. Nothing, unless it is live.
     virtual std::vector<run_row> claim_runs(const claim& by) = 0;
+
+    /// It is done in this transaction, and gone. False: it is already. Default: it is.
+    virtual bool done(asked_id which);
 
     /// A part of a round, which is small: others wait for it.
     virtual prune_result prune(const prune_request& what) = 0;

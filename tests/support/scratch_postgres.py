@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A PostgreSQL server for tests: scratch_postgres.py start|stop FOLDER
 
-start: on a free port of the loopback interface, as an unprivileged user, without a sync to the disk.
-FOLDER/url says where, FOLDER/data leads to its files, which that user can reach; a server that was
-left there by a run before is ended. stop: ends it by its id, and removes it all.
+start: on a free port of the loopback interface, as an unprivileged user, without a sync to the
+disk. FOLDER/url says where, FOLDER/data leads to its files, which that user can reach; a server
+that was left there by a run before is ended. stop: ends it by its id, and removes it all.
 """
 import glob
 import os

@@ -1,20 +1,28 @@
+-- Jobs with their open runs, as of one moment: the columns of a job, those of runs.sql, and this.
+
 --: columns
-SELECT j.id, j.name, j.owner, j.revision,
-       (SELECT e.definition FROM cicada.edit AS e WHERE e.id = j.edit), j.zones, j.created_at,
-       j.kept_from, j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes
-FROM cicada.job AS j
+j.id, j.name, j.owner, j.revision,
+(SELECT e.definition FROM cicada.edit AS e WHERE e.id = j.edit), j.zones, j.created_at, j.kept_from,
+j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes,
 
 --: by_id
-WHERE j.id = ANY ($1) ORDER BY j.name;
+FROM cicada.job AS j LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1)
+WHERE j.id = ANY ($1) ORDER BY j.name, r.number, r.id;
 
 --: by_name
-WHERE j.name = ANY ($1) ORDER BY j.name;
+FROM cicada.job AS j LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1)
+WHERE j.name = ANY ($1) ORDER BY j.name, r.number, r.id;
 
 --: all
-WHERE j.name > $1 ORDER BY j.name LIMIT $2;
+FROM (SELECT o.id FROM cicada.job AS o WHERE o.name > $1 ORDER BY o.name LIMIT $2) AS those
+JOIN cicada.job AS j ON j.id = those.id
+LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1) ORDER BY j.name, r.number, r.id;
 
 --: of_owner
-WHERE j.owner = $3 AND j.name > $1 ORDER BY j.name LIMIT $2;
+FROM (SELECT o.id FROM cicada.job AS o
+      WHERE o.owner = $3 AND o.name > $1 ORDER BY o.name LIMIT $2) AS those
+JOIN cicada.job AS j ON j.id = those.id
+LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1) ORDER BY j.name, r.number, r.id;
 
 --: waking
 SELECT j.id, j.revision, j.wake_at FROM cicada.job AS j
@@ -69,3 +77,10 @@ SET from_at = excluded.from_at, until_at = excluded.until_at, done_to = excluded
 INSERT INTO cicada.applied AS a (owner, revision) VALUES ($1, $2)
 ON CONFLICT (owner) DO UPDATE SET revision = excluded.revision
 WHERE a.revision <= excluded.revision;
+
+--: asked
+SELECT a.id, a.what, a.job, a.arguments, a.key, a.by_whom, a.note, a.until
+FROM cicada.asked AS a ORDER BY a.id LIMIT $1;
+
+--: done
+DELETE FROM cicada.asked AS a WHERE a.id = $1;

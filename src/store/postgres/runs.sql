@@ -1,13 +1,8 @@
 --: columns
-SELECT r.id, (SELECT j.name FROM cicada.job AS j WHERE j.id = r.job), r.kind, r.origin, r.nominal,
-       r.state, r.attempt, r.lost, r.fence,
-       (SELECT n.name FROM cicada.node AS n WHERE n.id = r.last_node), r.run_at, r.started_at,
-       r.ended_at, r.is_asked_to_end, r.arguments, r.key, r.reason, r.log, r.report, r.job, r.epoch,
-       r.number, r.missed, r.began_at, r.node, r.claim, r.label, r.policy
-
---: open_of
-FROM unnest($1) AS j (id) JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1)
-ORDER BY r.number, r.id;
+r.id, (SELECT o.name FROM cicada.job AS o WHERE o.id = r.job), r.kind, r.origin, r.nominal,
+r.state, r.attempt, r.lost, r.fence, (SELECT n.name FROM cicada.node AS n WHERE n.id = r.last_node),
+r.run_at, r.started_at, r.ended_at, r.is_asked_to_end, r.arguments, r.key, r.reason, r.log,
+r.report, r.job, r.epoch, r.number, r.missed, r.began_at, r.node, r.claim, r.label, r.policy
 
 --: first_ready
 SELECT r.run_at

@@ -58,8 +58,8 @@ wall_time pg_session::begin_on(pg_access access) {
     const elapsed_time came_at = elapsed_clock::now();
     rows.next();
     const wall_time at = rows.instant(0);
-    server_ = rows.number<std::uint64_t>(1);
-    clock_.learned(at, sent_at, came_at);
+    server_.number = rows.number<std::uint64_t>(1);
+    server_.clock.learned(at, sent_at, came_at);
     return at;
 }
 

@@ -2,7 +2,7 @@
 
 /// Transactions on a connection, which is made when it is needed, and anew when it is lost.
 ///
-/// Threads: one at a time; server() any.
+/// Threads: one at a time.
 
 #include <atomic>
 #include <optional>
@@ -15,11 +15,16 @@ namespace cicada::detail {
 
 enum class pg_access : std::uint8_t { write, read };
 
+/// What is known of it, by all sessions of a store.
+struct pg_server {
+    pg_clock clock;
+    std::atomic<std::uint64_t> number{0}; // another one: it is another, or was started anew
+};
+
 class pg_session {
 public:
-    /// `clock` hears what time it is at the server.
-    pg_session(std::string url, std::string place, pg_clock& clock)
-        : url_(std::move(url)), place_(std::move(place)), clock_(clock) {}
+    pg_session(std::string url, std::string place, pg_server& server)
+        : url_(std::move(url)), place_(std::move(place)), server_(server) {}
 
     /// Connects, and brings the schema up to date, or sees whether it is.
     void open(pg_migrations how);
@@ -36,8 +41,6 @@ public:
     void roll_back() noexcept;
 
     bool is_usable() const noexcept { return connection_ && connection_->is_usable(); }
-    /// Another number: another server, or it was started anew.
-    std::uint64_t server() const noexcept { return server_; }
     /// A transaction that is left open for longer is ended by the server, so that what it holds is
     /// free before others take over what this process runs: D21.
     void idle_at_most(duration longest) noexcept { longest_idle_ = longest; }
@@ -50,13 +53,12 @@ private:
 
     const std::string url_;
     const std::string place_;
-    pg_clock& clock_;
+    pg_server& server_;
     std::optional<pg_connection> connection_;
     std::string unsent_; // goes with what is sent next
     duration longest_idle_ = std::chrono::seconds(5);
     duration longest_answer_ = std::chrono::seconds(30);
     bool is_in_transaction_ = false;
-    std::atomic<std::uint64_t> server_{0};
 };
 
 } // namespace cicada::detail

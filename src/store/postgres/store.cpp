@@ -11,6 +11,7 @@ namespace {
 
 constexpr int most_tries = 10;
 constexpr duration longest_idle = std::chrono::seconds(5);
+constexpr duration least_patience = std::chrono::seconds(2);
 
 /// Undone, unless it was committed.
 class undone_at_end {
@@ -28,16 +29,16 @@ private:
 
 pg_store::pg_store(pg_options options)
     : options_(std::move(options)), place_(place_of(options_.url)),
-      writer_(options_.url, place_, clock_), reader_(options_.url, place_, clock_) {
-    writer_.answer_within(options_.longest_answer);
-    reader_.answer_within(options_.longest_answer);
+      longest_answer_(options_.longest_answer), writer_(options_.url, place_, server_),
+      reader_(options_.url, place_, server_) {
+    writer_.answer_within(longest_answer_);
     writer_.open(options_.migrations);
     const undone_at_end undone(writer_);
     writer_.begin(pg_access::write); // which says what time it is
 }
 
 wall_time pg_store::now() const {
-    return options_.now ? options_.now() : clock_.at(elapsed_clock::now());
+    return options_.now ? options_.now() : server_.clock.at(elapsed_clock::now());
 }
 
 void pg_store::write(std::span<part* const> parts) {
@@ -71,7 +72,7 @@ void pg_store::run(part& one, wall_time now, bool is_alone) {
         one.error = std::current_exception();
     }
     if (one.error && !writer_.is_usable()) std::rethrow_exception(one.error); // of all of them
-    if (in.lease()) writer_.idle_at_most(std::min(longest_idle, *in.lease() / 2));
+    if (in.lease()) is_of_node_with(*in.lease());
     if (is_alone) return;
     if (one.error) {
         writer_.undo_part();
@@ -80,8 +81,18 @@ void pg_store::run(part& one, wall_time now, bool is_alone) {
     }
 }
 
+// A node whose server is silent is to find another one while its lease still runs, and what it has
+// left open there is to end before others take over what it runs: D21.
+void pg_store::is_of_node_with(duration lease) {
+    writer_.idle_at_most(std::min(longest_idle, lease / 2));
+    const duration patience = std::max(lease / 2, least_patience);
+    longest_answer_ = std::min(options_.longest_answer, patience);
+    writer_.answer_within(longest_answer_);
+}
+
 void pg_store::read(const function<void(reading&)>& ask) {
     const std::lock_guard lock(reading_);
+    reader_.answer_within(longest_answer_);
     const undone_at_end undone(reader_);
     pg_work in(reader_, time_of(reader_.begin(pg_access::read)));
     try {

@@ -26,7 +26,8 @@ struct pg_options {
     std::string url; // libpq's
     pg_migrations migrations = pg_migrations::made;
     function<wall_time()> now = {}; // none: the server's clock
-    /// What somebody waits for this long is given up.
+    /// What somebody waits for this long is given up; with a node, half of its lease, if that is
+    /// less.
     duration longest_answer = std::chrono::seconds(30);
 };
 
@@ -42,16 +43,19 @@ public:
     /// Never ahead of the store's. Any thread.
     wall_time now() const;
     /// Another number than before: another server, or it was started anew. Any thread.
-    std::uint64_t server() const noexcept { return writer_.server() + reader_.server(); }
+    std::uint64_t server() const noexcept { return server_.number; }
 
 private:
     void write_once(std::span<part* const> parts);
     void run(part& one, wall_time now, bool is_alone);
     wall_time time_of(wall_time servers) const { return options_.now ? options_.now() : servers; }
 
+    void is_of_node_with(duration lease);
+
     const pg_options options_;
     const std::string place_;
-    pg_clock clock_;
+    pg_server server_;
+    std::atomic<duration> longest_answer_;
     std::mutex writing_;
     pg_session writer_; // guarded by writing_
     std::mutex reading_;

@@ -15,37 +15,40 @@ std::int64_t limit(std::size_t most) noexcept {
     return static_cast<std::int64_t>(std::min(most, greatest));
 }
 
-/// In the order of "columns".
-run_row run_of(const pg_rows& rows) {
+constexpr int columns_of_job = 14;
+
+/// In the order of "columns", from this one on.
+run_row run_of(const pg_rows& rows, int first = 0) {
+    const auto at = [first](int column) { return first + column; };
     return {
-        .of = {.id = rows.number<run_id>(0),
-               .job = rows.text(1),
-               .kind = rows.text(2),
-               .origin = rows.number<run_origin>(3),
-               .nominal = rows.instant(4),
-               .state = rows.number<run_state>(5),
-               .attempt = rows.number<std::uint32_t>(6),
-               .lost = rows.number<std::uint32_t>(7),
-               .fence = rows.number<std::uint64_t>(8),
-               .node = rows.text(9),
-               .run_at = rows.instant(10),
-               .started_at = rows.instant_or_null(11),
-               .ended_at = rows.instant_or_null(12),
-               .is_asked_to_end = rows.boolean(13),
-               .arguments = rows.text(14),
-               .key = rows.text(15),
-               .reason = rows.text(16),
-               .log = rows.text(17),
-               .report = rows.text(18)},
-        .job = rows.number<job_id>(19), // NULL reads as 0
-        .epoch = rows.number<std::uint32_t>(20),
-        .number = rows.number<std::uint64_t>(21),
-        .missed = rows.number<std::uint64_t>(22),
-        .began_at = rows.instant(23),
-        .node = rows.number<node_id>(24),
-        .claim = rows.number<std::uint64_t>(25),
-        .label = rows.text(26),
-        .policy = rows.text(27),
+        .of = {.id = rows.number<run_id>(at(0)),
+               .job = rows.text(at(1)),
+               .kind = rows.text(at(2)),
+               .origin = rows.number<run_origin>(at(3)),
+               .nominal = rows.instant(at(4)),
+               .state = rows.number<run_state>(at(5)),
+               .attempt = rows.number<std::uint32_t>(at(6)),
+               .lost = rows.number<std::uint32_t>(at(7)),
+               .fence = rows.number<std::uint64_t>(at(8)),
+               .node = rows.text(at(9)),
+               .run_at = rows.instant(at(10)),
+               .started_at = rows.instant_or_null(at(11)),
+               .ended_at = rows.instant_or_null(at(12)),
+               .is_asked_to_end = rows.boolean(at(13)),
+               .arguments = rows.text(at(14)),
+               .key = rows.text(at(15)),
+               .reason = rows.text(at(16)),
+               .log = rows.text(at(17)),
+               .report = rows.text(at(18))},
+        .job = rows.number<job_id>(at(19)), // NULL reads as 0
+        .epoch = rows.number<std::uint32_t>(at(20)),
+        .number = rows.number<std::uint64_t>(at(21)),
+        .missed = rows.number<std::uint64_t>(at(22)),
+        .began_at = rows.instant(at(23)),
+        .node = rows.number<node_id>(at(24)),
+        .claim = rows.number<std::uint64_t>(at(25)),
+        .label = rows.text(at(26)),
+        .policy = rows.text(at(27)),
     };
 }
 
@@ -239,24 +242,18 @@ std::vector<job_row> pg_work::jobs(const job_query& which) {
         those = "all";
         values.add(which.after).add(limit(which.most));
     }
+    std::string text("SELECT ");
+    text.append(named(pg_sql_jobs, "columns")).append(named(pg_sql_runs, "columns"));
+    text.append(named(pg_sql_jobs, those));
     std::vector<job_row> found;
-    pg_rows rows = in_.run(
-        std::string(named(pg_sql_jobs, "columns")).append(named(pg_sql_jobs, those)), values);
-    while (rows.next()) found.push_back(job_of(rows));
-    if (!found.empty()) add_open_runs(found);
-    return found;
-}
-
-void pg_work::add_open_runs(std::vector<job_row>& to) {
-    std::map<job_id, job_row*> by_id;
-    for (job_row& row : to) by_id.emplace(row.id, &row);
-    pg_rows rows =
-        in_.run(std::string(named(pg_sql_runs, "columns")).append(named(pg_sql_runs, "open_of")),
-                pg_values().add_all(to, [](const job_row& row) { return row.id; }));
-    while (rows.next()) {
-        run_row row = run_of(rows);
-        by_id.at(row.job)->open.push_back(std::move(row));
+    pg_rows rows = in_.run(text, values);
+    while (rows.next()) { // one for each open run; or one, for none
+        if (found.empty() || found.back().id != rows.number<job_id>(0))
+            found.push_back(job_of(rows));
+        if (!rows.is_null(columns_of_job))
+            found.back().open.push_back(run_of(rows, columns_of_job));
     }
+    return found;
 }
 
 std::vector<stretch> pg_work::stretches(job_id of, wall_time from, wall_time until) {
@@ -305,6 +302,27 @@ std::optional<std::uint64_t> pg_work::applied(std::string_view owner) {
     return rows.number<std::uint64_t>(0);
 }
 
+std::vector<asked_row> pg_work::asked(std::size_t most) {
+    std::vector<asked_row> found;
+    pg_rows rows = in_.run(named(pg_sql_jobs, "asked"), pg_values().add(limit(most)));
+    while (rows.next()) {
+        asked_row one{.id = rows.number<asked_id>(0),
+                      .what = rows.number<asked_row::kind>(1),
+                      .job = rows.text(2),
+                      .key = rows.text(4),
+                      .by = rows.text(5),
+                      .note = rows.text(6),
+                      .until = rows.instant_or_null(7)};
+        if (!rows.is_null(3)) one.arguments = rows.text(3);
+        found.push_back(std::move(one));
+    }
+    return found;
+}
+
+bool pg_work::done(asked_id which) {
+    return in_.run(named(pg_sql_jobs, "done"), pg_values().add(which)).written() == 1;
+}
+
 std::optional<job_id> pg_work::create(const new_job& one) {
     const job_state& at = one.at;
     pg_values values;
@@ -332,7 +350,8 @@ bool pg_work::apply(std::string_view owner, std::uint64_t revision) {
 std::vector<run_row> pg_work::runs(const run_query& which) {
     std::vector<run_row> found;
     const auto ask = [&](conditions those) {
-        std::string text(named(pg_sql_runs, "columns"));
+        std::string text("SELECT ");
+        text.append(named(pg_sql_runs, "columns"));
         text.append("FROM cicada.run AS r WHERE true").append(those.text());
         text.append(is_put_in_order(which) ? " ORDER BY r.id + 0 DESC" : " ORDER BY r.id DESC");
         text.append(those.limit_to(which.most));

@@ -31,6 +31,7 @@ public:
     std::vector<edit_row> edits(job_id of) override;
     std::vector<backfill_row> backfills(job_id of) override;
     std::optional<std::uint64_t> applied(std::string_view owner) override;
+    std::vector<asked_row> asked(std::size_t most) override;
 
     node_id enter(const node_row& who, duration lease) override;
     bool renew(node_id who, duration lease) override;
@@ -42,6 +43,7 @@ public:
     bool apply(std::string_view owner, std::uint64_t revision) override;
     step_result submit(const run_row& one) override;
     std::vector<run_row> claim_runs(const claim& by) override;
+    bool done(asked_id which) override;
     prune_result prune(const prune_request& what) override;
 
     /// The lease that a node has asked for.
@@ -64,7 +66,6 @@ private:
     using kept_from = std::map<job_id, wall_time>;
 
     static queues queues_of(const claim& by);
-    void add_open_runs(std::vector<job_row>& to);
 
     /// Steps that have nothing to do with each other, by the same node. False: each is to be taken
     /// alone.

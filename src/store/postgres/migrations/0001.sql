@@ -124,6 +124,18 @@ CREATE TABLE cicada.applied (
     revision bigint NOT NULL
 );
 
+-- What others have asked of jobs by the functions below; a node carries it out.
+CREATE TABLE cicada.asked (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    what      smallint NOT NULL,
+    job       text COLLATE "C" NOT NULL,
+    arguments text COLLATE "C",
+    key       text COLLATE "C" NOT NULL DEFAULT '',
+    by_whom   text COLLATE "C" NOT NULL DEFAULT '',
+    note      text COLLATE "C" NOT NULL DEFAULT '',
+    until     bigint
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
 -- What each transaction begins with: the store's time, and which server this is: another number
 -- after a restart, and after a standby was promoted. How it plans does not depend on statistics,
 -- which may be of a time when there were few rows of a kind, or none. All of it ends with the
@@ -177,8 +189,8 @@ $$;
 -- places, job_names: of the steps whose job was written.
 CREATE FUNCTION cicada.take_steps(
     at bigint, by_node bigint,
-    jobs bigint[], are_alone boolean[], revisions bigint[], lives bigint[], decideds bigint[], wake_ats bigint[],
-    epochs bigint[], progresses text[], notess text[],
+    jobs bigint[], are_alone boolean[], revisions bigint[], lives bigint[], decideds bigint[],
+    wake_ats bigint[], epochs bigint[], progresses text[], notess text[],
     c_steps bigint[], c_ids bigint[], c_was bigint[], c_fences bigint[], c_claims bigint[],
     c_states bigint[], c_attempts bigint[], c_losts bigint[], c_run_ats bigint[], c_asked boolean[],
     c_reasons text[], c_logs text[], c_reports text[],
@@ -221,7 +233,8 @@ BEGIN
                      AS v (id, revision, life, decided, wake_at, epoch, progress, notes, place)
                 WHERE j.id = v.id AND j.revision = v.revision
                 RETURNING v.place, j.name)
-            SELECT array_agg(w.place), array_agg(w.name) INTO places, job_names FROM written AS w;
+            SELECT array_agg(w.place), array_agg(w.name) INTO places, job_names
+            FROM written AS w;
             IF coalesce(cardinality(places), 0) < of_jobs THEN
                 FOR i IN 1..steps LOOP
                     IF jobs[i] <> 0 THEN verdicts[i] := stale; END IF;
@@ -400,5 +413,78 @@ BEGIN
     ON CONFLICT (job, since) DO UPDATE SET definition = excluded.definition
     RETURNING e.id INTO made;
     UPDATE cicada.job SET edit = made WHERE id = of_job;
+END
+$$;
+
+-- For programs in other languages: what they ask for is part of their own transaction. A node sees
+-- it at its next poll, within a second, and decides as if job_store had been asked: only then does
+-- what is wrong with it show, and the node tells. These functions have the rights of the owner of
+-- the schema; who may use the schema may call them.
+
+CREATE FUNCTION cicada.ask(what bigint, job text, arguments text, key text, by_whom text, note text,
+                           until timestamptz)
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    one CONSTANT text := chr(1); -- as text.hpp writes it
+    mark CONSTANT text := chr(1) || chr(2);
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM cicada.job AS j WHERE j.name = replace(ask.job, one, mark)) THEN
+        RAISE EXCEPTION 'cicada: there is no job "%"', ask.job USING ERRCODE = 'no_data_found';
+    END IF;
+    INSERT INTO cicada.asked (what, job, arguments, key, by_whom, note, until)
+    VALUES (ask.what, replace(ask.job, one, mark), replace(ask.arguments, one, mark),
+            replace(ask.key, one, mark), replace(ask.by_whom, one, mark),
+            replace(ask.note, one, mark),
+            (extract(epoch FROM ask.until) * 1000000)::bigint * 1000);
+END
+$$;
+
+-- One run more, for now. A second one with the same key does nothing.
+CREATE FUNCTION cicada.trigger(job text, arguments json DEFAULT NULL, key text DEFAULT '')
+RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT cicada.ask(0, job, arguments::text, key, '', '', NULL)
+$$;
+
+-- Nothing starts until it is resumed, or until then.
+CREATE FUNCTION cicada.pause(job text, note text DEFAULT '', until timestamptz DEFAULT NULL)
+RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT cicada.ask(1, job, NULL, '', session_user::text, note, until)
+$$;
+
+-- What came while it was paused is skipped.
+CREATE FUNCTION cicada.resume(job text)
+RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT cicada.ask(2, job, NULL, '', '', '', NULL)
+$$;
+
+-- A run of no job. Gives its id; of a key that a run of this kind has, that one's.
+CREATE FUNCTION cicada.submit(kind text, arguments json DEFAULT '{}', key text DEFAULT '',
+                              after interval DEFAULT '0')
+RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    one CONSTANT text := chr(1); -- as text.hpp writes it
+    mark CONSTANT text := chr(1) || chr(2);
+    now_at CONSTANT bigint := (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint * 1000;
+    due_at CONSTANT bigint :=
+        (extract(epoch FROM transaction_timestamp() + submit.after) * 1000000)::bigint * 1000;
+    of_kind CONSTANT text := replace(submit.kind, one, mark);
+    of_key CONSTANT text := replace(submit.key, one, mark);
+    made bigint;
+BEGIN
+    IF submit.kind = '' OR length(submit.kind) > 200 OR length(submit.key) > 200
+       OR octet_length(submit.arguments::text) > 65536 OR submit.after < '0' THEN
+        RAISE EXCEPTION 'cicada: a kind has 1 to 200 bytes, a key 200 at most, arguments 64 KiB, '
+                        'and `after` is not negative' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO cicada.run (id, origin, state, is_asked_to_end, nominal, epoch, number, missed,
+                            attempt, lost, fence, claim, run_at, began_at, kind, label, key, policy,
+                            reason, log, report, arguments)
+    VALUES (nextval('cicada.run_id'), 4, 0, false, due_at, 0, 0, 0, 1, 0, nextval('cicada.fence'),
+            0, due_at, now_at, of_kind, '', of_key, '', '', '', '',
+            replace(submit.arguments::text, one, mark))
+    ON CONFLICT DO NOTHING RETURNING id INTO made;
+    RETURN coalesce(made, cicada.same_as(NULL, 4, 0, 0, of_kind, of_key));
 END
 $$;
