@@ -34,9 +34,9 @@ constexpr unit short_units[] = {{"w", weeks(1)},
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-class reader {
+class duration_reader {
 public:
-    explicit reader(std::string_view text) : text_(text) {}
+    explicit duration_reader(std::string_view text) : text_(text) {}
 
     duration read() {
         if (text_.empty()) fail(0, "a duration such as 1h30m or PT1H30M");
@@ -157,7 +157,7 @@ std::uint64_t magnitude_of(duration d) {
 
 } // namespace
 
-duration parse_duration(std::string_view text) { return reader(text).read(); }
+duration parse_duration(std::string_view text) { return duration_reader(text).read(); }
 
 std::string format_duration(duration d) {
     constexpr std::uint64_t second = 1'000'000'000;

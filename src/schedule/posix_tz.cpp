@@ -18,9 +18,9 @@ using std::chrono::seconds;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-class reader {
+class rule_reader {
 public:
-    explicit reader(std::string_view text) : text_(text) {}
+    explicit rule_reader(std::string_view text) : text_(text) {}
 
     std::string abbreviation() {
         const bool is_quoted = take('<');
@@ -131,7 +131,7 @@ std::int64_t yearly_time::in(std::chrono::year y) const noexcept {
 }
 
 posix_tz parse_posix_tz(std::string_view text) {
-    reader in(text);
+    rule_reader in(text);
     posix_tz rules;
     rules.standard.abbreviation = in.abbreviation();
     rules.standard.offset = in.offset();

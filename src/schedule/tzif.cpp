@@ -13,9 +13,9 @@ namespace cicada::detail {
 namespace {
 
 /// Takes fields of big-endian bytes from the front.
-class reader {
+class file_reader {
 public:
-    explicit reader(std::string_view bytes) : rest_(bytes) {}
+    explicit file_reader(std::string_view bytes) : rest_(bytes) {}
 
     std::string_view take(std::uint64_t size) {
         if (size > rest_.size()) throw std::invalid_argument("the file is cut short");
@@ -49,7 +49,7 @@ struct header {
     }
 };
 
-header read_header(reader& in) {
+header read_header(file_reader& in) {
     if (in.rest().substr(0, 4) != "TZif") throw std::invalid_argument("the file is not TZif");
     in.take(4);
     header h{};
@@ -76,7 +76,7 @@ void check(const header& h) {
     if (!has_counts) throw std::invalid_argument("the file has impossible counts");
 }
 
-std::vector<local_type> read_types(reader bytes, const header& h, std::string_view names) {
+std::vector<local_type> read_types(file_reader bytes, const header& h, std::string_view names) {
     std::vector<local_type> types;
     for (std::uint32_t i = 0; i < h.types; ++i) {
         const std::int64_t offset = bytes.number(4);
@@ -107,7 +107,7 @@ std::string_view read_footer(std::string_view rest) {
 } // namespace
 
 zone_rules parse_tzif(std::string_view file) {
-    reader in(file);
+    file_reader in(file);
     header h = read_header(in);
     const bool has_64_bits = h.version != '\0';
     const std::size_t time_size = has_64_bits ? 8 : 4;
@@ -116,9 +116,9 @@ zone_rules parse_tzif(std::string_view file) {
         h = read_header(in);
     }
     check(h);
-    reader times(in.take(h.times * std::uint64_t{time_size}));
+    file_reader times(in.take(h.times * std::uint64_t{time_size}));
     const std::string_view type_of = in.take(h.times);
-    const reader types_bytes(in.take(h.types * std::uint64_t{6}));
+    const file_reader types_bytes(in.take(h.types * std::uint64_t{6}));
     const std::string_view names = in.take(h.chars);
     in.take(h.is_standard + std::uint64_t{h.is_utc});
 
