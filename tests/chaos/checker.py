@@ -246,15 +246,14 @@ class Checker:
     def gone_at(self, one, until):
         """When its node was last well, if it was not when this attempt ended. None: it was."""
         died = self.died.get((one.node, one.pid))
-        if one.ended is None and died is not None:
-            cut = [t.begin for t in self.all.troubles
-                   if t.of == one.node and t.begin <= died <= t.end + self.all.lease]
-            return min(cut + [died])
-        end = min(one.ended if one.ended is not None else FAR, until)
-        cut = [t.begin for t in self.all.troubles if t.of == one.node
-               and t.what not in ("kill", "clock")
-               and t.begin <= end <= t.end + self.all.lease]
-        return max(min(cut), one.started) if cut else None
+        is_killed = one.ended is None and died is not None
+        end = died if is_killed else min(self.end_of(one), until)
+        known = [t.begin for t in self.all.troubles if t.of == one.node
+                 and t.what not in ("kill", "clock")
+                 and t.begin <= end <= t.end + self.all.lease]
+        if is_killed:
+            known.append(died)
+        return max(min(known), one.started) if known else None
 
     def check_takeovers(self, attempts):
         for one, other in zip(attempts, attempts[1:]):

@@ -31,8 +31,9 @@ class Story:
         os.makedirs(folder)
         options = {"url": url([("127.0.0.1", pair.ports[0])], self.key), "poll": "200ms",
                    "lease": f"{LEASE}s"}
+        chronicle = Chronicle(folder)
         self.first, self.second = (
-            Node(name, os.path.join(programs, "chaos_worker"), folder, Chronicle(folder), options)
+            Node(name, os.path.join(programs, "chaos_worker"), folder, chronicle, options)
             for name in ("first", "second"))
         self.first.options = {**options, "once": f"{self.key},{WORK}s,{when_cut_off}"}
 
