@@ -29,7 +29,7 @@ from checker import Checker, print_result
 from faults import OF_NAMESPACE, OF_PROXY, OF_STORE, ROUND, Hand, plan
 from history import QUERIES, SECOND, read_history
 from network import Namespace, Proxy
-from nodes import Chronicle, Clock, Node
+from nodes import Chronicle, Clock, Node, Pulse
 from servers import Pair, Unavailable, url
 
 CLOCKS_AHEAD = {"a": 0, "b": 3600, "c": -3600}
@@ -63,6 +63,7 @@ class Chaos:
         self.options, self.folder = options, folder
         self.chronicle = Chronicle(folder)
         self.chronicle.write("begin", lease=int(options.lease * SECOND), seed=options.seed)
+        Pulse(self.chronicle)
         self.left_out = []
         with contextlib.ExitStack() as when_it_fails:
             self.namespace = self._namespace()

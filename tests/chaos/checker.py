@@ -28,9 +28,11 @@ that its lease is over, and to ask the handler to end.
 
 Late: the time from the last sign of life (the kill, the stop, the cut) to the next attempt, by
 whomever. The bound is the lease, a quarter of it (the next round of who looks), what the store puts
-between a loss and the next attempt (1 s, 2 s after the second loss), and one second. What the store
-itself was away, and one lease after that in which nobody is evicted, is added; and where no other
-node was well for all of that time, there is no bound.
+between a loss and the next attempt (1 s, 2 s after the second loss), and one second. There is none
+while the store itself was away, and for one lease after that, in which nobody is evicted; nor where
+no other node was well for all of that time.
+
+What the machine itself did not let anybody run (nodes.Pulse) is added to both.
 """
 import sys
 from collections import Counter, defaultdict
@@ -75,6 +77,7 @@ class Checker:
         self.job_rows = {one.name: one for one in history.job_rows}
         self.runs = {one.id: one for one in history.runs}
         self.died = {(one.node, one.pid): one.died for one in history.processes}
+        self.stalls = [one for one in history.troubles if one.of == "machine"]
         self.of_run, self.runs_of, self.stretches_of = (defaultdict(list) for _ in range(3))
         for one in history.runs:
             self.runs_of[one.job].append(one)
@@ -223,9 +226,13 @@ class Checker:
         died = self.died.get((one.node, one.pid))
         return FAR if died is None else died
 
+    def stalled(self, begin, end):
+        """What the machine took from that time."""
+        return sum(max(0, min(end, t.end) - max(begin, t.begin)) for t in self.stalls)
+
     def at_work(self, one):
-        stops = [(t.begin, t.end + WAKING) for t in self.all.troubles
-                 if t.of == one.node and t.what == "stop"]
+        stops = [(t.begin, t.end + WAKING + self.stalled(t.end, t.end + WAKING))
+                 for t in self.all.troubles if t.of == one.node and t.what == "stop"]
         return spans_without((one.started, self.end_of(one)), stops)
 
     def check_alone(self, attempts):
@@ -277,6 +284,7 @@ class Checker:
         """None: the store was away meanwhile, so that another time counts."""
         lease = self.all.lease
         bound = lease + lease // 4 + (SECOND << one.lost) + SECOND
+        bound += self.stalled(gone, gone + bound)
         away = [t for t in self.all.troubles if t.of == "store"
                 and t.begin <= gone + bound and gone - lease <= t.end + lease]
         return None if away else bound
@@ -325,7 +333,7 @@ def table(checker):
     """Rows of a name and a figure, for people."""
     took = sorted(checker.takeovers)
     figures = checker.figures
-    faults = Counter(one.what for one in checker.all.troubles)
+    faults = Counter(one.what for one in checker.all.troubles if one.of != "machine")
     faults["kill"] = sum(1 for one in checker.all.processes if one.how == "killed")
     rows = [("faults", ", ".join(f"{n} {what}" for what, n in sorted(faults.items()) if n))]
     rows += [
@@ -343,6 +351,9 @@ def table(checker):
         ("the same, allowed", figures["two at once, allowed"]),
         ("takeovers", f"{figures['takeovers']}, {len(took)} of them with a bound"),
     ]
+    if checker.stalls:
+        longest = max(one.end - one.begin for one in checker.stalls)
+        rows.append(("stalls of the machine", f"{len(checker.stalls)}, up to {seconds(longest)}"))
     if took:
         rows.append(("after p50 / p99 / max", " / ".join(
             seconds(one) for one in (quantile(took, 0.5), quantile(took, 0.99), took[-1]))))

@@ -141,6 +141,8 @@ class TheChecker(unittest.TestCase):
         self.broken("late takeover")
         self.course.troubles = [Trouble("store", "crash", 3 * SECOND, 4 * SECOND)]
         self.broken()  # there was nobody to be asked
+        self.course.troubles = [Trouble("machine", "stall", 3 * SECOND, 4 * SECOND)]
+        self.broken()  # nor could anybody
         self.course.troubles = [Trouble(of, "stop", 3 * SECOND, 4 * SECOND) for of in "bc"]
         self.broken()  # there was nobody to do it
 

@@ -13,7 +13,7 @@ import time
 import chaos
 from checker import Checker, quantile
 from history import FATES, SECOND, read_history
-from nodes import Chronicle, Node, boot
+from nodes import Chronicle, Node, Pulse, boot
 from servers import Pair, Unavailable, url
 
 LEASE = 2
@@ -25,6 +25,7 @@ class Demo:
         self.folder = folder
         self.chronicle = Chronicle(folder)
         self.chronicle.write("begin", lease=LEASE * SECOND)
+        Pulse(self.chronicle)
         self.began = time.monotonic()
         self.pair = Pair(os.path.join(folder, "servers"), is_alone=True)
         self.pair.start()

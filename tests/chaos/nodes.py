@@ -4,6 +4,7 @@ import os
 import signal
 import struct
 import subprocess
+import threading
 import time
 
 from servers import ends_with_us
@@ -25,6 +26,24 @@ class Chronicle:
     def trouble(self, of, kind, begin):
         """That has ended now."""
         self.write("trouble", **{"of": of, "class": kind, "from": begin, "until": boot()})
+
+
+class Pulse(threading.Thread):
+    """Writes down when the machine did not let it run for a while, though it was time: nor did it
+    let others, and what is judged by time is judged by that, too."""
+    EACH, MOST = 0.05, 0.15
+
+    def __init__(self, chronicle):
+        super().__init__(daemon=True)
+        self.chronicle = chronicle
+        self.start()
+
+    def run(self):
+        while True:
+            before = boot()
+            time.sleep(self.EACH)
+            if boot() - before > (self.EACH + self.MOST) * 1e9:
+                self.chronicle.trouble("machine", "stall", before)
 
 
 class Clock:
