@@ -38,6 +38,12 @@ class Demo:
     def say(self, text):
         print(f"{time.monotonic() - self.began:5.1f} s  {text}", flush=True)
 
+    def wait(self, seconds):
+        time.sleep(max(0, seconds))
+        for one in self.nodes:
+            if one.has_ended_by_itself():
+                sys.exit(f"{one.name} has ended by itself: see {self.folder}/said-{one.name}.txt")
+
     def run(self):
         ann, bob, cleo = self.nodes
         self.say(f"PostgreSQL runs on port {self.pair.primary.port}, from an empty folder.")
@@ -45,23 +51,23 @@ class Demo:
             one.start()
         self.say("ann, bob and cleo begin. Each applies the same 31 jobs, 20 of which are due")
         self.say("five times a second, and submits and triggers runs of its own.")
-        time.sleep(5)
+        self.wait(5)
         ann.kill()
         self.say(f"ann is killed (kill -9). Her lease is over in {LEASE} s, and what she ran is")
         self.say("taken over then.")
-        time.sleep(4)
+        self.wait(4)
         ann.start()
         self.say("ann is back, as another process.")
-        time.sleep(1)
+        self.wait(1)
         stopped = boot()
         bob.stop()
         self.say("bob is stopped (SIGSTOP): he is there, and holds runs, and does nothing.")
-        time.sleep(2.5 * LEASE)
+        self.wait(2.5 * LEASE)
         bob.go_on()
         self.chronicle.trouble("bob", "stop", stopped)
         self.say("bob goes on, and finds that others have taken over: what he says of the ends")
         self.say("of those runs is refused.")
-        chaos.settle(self.pair, self.until, lambda until: time.sleep(max(0, until - time.time())))
+        chaos.settle(self.pair, self.until, lambda until: self.wait(until - time.time()))
         self.say("The jobs have come to their end, and the workers are asked to end, too.")
         for one in self.nodes:
             one.drain()

@@ -85,11 +85,13 @@ class Node:
         self.chronicle.write("began", node=self.name, pid=self.process.pid)
 
     def kill(self):
-        self.process.kill()
-        self._has_died("killed")
+        if self.process and not self.has_ended_by_itself():
+            self.process.kill()
+            self._has_died("killed")
 
     def stop(self):
-        self.process.send_signal(signal.SIGSTOP)
+        if self.process:
+            self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self):
         if self.process:
@@ -97,6 +99,8 @@ class Node:
 
     def drain(self, patience=20):
         """Whether it ended well when it was asked to."""
+        if not self.process or self.has_ended_by_itself():
+            return False
         self.process.terminate()
         try:
             is_well = self.process.wait(timeout=patience) == 0
