@@ -1,12 +1,14 @@
 # Components: what is optional in cicada, each a target and a library of its own.
 #
 #   cicada_component(<name> <what it is for>
-#       HEADERS <file or folder>...       below include/cicada
+#       [HEADERS <file or folder>...]     below include/cicada
 #       [SOURCES <file or folder>...]     below src; none: headers only
 #       [COMPONENTS <component>...]       others that it builds upon
 #       [PACKAGE <name> [<version>]]      what find_package() finds,
 #       [TARGETS <target>...]             and what of it is linked
 #       [MODULES <module>...]             what pkg-config finds
+#       [ASKS_FOR <symbol>]               of it, which others know only weakly: it is linked, though
+#                                         nothing else of it is named
 #       [PRIVATE]                         its headers show nothing of PACKAGE and MODULES
 #       [TESTS <word>...])                what names its tests, beside <name>
 #
@@ -59,9 +61,9 @@ function(cicada_files variable root pattern)
 endfunction()
 
 function(cicada_component name purpose)
-    cmake_parse_arguments(PARSE_ARGV 2 its "PRIVATE" ""
+    cmake_parse_arguments(PARSE_ARGV 2 its "PRIVATE" "ASKS_FOR"
         "HEADERS;SOURCES;COMPONENTS;PACKAGE;TARGETS;MODULES;TESTS")
-    if(its_UNPARSED_ARGUMENTS OR its_KEYWORDS_MISSING_VALUES OR NOT its_HEADERS)
+    if(its_UNPARSED_ARGUMENTS OR its_KEYWORDS_MISSING_VALUES)
         message(FATAL_ERROR "cicada_component(${name}): see cmake/component.cmake")
     endif()
     string(TOUPPER ${name} upper)
@@ -99,6 +101,10 @@ function(cicada_component name purpose)
         endif()
         target_link_libraries(${target} ${seen} cicada_${other})
     endforeach()
+
+    if(its_ASKS_FOR)
+        target_link_options(${target} INTERFACE LINKER:-u,${its_ASKS_FOR})
+    endif()
 
     if(its_PRIVATE)
         set(seen PRIVATE)
@@ -150,6 +156,9 @@ macro(cicada_install_component)
         set(libraries "")
         if(sources)
             set(libraries " -l${target}")
+        endif()
+        if(its_ASKS_FOR)
+            string(PREPEND libraries " -Wl,-u,${its_ASKS_FOR}")
         endif()
         cicada_install_pc(cicada-${name} "cicada ${purpose}" "${requires}" "${libraries}")
     endif()

@@ -203,7 +203,7 @@ void heartbeat::serve() {
         if (!s.is_under_way && now >= s.next_at) {
             const renewal next = s.begin(now);
             lock.unlock();
-            s.link.carry(std::make_shared<beat>(state_, next, now));
+            s.link.carry_renewal(std::make_shared<beat>(state_, next, now));
             lock.lock();
         } else if (!s.is_seen && now >= later(s.deadline, s.margin / 2)) {
             s.is_seen = true;

@@ -98,6 +98,8 @@ public:
     virtual ~store_link();
 
     virtual void carry(std::shared_ptr<errand> what) = 0; // to store::write
+    /// The same of a renewal of a lease, which waits behind no other work.
+    virtual void carry_renewal(std::shared_ptr<errand> what) { carry(std::move(what)); }
     virtual void carry_reading(std::shared_ptr<question> what) = 0; // to store::read
     /// The store's time, as far as it is known here: never ahead of it.
     virtual wall_time now() = 0;

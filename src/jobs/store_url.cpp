@@ -9,7 +9,7 @@ namespace cicada::detail {
 namespace {
 
 constexpr std::string_view how_to =
-    "a store is \"memory:\" or \"sqlite:FILE\", perhaps with \"?durability=process_crash\"";
+    "a store is \"memory:\", \"sqlite:FILE\" or \"postgresql://HOST/DATABASE\"";
 
 std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
@@ -34,10 +34,7 @@ public:
             if (!rest.empty()) refuse("names more than memory", "write \"memory:\"");
             return {};
         }
-        if (scheme == "postgresql" || scheme == "postgres") {
-            refuse("is of PostgreSQL",
-                   "that comes as a component of cicada, which this program is not built with");
-        }
+        if (scheme == "postgresql" || scheme == "postgres") return postgres();
         refuse("has an unknown scheme, " + quoted(scheme),
                mend(scheme, {"memory", "sqlite", "postgresql"}, how_to));
     }
@@ -64,6 +61,34 @@ private:
             if (end == std::string_view::npos) return made;
             options.remove_prefix(end + 1);
         }
+    }
+
+    /// All options are libpq's, but for one.
+    store_url postgres() const {
+        store_url made{.which = store_url::kind::postgres};
+        const std::size_t question = url_.find('?');
+        made.postgres = url_.substr(0, question);
+        if (question == std::string::npos) return made;
+        char before = '?';
+        for (std::string_view options = std::string_view(url_).substr(question + 1);;) {
+            const std::size_t end = options.find('&');
+            const std::string_view option = options.substr(0, end);
+            if (option.substr(0, 8) == "migrate=") {
+                made.migrates = migrates(option.substr(8));
+            } else {
+                made.postgres += before;
+                made.postgres += option;
+                before = '&';
+            }
+            if (end == std::string_view::npos) return made;
+            options.remove_prefix(end + 1);
+        }
+    }
+
+    bool migrates(std::string_view value) const {
+        if (value == "auto" || value == "check") return value == "auto";
+        refuse("says of migrations " + quoted(value),
+               mend(value, {"auto", "check"}, "it is auto (default) or check"));
     }
 
     void set(std::string_view option, store_url& made) const {

@@ -9,11 +9,13 @@ namespace cicada::detail {
 
 /// What open_store() is given.
 struct store_url {
-    enum class kind : std::uint8_t { memory, sqlite };
+    enum class kind : std::uint8_t { memory, sqlite, postgres };
     kind which = kind::memory;
     std::string file = {}; // sqlite
     sqlite_durability durability = sqlite_durability::power_loss; // sqlite
     sqlite_network network = sqlite_network::refused; // sqlite
+    std::string postgres = {}; // libpq's URL
+    bool migrates = true; // postgres: it makes the schema, or brings it up to date
 };
 
 /// Throws store_error (bad_url), which says what is wrong with it and how it is written.

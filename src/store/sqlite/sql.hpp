@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include <store/named_sql.hpp>
 #include <store/sqlite/database.hpp>
 
 namespace cicada::detail {
@@ -16,9 +17,6 @@ extern const std::string_view sql_nodes;
 extern const std::string_view sql_prune;
 extern const std::string_view sql_runs;
 extern const std::string_view sql_stretches;
-
-/// The statement of this name, which stands below a line "--: name". Throws std::logic_error.
-std::string_view named(std::string_view file, std::string_view name);
 
 /// The statements of a file, on one connection.
 class sqlite_file {

@@ -43,9 +43,12 @@ public:
     virtual ~place() = default;
     /// Made, the first time; later opened again, if it lasts().
     virtual std::unique_ptr<store> open(clock_function now) = 0;
-    /// What was written is there when it is closed and opened again; and meanwhile it is owned: who
-    /// opens it a second time is refused.
+    /// What was written is there when it is closed and opened again.
     virtual bool lasts() const = 0;
+    /// Who opens it a second time is refused. Else both have the same.
+    virtual bool is_owned() const { return false; }
+    /// Of what is looked for: names, kinds, labels, keys. (People's have 200 bytes at most.)
+    virtual std::size_t longest_name() const { return std::string::npos; }
 };
 
 struct kind_of_store {
@@ -55,6 +58,8 @@ struct kind_of_store {
 inline void PrintTo(const kind_of_store& kind, std::ostream* to) { *to << kind.name; }
 
 const std::vector<kind_of_store>& kinds_of_store();
+/// Before main().
+bool add_kind_of_store(kind_of_store one);
 
 class any_store : public testing::TestWithParam<kind_of_store> {
 protected:

@@ -23,6 +23,7 @@ public:
             sqlite_options{.path = folder_ / "jobs.db", .now = std::move(now)});
     }
     bool lasts() const override { return true; }
+    bool is_owned() const override { return true; }
 
 private:
     support::temporary_folder folder_{support::fast_folders()};
@@ -35,12 +36,23 @@ std::unique_ptr<place> make() {
 
 } // namespace
 
-const std::vector<kind_of_store>& kinds_of_store() {
-    static const std::vector<kind_of_store> all = {
+namespace {
+
+std::vector<kind_of_store>& all_kinds() {
+    static std::vector<kind_of_store> all = {
         {"memory", make<in_memory>},
         {"sqlite", make<in_sqlite>},
     };
     return all;
+}
+
+} // namespace
+
+const std::vector<kind_of_store>& kinds_of_store() { return all_kinds(); }
+
+bool add_kind_of_store(kind_of_store one) {
+    all_kinds().push_back(one);
+    return true;
 }
 
 INSTANTIATE_TEST_SUITE_P(stores, any_store, testing::ValuesIn(kinds_of_store()),

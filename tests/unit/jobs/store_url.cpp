@@ -45,22 +45,33 @@ TEST(store_url, names_memory_or_a_file_and_how_durable_that_is) {
     EXPECT_EQ(both.network, sqlite_network::allowed);
 }
 
+TEST(store_url, of_postgresql_is_libpqs_but_for_one_option) {
+    const auto plain = parse_store_url("postgresql://app@db1,db2/app?connect_timeout=3");
+    EXPECT_EQ(plain.which, store_url::kind::postgres);
+    EXPECT_EQ(plain.postgres, "postgresql://app@db1,db2/app?connect_timeout=3");
+    EXPECT_TRUE(plain.migrates);
+    const auto checked = parse_store_url("postgres://db/app?migrate=check&connect_timeout=3");
+    EXPECT_EQ(checked.postgres, "postgres://db/app?connect_timeout=3");
+    EXPECT_FALSE(checked.migrates);
+    EXPECT_EQ(parse_store_url("postgresql:///app?a=b&migrate=auto").postgres,
+              "postgresql:///app?a=b");
+}
+
 TEST(store_url, that_is_malformed_is_refused_with_what_mends_it) {
     EXPECT_EQ(refusal("reports.db"),
-              "cicada: \"reports.db\" has no scheme: a store is \"memory:\" or \"sqlite:FILE\", "
-              "perhaps with \"?durability=process_crash\"");
-    EXPECT_EQ(refusal(""),
-              "cicada: \"\" has no scheme: a store is \"memory:\" or \"sqlite:FILE\", perhaps with "
-              "\"?durability=process_crash\"");
+              "cicada: \"reports.db\" has no scheme: a store is \"memory:\", \"sqlite:FILE\" or "
+              "\"postgresql://HOST/DATABASE\"");
+    EXPECT_EQ(refusal(""), "cicada: \"\" has no scheme: a store is \"memory:\", \"sqlite:FILE\" or "
+                           "\"postgresql://HOST/DATABASE\"");
     EXPECT_EQ(refusal("sqllite:reports.db"),
               "cicada: \"sqllite:reports.db\" has an unknown scheme, "
               "\"sqllite\": did you mean sqlite?");
     EXPECT_EQ(refusal("redis://localhost"),
               "cicada: \"redis://localhost\" has an unknown scheme, \"redis\": a store is "
-              "\"memory:\" or \"sqlite:FILE\", perhaps with \"?durability=process_crash\"");
-    EXPECT_EQ(refusal("postgresql://db1,db2/app"),
-              "cicada: \"postgresql://db1,db2/app\" is of PostgreSQL: that comes as a component of "
-              "cicada, which this program is not built with");
+              "\"memory:\", \"sqlite:FILE\" or \"postgresql://HOST/DATABASE\"");
+    EXPECT_EQ(refusal("postgresql://db1,db2/app?migrate=never"),
+              "cicada: \"postgresql://db1,db2/app?migrate=never\" says of migrations \"never\": "
+              "it is auto (default) or check");
     EXPECT_EQ(refusal("memory:tests"),
               "cicada: \"memory:tests\" names more than memory: write \"memory:\"");
     EXPECT_EQ(refusal("sqlite:"), "cicada: \"sqlite:\" names no file: write \"sqlite:jobs.db\"");

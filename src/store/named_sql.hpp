@@ -1,11 +1,14 @@
-#include <store/sqlite/sql.hpp>
+#pragma once
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace cicada::detail {
 
-std::string_view named(std::string_view file, std::string_view name) {
+/// Of a .sql file, the statement of this name, which stands below a line "--: name". Throws
+/// std::logic_error.
+inline std::string_view named(std::string_view file, std::string_view name) {
     const std::string head = "--: " + std::string(name) + "\n";
     const std::size_t at = file.find(head);
     if (at == std::string_view::npos) {

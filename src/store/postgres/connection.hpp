@@ -1,0 +1,57 @@
+#pragma once
+
+/// The one door to libpq: one connection, and statements on it.
+///
+/// No statement is prepared, and nothing is set beyond the transaction that it is in: what answers
+/// may be a pooler, which gives each transaction to another session (PgBouncer, D18).
+///
+/// Whatever is asked has a time in which it must be answered. A server that is stopped, or whose
+/// network is gone, gives no sign; then the connection is given up.
+///
+/// Threads:  one at a time.
+/// Errors:   store_error, as failure.hpp says; after one that ends the connection is_usable() is
+///           false.
+
+#include <string>
+#include <string_view>
+
+#include <store/postgres/failure.hpp>
+#include <store/postgres/values.hpp>
+
+namespace cicada::detail {
+
+struct ends_connection_of {
+    void operator()(pg_conn* connection) const noexcept;
+};
+
+/// Statements failed that may succeed when all of the transaction is done again.
+struct pg_try_again {
+    store_error why;
+};
+
+class pg_connection {
+public:
+    /// Connects, to the first of the hosts that answers and may be written to.
+    pg_connection(const std::string& url, const std::string& place);
+
+    bool is_usable() const noexcept { return is_usable_; }
+    /// For what is asked from here on.
+    void answer_within(duration longest) noexcept { longest_ = longest; }
+
+    /// Statements without values, separated by semicolons; the rows of the last one.
+    pg_rows run(const std::string& sql, pg_moment when = pg_moment::working);
+    /// `sql` is one statement.
+    pg_rows run(const std::string& sql, const pg_values& values);
+
+private:
+    pg_rows answer(int was_sent, pg_moment when);
+    void wait(bool to_write, elapsed_time until, pg_moment when);
+    [[noreturn]] void lost(std::string_view why, pg_moment when);
+
+    const std::string place_;
+    owned<pg_conn, ends_connection_of{}> connection_;
+    duration longest_;
+    bool is_usable_ = true;
+};
+
+} // namespace cicada::detail

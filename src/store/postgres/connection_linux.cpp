@@ -1,0 +1,140 @@
+#include <store/postgres/connection.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+namespace cicada::detail {
+
+namespace {
+
+constexpr duration longest_at_first = std::chrono::seconds(30);
+
+/// libpq says it to stderr by itself.
+void keep_quiet(void*, const PGresult*) {}
+
+pg_conn* connect(const std::string& url) {
+    // What the URL says comes after these, and wins.
+    const std::array<const char*, 7> names = {"connect_timeout",
+                                              "tcp_user_timeout",
+                                              "application_name",
+                                              "target_session_attrs",
+                                              "client_encoding",
+                                              "dbname",
+                                              nullptr};
+    const std::array<const char*, 7> values = {"5",    "10000",     "cicada", "read-write",
+                                               "UTF8", url.c_str(), nullptr};
+    return PQconnectdbParams(names.data(), values.data(), 1);
+}
+
+std::string_view sqlstate_of(const PGresult* result) noexcept {
+    const char* const code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return code ? std::string_view(code) : std::string_view();
+}
+
+/// Of an attempt to connect there is no code, only the server's words. (In English, if nothing
+/// else is set there: then it counts as unreachable, which is waited for.)
+std::string_view sqlstate_of_connecting(std::string_view message) noexcept {
+    const auto says = [&](std::string_view words) {
+        return message.find(words) != std::string_view::npos;
+    };
+    if (says("session is read-only") || says("server is in hot standby mode")) return "25006";
+    if (says("too many connections") || says("too many clients") ||
+        says("remaining connection slots") || says("no more connections allowed"))
+        return "53300";
+    if (says("database") && says("does not exist")) return "3D000";
+    if (says("password authentication failed") || says("no password supplied") ||
+        says("pg_hba.conf") || says("authentication failed") ||
+        (says("role") && says("does not exist")) || says("is not permitted to log in") ||
+        says("permission denied for database"))
+        return "28000";
+    return "";
+}
+
+} // namespace
+
+void ends_connection_of::operator()(pg_conn* connection) const noexcept { PQfinish(connection); }
+
+pg_connection::pg_connection(const std::string& url, const std::string& place)
+    : place_(place), connection_(connect(url)), longest_(longest_at_first) {
+    if (!connection_) throw std::bad_alloc();
+    PGconn* const to = connection_.get();
+    if (PQstatus(to) != CONNECTION_OK) {
+        const std::string_view message = PQerrorMessage(to);
+        throw_postgres(sqlstate_of_connecting(message), message, place_, pg_moment::connecting);
+    }
+    PQsetNoticeReceiver(to, keep_quiet, nullptr);
+    PQsetnonblocking(to, 1);
+}
+
+pg_rows pg_connection::run(const std::string& sql, pg_moment when) {
+    return answer(PQsendQuery(connection_.get(), sql.c_str()), when);
+}
+
+pg_rows pg_connection::run(const std::string& sql, const pg_values& values) {
+    const std::vector<const char*> pointers = values.pointers();
+    const std::vector<int> lengths = values.lengths();
+    const std::vector<int> are_binary(pointers.size(), 1);
+    return answer(PQsendQueryParams(connection_.get(), sql.c_str(), values.size(), values.types(),
+                                    pointers.data(), lengths.data(), are_binary.data(), 1),
+                  pg_moment::working);
+}
+
+/// The last of its results; of several that failed, the first.
+pg_rows pg_connection::answer(int was_sent, pg_moment when) {
+    PGconn* const from = connection_.get();
+    if (was_sent == 0) lost(PQerrorMessage(from), when);
+    const elapsed_time until = later(elapsed_clock::now(), longest_);
+    for (;;) { // while it is being sent answers may come, which keep it from being sent
+        const int left = PQflush(from);
+        if (left < 0) lost(PQerrorMessage(from), when);
+        if (left == 0) break;
+        wait(true, until, when);
+    }
+    owned<PGresult, clears_result{}> last;
+    for (bool has_failed = false;;) {
+        while (PQisBusy(from) != 0) wait(false, until, when);
+        owned<PGresult, clears_result{}> next(PQgetResult(from));
+        if (!next) break;
+        if (!has_failed) last = std::move(next);
+        has_failed = has_failed || PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
+        if (PQstatus(from) != CONNECTION_OK) break;
+    }
+    if (!last) lost(PQerrorMessage(from), when);
+    const ExecStatusType status = PQresultStatus(last.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return pg_rows(last.release());
+    const std::string_view sqlstate = sqlstate_of(last.get());
+    is_usable_ = !ends_connection(sqlstate) && PQstatus(from) == CONNECTION_OK;
+    const char* const primary = PQresultErrorField(last.get(), PG_DIAG_MESSAGE_PRIMARY);
+    const std::string_view message = primary ? primary : PQresultErrorMessage(last.get());
+    if (!is_worth_repeating(sqlstate)) throw_postgres(sqlstate, message, place_, when);
+    try {
+        throw_postgres(sqlstate, message, place_, when);
+    } catch (const store_error& e) {
+        throw pg_try_again{e};
+    }
+}
+
+void pg_connection::wait(bool to_write, elapsed_time until, pg_moment when) {
+    PGconn* const from = connection_.get();
+    const duration left = between(elapsed_clock::now(), until);
+    if (left <= duration::zero()) lost("no answer in time", when);
+    pollfd one{.fd = PQsocket(from),
+               .events = static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN),
+               .revents = 0};
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    const int limit = static_cast<int>(std::min<std::int64_t>(ms, 60'000));
+    if (poll(&one, 1, limit) < 0 && errno != EINTR) lost("it cannot be waited for", when);
+    if (one.revents != 0 && PQconsumeInput(from) == 0) lost(PQerrorMessage(from), when);
+}
+
+void pg_connection::lost(std::string_view why, pg_moment when) {
+    is_usable_ = false;
+    throw_postgres("", why, place_, when);
+}
+
+} // namespace cicada::detail

@@ -1,0 +1,115 @@
+#include <store/postgres/session.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+constexpr std::string_view begin_part_text = "SAVEPOINT part; ";
+constexpr std::string_view keep_part_text = "RELEASE SAVEPOINT part; ";
+constexpr duration after_servers_limit = std::chrono::seconds(1);
+
+std::string ms(duration d) {
+    const auto count = std::chrono::ceil<std::chrono::milliseconds>(d).count();
+    return std::to_string(std::max<std::int64_t>(count, 1));
+}
+
+} // namespace
+
+void pg_session::open(pg_migrations how) {
+    connection_.emplace(url_, place_);
+    migrate(*connection_, place_, how);
+}
+
+wall_time pg_session::begin(pg_access access) {
+    unsent_.clear();
+    if (is_usable()) {
+        if (is_in_transaction_) roll_back();
+        try {
+            return begin_on(access);
+        } catch (const store_error& e) {
+            if (e.fault() != store_fault::unreachable) throw;
+        }
+    }
+    connection_.reset(); // before there is another: there may be few
+    try {
+        connection_.emplace(url_, place_);
+    } catch (const store_error& e) { // it was one that could be written to, and will be
+        if (e.fault() != store_fault::read_only) throw;
+        throw store_error(store_fault::unreachable, place_, "only reads now",
+                          "see that there is a primary");
+    }
+    return begin_on(access);
+}
+
+std::string pg_session::begin_text(pg_access access) const {
+    std::string text(access == pg_access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                                               : "BEGIN ISOLATION LEVEL READ COMMITTED; ");
+    text.append("SELECT b.at, b.server FROM cicada.begin_work('").append(ms(longest_idle_));
+    text.append("', '").append(ms(longest_answer_)).append("') AS b");
+    return text;
+}
+
+wall_time pg_session::begin_on(pg_access access) {
+    connection_->answer_within(
+        later(elapsed_time(longest_answer_), after_servers_limit).time_since_epoch());
+    is_in_transaction_ = true;
+    const elapsed_time sent_at = elapsed_clock::now();
+    pg_rows rows = connection_->run(begin_text(access));
+    const elapsed_time came_at = elapsed_clock::now();
+    rows.next();
+    const wall_time at = rows.instant(0);
+    server_ = rows.number<std::uint64_t>(1);
+    clock_.learned(at, sent_at, came_at);
+    return at;
+}
+
+pg_rows pg_session::run(std::string_view sql, const pg_values& values) {
+    flush();
+    return connection_->run(std::string(sql), values);
+}
+
+void pg_session::flush() {
+    if (unsent_.empty()) return;
+    const std::string text = std::exchange(unsent_, {});
+    connection_->run(text);
+}
+
+void pg_session::begin_part() { unsent_ += begin_part_text; }
+
+void pg_session::keep_part() {
+    if (unsent_.ends_with(begin_part_text)) { // nothing was asked in it
+        unsent_.resize(unsent_.size() - begin_part_text.size());
+    } else {
+        unsent_ += keep_part_text;
+    }
+}
+
+void pg_session::undo_part() {
+    if (unsent_.ends_with(begin_part_text)) {
+        unsent_.resize(unsent_.size() - begin_part_text.size());
+    } else {
+        connection_->run("ROLLBACK TO SAVEPOINT part");
+        unsent_ += keep_part_text;
+    }
+}
+
+void pg_session::commit() {
+    flush();
+    const pg_rows answer = connection_->run("COMMIT", pg_moment::committing);
+    is_in_transaction_ = false;
+    if (answer.is_of("COMMIT")) return;
+    throw store_error(store_fault::failed, place_, "has undone a transaction",
+                      "ask for all of it again");
+}
+
+void pg_session::roll_back() noexcept {
+    unsent_.clear();
+    if (!is_usable() || !std::exchange(is_in_transaction_, false)) return;
+    try {
+        connection_->run("ROLLBACK");
+    } catch (const std::exception&) { // so the connection is lost, and it is undone there
+    } catch (const pg_try_again&) {
+    }
+}
+
+} // namespace cicada::detail

@@ -1,0 +1,94 @@
+#include <store/postgres/store.hpp>
+
+#include <algorithm>
+
+#include <store/postgres/place.hpp>
+#include <store/postgres/work.hpp>
+
+namespace cicada::detail {
+
+namespace {
+
+constexpr int most_tries = 10;
+constexpr duration longest_idle = std::chrono::seconds(5);
+
+/// Undone, unless it was committed.
+class undone_at_end {
+public:
+    explicit undone_at_end(pg_session& of) : of_(of) {}
+    undone_at_end(const undone_at_end&) = delete;
+    undone_at_end& operator=(const undone_at_end&) = delete;
+    ~undone_at_end() { of_.roll_back(); }
+
+private:
+    pg_session& of_;
+};
+
+} // namespace
+
+pg_store::pg_store(pg_options options)
+    : options_(std::move(options)), place_(place_of(options_.url)),
+      writer_(options_.url, place_, clock_), reader_(options_.url, place_, clock_) {
+    writer_.answer_within(options_.longest_answer);
+    reader_.answer_within(options_.longest_answer);
+    writer_.open(options_.migrations);
+    const undone_at_end undone(writer_);
+    writer_.begin(pg_access::write); // which says what time it is
+}
+
+wall_time pg_store::now() const {
+    return options_.now ? options_.now() : clock_.at(elapsed_clock::now());
+}
+
+void pg_store::write(std::span<part* const> parts) {
+    const std::lock_guard lock(writing_);
+    for (int tries = 1;; ++tries) {
+        try {
+            return write_once(parts);
+        } catch (const pg_try_again& e) {
+            if (tries == most_tries) throw store_error(e.why);
+        }
+    }
+}
+
+void pg_store::write_once(std::span<part* const> parts) {
+    const undone_at_end undone(writer_);
+    const wall_time at = time_of(writer_.begin(pg_access::write));
+    const bool is_alone = parts.size() == 1;
+    for (part* const one : parts) run(*one, at, is_alone);
+    if (!is_alone || !parts.front()->error) writer_.commit();
+}
+
+void pg_store::run(part& one, wall_time now, bool is_alone) {
+    one.error = nullptr;
+    pg_work in(writer_, now);
+    if (!is_alone) writer_.begin_part();
+    try {
+        one.run(in);
+    } catch (const pg_try_again&) {
+        throw;
+    } catch (...) {
+        one.error = std::current_exception();
+    }
+    if (one.error && !writer_.is_usable()) std::rethrow_exception(one.error); // of all of them
+    if (in.lease()) writer_.idle_at_most(std::min(longest_idle, *in.lease() / 2));
+    if (is_alone) return;
+    if (one.error) {
+        writer_.undo_part();
+    } else {
+        writer_.keep_part();
+    }
+}
+
+void pg_store::read(const function<void(reading&)>& ask) {
+    const std::lock_guard lock(reading_);
+    const undone_at_end undone(reader_);
+    pg_work in(reader_, time_of(reader_.begin(pg_access::read)));
+    try {
+        ask(in);
+    } catch (const pg_try_again& e) {
+        throw store_error(e.why);
+    }
+}
+
+} // namespace cicada::detail

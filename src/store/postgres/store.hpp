@@ -1,0 +1,61 @@
+#pragma once
+
+/// pg_store: jobs in a PostgreSQL database (12 or later), which any number of processes share.
+///
+///     pg_store jobs({.url = "postgresql://app@db1,db2/app"});
+///
+/// To open it makes the schema `cicada`, or brings it up to date, if it may.
+///
+/// A transaction is of the level READ COMMITTED: rows that matter are locked, and compared with
+/// what they were. One that fails because of another (a deadlock) is done again, all its parts.
+///
+/// Threads:  write() on one at a time, read() on one at a time, beside each other: each has a
+///           connection of its own, which is made when it is needed.
+/// Blocks:   for each statement, a trip to the server and back; while it is away for as long as
+///           that takes to find out.
+/// Errors:   store_error: see failure.hpp.
+
+#include <mutex>
+
+#include <store/postgres/session.hpp>
+#include <store/store.hpp>
+
+namespace cicada::detail {
+
+struct pg_options {
+    std::string url; // libpq's
+    pg_migrations migrations = pg_migrations::made;
+    function<wall_time()> now = {}; // none: the server's clock
+    /// What somebody waits for this long is given up.
+    duration longest_answer = std::chrono::seconds(30);
+};
+
+class pg_store final : public store {
+public:
+    /// Connects.
+    explicit pg_store(pg_options options);
+
+    void write(std::span<part* const> parts) override;
+    void read(const function<void(reading&)>& ask) override;
+    std::string place() const override { return place_; }
+
+    /// Never ahead of the store's. Any thread.
+    wall_time now() const;
+    /// Another number than before: another server, or it was started anew. Any thread.
+    std::uint64_t server() const noexcept { return writer_.server() + reader_.server(); }
+
+private:
+    void write_once(std::span<part* const> parts);
+    void run(part& one, wall_time now, bool is_alone);
+    wall_time time_of(wall_time servers) const { return options_.now ? options_.now() : servers; }
+
+    const pg_options options_;
+    const std::string place_;
+    pg_clock clock_;
+    std::mutex writing_;
+    pg_session writer_; // guarded by writing_
+    std::mutex reading_;
+    pg_session reader_; // guarded by reading_
+};
+
+} // namespace cicada::detail

@@ -1,0 +1,86 @@
+#pragma once
+
+/// What is done within one transaction of a PostgreSQL store. Each call is one statement, or a few:
+/// what concerns many rows goes as arrays.
+///
+/// The parts: work.cpp (nodes, jobs, runs as they are asked for), steps.cpp (what is taken and
+/// claimed), pruning.cpp.
+
+#include <map>
+#include <vector>
+
+#include <store/postgres/session.hpp>
+#include <store/store.hpp>
+
+namespace cicada::detail {
+
+class pg_work final : public writing {
+public:
+    pg_work(pg_session& in, wall_time now) : in_(in), now_(now) {}
+
+    wall_time now() override { return now_; }
+    std::vector<node_row> nodes() override;
+    std::vector<job_wake> waking(wall_time until, std::size_t most) override;
+    job_search out_of_date(job_id after, wall_time latest, std::string_view zones,
+                           std::size_t most) override;
+    std::vector<job_id> stalled(std::size_t most) override;
+    std::vector<job_row> jobs(const job_query& which) override;
+    std::vector<run_row> runs(const run_query& which) override;
+    std::optional<wall_time> next_ready(const claim& by) override;
+    std::vector<stretch> stretches(job_id of, wall_time from, wall_time until) override;
+    std::vector<edit_row> edits(job_id of) override;
+    std::vector<backfill_row> backfills(job_id of) override;
+    std::optional<std::uint64_t> applied(std::string_view owner) override;
+
+    node_id enter(const node_row& who, duration lease) override;
+    bool renew(node_id who, duration lease) override;
+    void leave(node_id who) override;
+    std::vector<node_id> evict(duration patience) override;
+    std::optional<job_id> create(const new_job& one) override;
+    step_result take(const step& one) override;
+    std::vector<step_result> take_all(std::span<const step* const> all) override;
+    bool apply(std::string_view owner, std::uint64_t revision) override;
+    step_result submit(const run_row& one) override;
+    std::vector<run_row> claim_runs(const claim& by) override;
+    prune_result prune(const prune_request& what) override;
+
+    /// The lease that a node has asked for.
+    std::optional<duration> lease() const noexcept { return lease_; }
+
+private:
+    /// Of a claim, each kind and label.
+    struct queues {
+        std::vector<std::string_view> kinds;
+        std::vector<std::string_view> labels;
+    };
+    /// What is left of a part of a round through history.
+    struct budget {
+        std::size_t rows; // that may go
+        std::size_t looks; // at rows, or for some
+
+        void looked(std::size_t times) noexcept { looks -= std::min(looks, times); }
+        bool is_spent() const noexcept { return rows == 0 || looks == 0; }
+    };
+    using kept_from = std::map<job_id, wall_time>;
+
+    static queues queues_of(const claim& by);
+    void add_open_runs(std::vector<job_row>& to);
+
+    /// Steps that have nothing to do with each other, by the same node. False: each is to be taken
+    /// alone.
+    bool take_together(std::span<const step* const> those, std::span<step_result* const> results);
+    void write_the_rest(std::span<const step* const> those, std::span<step_result* const> results);
+    void edit(job_id of, wall_time since, const std::string& definition);
+
+    void prune_aged(const prune_request& what, prune_place& at, budget& left);
+    void prune_kinds(const prune_request& what, prune_place& at, budget& left);
+    void prune_jobs(const prune_request& what, prune_place& at, budget& left);
+    std::size_t forget(std::string_view statement, const std::vector<std::int64_t>& ids);
+    void keep_from(const kept_from& those);
+
+    pg_session& in_;
+    const wall_time now_;
+    std::optional<duration> lease_;
+};
+
+} // namespace cicada::detail

@@ -1,0 +1,104 @@
+#pragma once
+
+/// A database of its own for a test, on a PostgreSQL server of the tests: that of the environment
+/// variable CICADA_POSTGRES (a folder, see scratch_postgres.py), by which the tests that ctest runs
+/// share one; without it one is started for this process, and ended with it.
+///
+///     support::postgres_database jobs;
+///     pg_store store({.url = jobs.url()});
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <unistd.h>
+
+#include <store/postgres/connection.hpp>
+#include <support/temporary_folder.hpp>
+
+namespace support {
+
+class postgres_server {
+public:
+    postgres_server() {
+        if (const char* const shared = std::getenv("CICADA_POSTGRES")) {
+            folder_ = shared;
+        } else {
+            own_.emplace();
+            folder_ = *own_ / "server";
+            tell("start");
+        }
+        std::ifstream(folder_ + "/url") >> url_;
+        if (url_.empty()) throw std::runtime_error("no server: see " + folder_ + "/log");
+    }
+    postgres_server(const postgres_server&) = delete;
+    postgres_server& operator=(const postgres_server&) = delete;
+    ~postgres_server() {
+        if (own_) tell("stop");
+    }
+
+    std::string url_of(const std::string& database) const { return url_ + database; }
+    std::string folder() const { return folder_; }
+
+    static postgres_server& the() {
+        static postgres_server one;
+        return one;
+    }
+
+private:
+    void tell(const std::string& what) const {
+        const std::string command =
+            "python3 " CICADA_TESTS "/support/scratch_postgres.py " + what + " '" + folder_ + "'";
+        if (std::system(command.c_str()) != 0)
+            throw std::runtime_error("the test server does not " + what);
+    }
+
+    std::optional<temporary_folder> own_;
+    std::string folder_;
+    std::string url_;
+};
+
+/// What somebody else does there.
+class postgres_client {
+public:
+    explicit postgres_client(const std::string& url) : on_(url, url) {}
+    cicada::detail::pg_rows run(const std::string& sql) { return on_.run(sql); }
+    /// The number that it gives.
+    std::int64_t ask(const std::string& sql) {
+        auto rows = run(sql);
+        return rows.next() ? rows.integer(0) : -1;
+    }
+
+private:
+    cicada::detail::pg_connection on_;
+};
+
+class postgres_database {
+public:
+    postgres_database() : name_(new_name()) {
+        postgres_client(postgres_server::the().url_of("postgres")).run("CREATE DATABASE " + name_);
+    }
+    postgres_database(const postgres_database&) = delete;
+    postgres_database& operator=(const postgres_database&) = delete;
+    ~postgres_database() {
+        try {
+            postgres_client(postgres_server::the().url_of("postgres"))
+                .run("DROP DATABASE " + name_ + " WITH (FORCE)");
+        } catch (const std::exception&) { // it goes with the server
+        }
+    }
+
+    const std::string& name() const { return name_; }
+    std::string url() const { return postgres_server::the().url_of(name_); }
+
+private:
+    static std::string new_name() {
+        static int made = 0;
+        return "test_" + std::to_string(getpid()) + "_" + std::to_string(++made);
+    }
+    std::string name_;
+};
+
+} // namespace support
