@@ -118,22 +118,29 @@ class Chaos:
             one.start()
         began = time.monotonic()
         order = itertools.count()
+        busy = set()  # whom something is done to: what takes longer puts off what comes next
         todo = [(fault.at, next(order), fault, None) for fault in self._plan()]
         heapq.heapify(todo)
         while todo:
             at, _, fault, finish = heapq.heappop(todo)
             self._watch(began + at)
-            if finish is None:
-                print(f"{time.monotonic() - began:7.1f} s  {fault.kind:12} {fault.of}"
-                      + (f" for {fault.lasts:.1f} s" if fault.lasts else "")
-                      + (f" to {fault.step} s ahead" if fault.kind == "clock" else ""), flush=True)
-                finish = self.hand.begin(fault)
-                ends = time.monotonic() - began + fault.lasts
-                heapq.heappush(todo, (ends, next(order), fault, finish))
-            else:
+            if finish:
                 finish()
+                busy.discard(fault.of)
                 if fault.kind == "fail_over":
                     self.pair.attach()
+                continue
+            now = time.monotonic() - began
+            if fault.of in busy:
+                heapq.heappush(todo, (now + 0.1, next(order), fault, None))
+                continue
+            print(f"{now:7.1f} s  {fault.kind:12} {fault.of}"
+                  + (f" for {fault.lasts:.1f} s" if fault.lasts else "")
+                  + (f" to {fault.step} s ahead" if fault.kind == "clock" else ""), flush=True)
+            busy.add(fault.of)
+            finish = self.hand.begin(fault)
+            ends = time.monotonic() - began + fault.lasts
+            heapq.heappush(todo, (ends, next(order), fault, finish))
         self._settle()
 
     def _watch(self, until):
