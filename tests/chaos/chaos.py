@@ -186,6 +186,8 @@ def main():
     options = parse()
     folder = options.keep or tempfile.mkdtemp(prefix="cicada-chaos-")
     os.makedirs(folder, exist_ok=True)
+    if os.listdir(folder):
+        sys.exit(f"chaos: {folder} is not empty")
     os.chmod(folder, 0o755)
     print(f"seed {options.seed}: {options.seconds:g} s, lease {options.lease:g} s, in {folder}")
     try:
