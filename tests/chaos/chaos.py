@@ -158,6 +158,7 @@ class Chaos:
     def _settle(self):
         settle(self.pair, self.until,
                lambda until: self._watch(time.monotonic() + until - time.time()))
+        self.chronicle.write("over")
         for one in self.nodes:
             one.drain()
 

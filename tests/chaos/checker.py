@@ -189,6 +189,8 @@ class Checker:
         state = STATES[run.state]
         attempts = self.of_run.get(run.id, [])
         what = f"run {run.id} is {state} by fence {run.fence}"
+        if state == "ready" and run.began_at > self.all.over_at:
+            return  # somebody's call was answered only then
         if state in ("ready", "running"):
             self.add("left open", what)
         greatest = max(attempts, key=lambda one: one.fence, default=None)

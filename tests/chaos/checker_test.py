@@ -16,7 +16,7 @@ class Course:
     even ones and `b` the odd. Each attempt begins 10 ms after its instant, and takes 100 ms."""
 
     def __init__(self):
-        self.lease = 2 * SECOND
+        self.lease, self.over_at = 2 * SECOND, T + 20 * SECOND
         self.jobs = [Job("poll", "every 1s", T + 10 * SECOND, "retry", "stop")]
         self.job_rows = [JobRow(1, "poll", T, T + 9 * SECOND, 5, 0)]
         self.runs, self.attempts, self.answers, self.troubles = [], [], [], []
@@ -29,7 +29,8 @@ class Course:
     def add_run(self, second, job=1, origin=0, key=""):
         id = len(self.runs) + 1
         at = T + second * SECOND
-        self.runs.append(Run(id, job, "quick", origin, at, 0, OK, 1, 0, id, at, at, key, ""))
+        self.runs.append(Run(id, job, "quick", origin, at, 0, OK, 1, 0, id, at, at, at, key,
+                             ""))
         node, pid = ("a", 1) if second % 2 == 0 else ("b", 2)
         begin = second * SECOND + SECOND // 100
         self.attempts.append(Attempt(node, pid, id, id, "poll", "scheduled", at, 0, begin,
@@ -55,7 +56,7 @@ class Course:
     def history(self):
         attempts = sorted(self.attempts, key=lambda one: one.started)
         return History(self.lease, self.jobs, self.job_rows, self.runs, self.stretches,
-                       attempts, self.answers, self.processes, self.troubles)
+                       attempts, self.answers, self.processes, self.troubles, self.over_at)
 
     def checker(self):
         one = Checker(self.history())
@@ -130,6 +131,8 @@ class TheChecker(unittest.TestCase):
     def test_finds_a_run_that_has_not_ended(self):
         self.course.change("runs", 0, state=0)
         self.broken("left open")
+        self.course.over_at = T - 1  # it was made when all was over
+        self.broken()
 
     def test_knows_a_takeover(self):
         self.course.take_over(2 * SECOND)

@@ -69,6 +69,7 @@ class Demo:
         self.say("of those runs is refused.")
         chaos.settle(self.pair, self.until, lambda until: self.wait(until - time.time()))
         self.say("The jobs have come to their end, and the workers are asked to end, too.")
+        self.chronicle.write("over")
         for one in self.nodes:
             one.drain()
         chaos.write_store(self.pair, self.folder)

@@ -25,7 +25,7 @@ FATES = ("ran", "failed", "cancelled", "skipped_overlap", "coalesced_into", "mis
 QUERIES = {
     "job": "SELECT id, name, created_at, decided, life, epoch FROM {schema}job",
     "run": "SELECT id, job, kind, origin, nominal, epoch, state, attempt, lost, fence,"
-           " started_at, ended_at, key, reason FROM {schema}run",
+           " began_at, started_at, ended_at, key, reason FROM {schema}run",
     "stretch": "SELECT job, epoch, kind, first_at, last_at, count, is_at_least"
                " FROM {schema}stretch",
 }
@@ -74,6 +74,7 @@ class Run(NamedTuple):
     attempt: int
     lost: int
     fence: int
+    began_at: int
     started_at: Optional[int]
     ended_at: Optional[int]
     key: str
@@ -140,6 +141,7 @@ class History(NamedTuple):
     answers: list
     processes: list
     troubles: list
+    over_at: int = 2**62  # real: from then on nobody was there to run anything
 
 
 def lines_of(path):
@@ -179,7 +181,7 @@ def read_store(path):
 
 
 def read_chaos(path):
-    lease, processes, troubles = None, {}, []
+    lease, over_at, processes, troubles = None, 2**62, {}, []
     for one in lines_of(path):
         what = one["what"]
         if what == "begin":
@@ -189,17 +191,19 @@ def read_chaos(path):
         elif what == "died":
             which = one["pid"], one["node"]
             processes[which] = processes[which]._replace(died=one["boot"], how=one["how"])
+        elif what == "over":
+            over_at = one["real"]
         elif what == "trouble":
             troubles.append(Trouble(one["of"], one["class"], one["from"], one["until"]))
-    return lease, list(processes.values()), troubles
+    return lease, list(processes.values()), troubles, over_at
 
 
 def read_history(folder):
     jobs, attempts, answers = {}, [], []
     for path in sorted(glob.glob(os.path.join(folder, "diary-*.jsonl"))):
         read_diary(path, jobs, attempts, answers)
-    lease, processes, troubles = read_chaos(os.path.join(folder, "chaos.jsonl"))
+    lease, *of_chaos = read_chaos(os.path.join(folder, "chaos.jsonl"))
     job_rows, runs, stretches = read_store(os.path.join(folder, "store.jsonl"))
     attempts.sort(key=lambda one: one.started)
     return History(lease, list(jobs.values()), job_rows, runs, stretches, attempts, answers,
-                   processes, troubles)
+                   *of_chaos)

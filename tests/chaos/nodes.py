@@ -21,7 +21,8 @@ class Chronicle:
         self.file = open(os.path.join(folder, "chaos.jsonl"), "w", encoding="utf-8", buffering=1)
 
     def write(self, what, **members):
-        self.file.write(json.dumps({"what": what, "boot": boot(), **members}) + "\n")
+        self.file.write(json.dumps({"what": what, "boot": boot(), "real": time.time_ns(),
+                                    **members}) + "\n")
 
     def trouble(self, of, kind, begin):
         """That has ended now."""
