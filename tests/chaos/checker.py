@@ -28,7 +28,9 @@ that its lease is over, and to ask the handler to end.
 
 Late: the time from the last sign of life (the kill, the stop, the cut) to the next attempt, by
 whomever. The bound is the lease, a quarter of it (the next round of who looks), what the store puts
-between a loss and the next attempt (1 s, 2 s after the second loss), and one second. There is none
+between a loss and the next attempt (1 s, 2 s after the second loss), and one second. Where another
+node is stopped or cut off meanwhile, in a transaction that has others wait, it is LOCKED more: the
+server ends that session after a second, and what it kept waiting has its next turn. There is none
 while the store itself was away, and for one lease after that, in which nobody is evicted; nor where
 no other node was well for all of that time.
 
@@ -41,6 +43,7 @@ from typing import NamedTuple
 from history import FATES, LIVES, ORIGINS, SECOND, STATES, read_history
 
 WAKING = SECOND
+LOCKED = 3 * SECOND // 2
 FAR = 2**62
 
 
@@ -259,7 +262,7 @@ class Checker:
         end = died if is_killed else min(self.end_of(one), until)
         known = [t.begin for t in self.all.troubles if t.of == one.node
                  and t.what not in ("kill", "clock")
-                 and t.begin <= end <= t.end + self.all.lease]
+                 and t.begin <= end <= t.end + self.all.lease and t.end >= one.started]
         if is_killed:
             known.append(died)
         return max(min(known), one.started) if known else None
@@ -286,6 +289,9 @@ class Checker:
         """None: the store was away meanwhile, so that another time counts."""
         lease = self.all.lease
         bound = lease + lease // 4 + (SECOND << one.lost) + SECOND
+        if any(t.of not in (one.node, "store", "machine") and t.what not in ("kill", "clock")
+               and t.begin < gone + bound and gone < t.end for t in self.all.troubles):
+            bound += LOCKED
         bound += self.stalled(gone, gone + bound)
         away = [t for t in self.all.troubles if t.of == "store"
                 and t.begin <= gone + bound and gone - lease <= t.end + lease]
