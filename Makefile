@@ -4,12 +4,13 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 SEEDS ?= 100000
 ROUNDS ?= 10000
+CHAOS_SECONDS ?= 3600
 MAKEFLAGS += --no-print-directory
 export CTEST_PARALLEL_LEVEL = $(JOBS)
 presets = release tsan asan clang
 cxx_files = $(shell find include src apps tests examples bench -name '*.[ch]pp' 2>/dev/null)
 
-.PHONY: help run build test test-% chaos fuzz bench format lint clean
+.PHONY: help run build test test-% cluster-demo chaos fuzz bench format lint clean
 
 help:
 	@echo 'make run      build the library and the example seconds_since, and run it (15 seconds)'
@@ -17,7 +18,9 @@ help:
 	@echo 'make test     all tests: GCC, ThreadSanitizer, AddressSanitizer + UBSan, Clang'
 	@echo 'make test-X   the tests of one preset: release, tsan, asan, clang or debug;'
 	@echo '              or on a Debian of its own (as root): trixie, bookworm'
-	@echo 'make chaos    clusters by SEEDS=100000, and SQLite with ROUNDS=10000 of kill -9: hours'
+	@echo 'make cluster-demo  three workers on PostgreSQL, one killed, one stopped: half a minute'
+	@echo 'make chaos    clusters by SEEDS=100000, SQLite with ROUNDS=10000 of kill -9, PostgreSQL'
+	@echo '              and three nodes with faults for CHAOS_SECONDS=3600: hours'
 	@echo 'make fuzz     all parsers, each for SECONDS=60'
 	@echo 'make bench    build and run the benchmarks and their peers'
 	@echo 'make format   lay out the code'
@@ -55,12 +58,21 @@ test-trixie test-bookworm: test-%:
 	scripts/bootstrap debian
 	scripts/test-debian $* test
 
+cluster-demo:
+	scripts/bootstrap demo
+	@cmake --preset release -D CICADA_EXAMPLES=OFF -D CICADA_APPS=OFF -D CICADA_ASIO=OFF \
+	    -D CICADA_UV=OFF -D CICADA_GLIB=OFF >/dev/null
+	cmake --build --preset release -j $(JOBS) --target chaos_worker chaos_clock_ahead
+	@tests/chaos/demo.py build/release/tests/chaos
+
 chaos:
 	scripts/bootstrap test
 	cmake --preset release
-	cmake --build --preset release -j $(JOBS) --target model_tests fault_tests
+	cmake --build --preset release -j $(JOBS) --target model_tests fault_tests \
+	    chaos_worker chaos_clock_ahead
 	CICADA_SEEDS=$(SEEDS) build/release/tests/model_tests --gtest_filter='cluster.*'
 	CICADA_ROUNDS=$(ROUNDS) build/release/tests/fault_tests --gtest_filter='killed_process.*'
+	tests/chaos/chaos.py build/release/tests/chaos --seconds $(CHAOS_SECONDS)
 
 fuzz:
 	scripts/bootstrap test
