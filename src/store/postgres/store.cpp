@@ -71,7 +71,8 @@ void pg_store::run(part& one, wall_time now, bool is_alone) {
         one.error = std::current_exception();
     }
     if (one.error && !writer_.is_usable()) std::rethrow_exception(one.error); // of all of them
-    if (in.lease()) writer_.idle_at_most(std::min(longest_idle, *in.lease() / 2));
+    if (in.lease() && !options_.now) // else a lease is of another time than the server's
+        writer_.idle_at_most(std::min(longest_idle, *in.lease() / 2));
     if (is_alone) return;
     if (one.error) {
         writer_.undo_part();
