@@ -182,7 +182,7 @@ struct step {
     std::optional<std::string> definition = std::nullopt; // an edit
     std::optional<std::string> owner = std::nullopt;
     std::optional<std::string> zones = std::nullopt;
-    std::vector<run_change> changes = {};
+    std::vector<run_change> changes = {}; // each of another run
     /// New runs of this job: ready, or running, claimed by `by` with their `claim`. The store gives
     /// them id, fence, began_at and started_at.
     std::vector<run_row> begins = {};

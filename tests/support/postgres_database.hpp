@@ -6,16 +6,19 @@
 ///
 ///     support::postgres_database jobs;
 ///     pg_store store({.url = jobs.url()});
+///
+/// One that is migrated is a copy of the first one that was: that takes less time.
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <unistd.h>
 
-#include <store/postgres/connection.hpp>
+#include <store/postgres/migrate.hpp>
 #include <support/temporary_folder.hpp>
 
 namespace support {
@@ -31,6 +34,7 @@ public:
             tell("start");
         }
         std::ifstream(folder_ + "/url") >> url_;
+        std::ifstream(folder_ + "/pooled_url") >> pooled_url_;
         if (url_.empty()) throw std::runtime_error("no server: see " + folder_ + "/log");
     }
     postgres_server(const postgres_server&) = delete;
@@ -40,6 +44,11 @@ public:
     }
 
     std::string url_of(const std::string& database) const { return url_ + database; }
+    /// By way of PgBouncer.
+    std::string pooled_url_of(const std::string& database) const {
+        if (pooled_url_.empty()) throw std::runtime_error("no PgBouncer: scripts/bootstrap test");
+        return pooled_url_ + database;
+    }
     std::string folder() const { return folder_; }
 
     static postgres_server& the() {
@@ -58,6 +67,7 @@ private:
     std::optional<temporary_folder> own_;
     std::string folder_;
     std::string url_;
+    std::string pooled_url_;
 };
 
 /// What somebody else does there.
@@ -77,8 +87,16 @@ private:
 
 class postgres_database {
 public:
-    postgres_database() : name_(new_name()) {
-        postgres_client(postgres_server::the().url_of("postgres")).run("CREATE DATABASE " + name_);
+    enum class is { empty, migrated };
+
+    explicit postgres_database(is how = is::empty) : name_(new_name()) {
+        postgres_client server(postgres_server::the().url_of("postgres"));
+        if (how == is::empty) {
+            server.run("CREATE DATABASE " + name_);
+        } else {
+            make_template(server);
+            server.run("CREATE DATABASE " + name_ + " TEMPLATE migrated STRATEGY file_copy");
+        }
     }
     postgres_database(const postgres_database&) = delete;
     postgres_database& operator=(const postgres_database&) = delete;
@@ -92,8 +110,33 @@ public:
 
     const std::string& name() const { return name_; }
     std::string url() const { return postgres_server::the().url_of(name_); }
+    std::string pooled_url() const { return postgres_server::the().pooled_url_of(name_); }
+    /// Nothing is in it from here on, and numbers begin anew.
+    void clear() {
+        postgres_client(url()).run("TRUNCATE cicada.node, cicada.job, cicada.edit, cicada.run, "
+                                   "cicada.stretch, cicada.backfill, cicada.applied; "
+                                   "ALTER SEQUENCE cicada.run_id RESTART; "
+                                   "ALTER SEQUENCE cicada.fence RESTART");
+    }
 
 private:
+    /// By whoever comes first, of all processes.
+    static void make_template(postgres_client& server) {
+        using namespace cicada::detail;
+        static bool is_made = false;
+        if (std::exchange(is_made, true)) return;
+        server.run("SELECT pg_advisory_lock(1)");
+        if (server.ask("SELECT count(*) FROM pg_database WHERE datname = 'migrated'") == 0) {
+            server.run("CREATE DATABASE new");
+            {
+                const std::string url = postgres_server::the().url_of("new");
+                pg_connection first(url, url);
+                migrate(first, url, pg_migrations::made);
+            }
+            server.run("ALTER DATABASE new RENAME TO migrated");
+        }
+        server.run("SELECT pg_advisory_unlock(1)");
+    }
     static std::string new_name() {
         static int made = 0;
         return "test_" + std::to_string(getpid()) + "_" + std::to_string(++made);

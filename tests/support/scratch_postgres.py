@@ -3,7 +3,9 @@
 
 start: on a free port of the loopback interface, as an unprivileged user, without a sync to the
 disk. FOLDER/url says where, FOLDER/data leads to its files, which that user can reach; a server
-that was left there by a run before is ended. stop: ends it by its id, and removes it all.
+that was left there by a run before is ended. Where PgBouncer is installed it stands before the
+server, and gives each transaction a session: FOLDER/pooled_url. stop: ends them by their ids, and
+removes it all.
 """
 import glob
 import os
@@ -27,6 +29,23 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "log_min_messages": "fatal",
 }
+
+POOLER = """[databases]
+* = host=127.0.0.1 port={server} user=cicada
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 3
+max_client_conn = 500
+ignore_startup_parameters = extra_float_digits
+server_reset_query_always = 0
+pidfile = {data}/pgbouncer.pid
+log_connections = 0
+log_disconnections = 0
+"""
 
 
 def bin_folder():
@@ -56,15 +75,15 @@ def free_port():
         return one.getsockname()[1]
 
 
-def end(folder):
+def end(pid_file, program, sign):
     """What runs there, by its id."""
     try:
-        with open(f"{folder}/data/postmaster.pid", encoding="ascii") as file:
+        with open(pid_file, encoding="ascii") as file:
             pid = int(file.readline())
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            if b"postgres" not in file.read():
+            if program not in file.read():
                 return
-        os.kill(pid, signal.SIGINT)  # fast: it rolls back what is under way
+        os.kill(pid, sign)
         for _ in range(200):
             if not os.path.exists(f"/proc/{pid}"):
                 return
@@ -72,6 +91,28 @@ def end(folder):
         os.kill(pid, signal.SIGQUIT)
     except (OSError, ValueError):
         pass
+
+
+def run(command, folder, how):
+    log = open(f"{folder}/log", "ab")
+    subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                     start_new_session=True, **how)
+
+
+def wait_for(port, folder):
+    ready = [f"{bin_folder()}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port),
+             "-U", "cicada", "-d", "postgres"]
+    for _ in range(600):
+        if subprocess.run(ready, check=False).returncode == 0:
+            return
+        time.sleep(0.05)
+    sys.exit(f"scratch_postgres: it does not come up: see {folder}/log")
+
+
+def note(folder, name, port):
+    with open(f"{folder}/{name}.new", "w", encoding="ascii") as file:
+        file.write(f"postgresql://cicada@127.0.0.1:{port}/")
+    os.rename(f"{folder}/{name}.new", f"{folder}/{name}")
 
 
 def start(folder):
@@ -89,24 +130,27 @@ def start(folder):
     command = [f"{programs}/postgres", "-D", data, "-p", str(port)]
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
-    log = open(f"{folder}/log", "ab")
-    subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                     start_new_session=True, **how)
-    for _ in range(600):
-        ready = subprocess.run([f"{programs}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)],
-                               check=False)
-        if ready.returncode == 0:
-            break
-        time.sleep(0.05)
-    else:
-        sys.exit(f"scratch_postgres: the server does not come up: see {folder}/log")
-    with open(f"{folder}/url.new", "w", encoding="ascii") as file:
-        file.write(f"postgresql://cicada@127.0.0.1:{port}/")
-    os.rename(f"{folder}/url.new", f"{folder}/url")
+    run(command, folder, how)
+    wait_for(port, folder)
+    note(folder, "url", port)
+    start_pooler(folder, data, port, how)
+
+
+def start_pooler(folder, data, server, how):
+    program = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if not program:
+        return
+    port = free_port()
+    with open(f"{data}/pgbouncer.ini", "w", encoding="ascii") as file:
+        file.write(POOLER.format(server=server, port=port, data=data))
+    run([program, "-q", f"{data}/pgbouncer.ini"], folder, how)
+    wait_for(port, folder)
+    note(folder, "pooled_url", port)
 
 
 def stop(folder):
-    end(folder)
+    end(f"{folder}/data/pgbouncer.pid", b"pgbouncer", signal.SIGTERM)
+    end(f"{folder}/data/postmaster.pid", b"postgres", signal.SIGINT)  # what is under way is undone
     if os.path.islink(f"{folder}/data"):
         shutil.rmtree(os.path.realpath(f"{folder}/data"), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

@@ -156,14 +156,16 @@ bool pg_work::take_together(std::span<const step* const> those,
               [&](std::size_t a, std::size_t b) { return those[a]->job < those[b]->job; });
     std::vector<const step*> sorted;
     std::vector<placed<run_change>> changes;
-    std::vector<placed<run_row>> begins;
+    std::vector<std::int64_t> places(those.size());
     for (const std::size_t i : order) {
         sorted.push_back(those[i]);
-        const auto place = static_cast<std::int64_t>(sorted.size());
-        for (const run_change& one : those[i]->changes) changes.push_back({place, &one});
-        for (const run_row& one : those[i]->begins) begins.push_back({place, &one});
+        places[i] = static_cast<std::int64_t>(sorted.size());
+        for (const run_change& one : those[i]->changes) changes.push_back({places[i], &one});
     }
     sort_by_id(changes);
+    std::vector<placed<run_row>> begins; // they get their ids in the order of the steps
+    for (std::size_t i = 0; i < those.size(); ++i)
+        for (const run_row& one : those[i]->begins) begins.push_back({places[i], &one});
 
     pg_rows rows = in_.run(named(pg_sql_steps, "take"), values_of(sorted, now_, changes, begins));
     rows.next();
@@ -178,10 +180,10 @@ bool pg_work::take_together(std::span<const step* const> those,
     }
     std::vector<std::string> names(sorted.size());
     if (!rows.is_null(5)) {
-        const std::vector<std::int64_t> places = rows.integers(5);
+        const std::vector<std::int64_t> written = rows.integers(5);
         const std::vector<std::string> of_these = rows.texts(6);
-        for (std::size_t k = 0; k < places.size(); ++k)
-            names[static_cast<std::size_t>(places[k] - 1)] = of_these[k];
+        for (std::size_t k = 0; k < written.size(); ++k)
+            names[static_cast<std::size_t>(written[k] - 1)] = of_these[k];
     }
     std::vector<std::int64_t> ids;
     std::vector<std::int64_t> fences;

@@ -1,18 +1,18 @@
 #pragma once
 
-/// What jobs promise on every store that one process opens, in simulated time: with a worker that
-/// comes and goes.
+/// What jobs promise on every store, in simulated time: with a worker that comes and goes.
 ///
 ///     TEST_P(any_jobs, run) {
 ///         at("2026-03-01T00:00:00Z", [this]() -> task<> {
 ///             co_await add(tick);
 ///             co_await come();
 ///             co_await sleep(1min);
-///             co_await go_away();              // and, of a file, it is closed
+///             co_await go_away();              // and, if it lasts, it is closed
 ///             EXPECT_EQ(starts.size(), 13u);
 ///         });
 ///     }
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -24,7 +24,6 @@
 #include <cicada/jobs.hpp>
 #include <jobs/access.hpp>
 #include <support/simulated.hpp>
-#include <support/temporary_folder.hpp>
 
 namespace conformance_of_jobs {
 
@@ -34,12 +33,25 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-enum class kept_in { memory, file };
-inline void PrintTo(kept_in where, std::ostream* to) {
-    *to << (where == kept_in::memory ? "memory" : "file");
-}
+/// Where jobs are kept, for as long as this exists.
+class kept {
+public:
+    virtual ~kept() = default;
+    virtual std::string url() const = 0;
+    /// It may be closed, and opened again.
+    virtual bool lasts() const { return true; }
+};
 
-class any_jobs : public testing::TestWithParam<kept_in> {
+struct kind_of_kept {
+    const char* name;
+    std::unique_ptr<kept> (*make)();
+};
+inline void PrintTo(const kind_of_kept& kind, std::ostream* to) { *to << kind.name; }
+
+/// Before main().
+bool add_kind_of_kept(kind_of_kept one);
+
+class any_jobs : public testing::TestWithParam<kind_of_kept> {
 protected:
     template <class F>
     void at(const char* start, F test) {
@@ -67,7 +79,7 @@ protected:
     task<> go_away() {
         if (working_) co_await working_->cancel();
         working_.reset();
-        if (GetParam() == kept_in::file) store_.reset();
+        if (where_->lasts()) store_.reset();
     }
 
     // ---- jobs, and what became of them ----
@@ -103,9 +115,7 @@ protected:
 
 private:
     task<> open() {
-        const std::string url =
-            GetParam() == kept_in::memory ? "memory:" : "sqlite:" + (folder_ / "jobs.db");
-        job_store opened = co_await open_store(url);
+        job_store opened = co_await open_store(where_->url());
         store_.emplace(std::move(opened));
     }
     static task<> work(any_jobs* here, job_run run) {
@@ -122,7 +132,7 @@ private:
         co_await one.run();
     }
 
-    support::temporary_folder folder_;
+    const std::unique_ptr<kept> where_ = GetParam().make();
     support::simulated* sim_ = nullptr;
     std::optional<job_store> store_;
     std::optional<join_handle<>> working_;

@@ -47,6 +47,8 @@ public:
     virtual bool lasts() const = 0;
     /// Who opens it a second time is refused. Else both have the same.
     virtual bool is_owned() const { return false; }
+    /// What is undone does: ids and fences have gaps.
+    virtual bool uses_up_numbers() const { return false; }
     /// Of what is looked for: names, kinds, labels, keys. (People's have 200 bytes at most.)
     virtual std::size_t longest_name() const { return std::string::npos; }
 };

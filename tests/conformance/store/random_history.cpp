@@ -1,5 +1,6 @@
 #include <conformance/store/random_history.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <sstream>
 #include <stdexcept>
@@ -286,7 +287,10 @@ step random_history::any_step() {
         }
     }
     for (unsigned left = random_(3); left > 0 && !runs_.empty(); --left) {
-        one.changes.push_back(any_change());
+        const run_change made = any_change();
+        const auto is_same = [&](const run_change& other) { return other.id == made.id; };
+        if (std::none_of(one.changes.begin(), one.changes.end(), is_same))
+            one.changes.push_back(made);
     }
     for (unsigned left = random_(3); left > 0; --left) {
         one.begins.push_back(any_run(one.by != node_id::none));

@@ -1,8 +1,8 @@
 #pragma once
 
 /// The same random history for two stores, which must give the same answers.
-/// Ids and fences are compared as they are: what is undone must use up none. (A store that cannot
-/// promise that needs a history that translates them.)
+/// Ids and fences are compared as they are: what is undone must use up none. (A store that does not
+/// promise that is translated before: translated_store.hpp.)
 ///
 ///     wall_time now = ...;                 // the clock of both
 ///     random_history(seed, now, {&one, &other}).go(250);
