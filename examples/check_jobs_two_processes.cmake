@@ -10,7 +10,7 @@ foreach(statement "DROP DATABASE IF EXISTS two_processes" "CREATE DATABASE two_p
     execute_process(COMMAND psql -q -c ${statement} ${url}postgres COMMAND_ERROR_IS_FATAL ANY)
 endforeach()
 execute_process(
-    COMMAND bash -c [[set -e; "$0" "$1" & "$0" "$1"; wait $!]] ${PROGRAM} ${url}two_processes
+    COMMAND bash -c [[set -e; "$0" "$1" 6 & "$0" "$1" 6; wait $!]] ${PROGRAM} ${url}two_processes
     RESULT_VARIABLE failed OUTPUT_VARIABLE printed ERROR_VARIABLE complaints)
 if(failed)
     message(FATAL_ERROR "It failed (${failed}):\n${printed}${complaints}")

@@ -38,20 +38,22 @@ cicada::task<> program(std::string url) {
     co_await worker.run();
 }
 
-// A program of its own has `cicada::run(program(url), {.cancel_on_signal = true});`. As an example
-// it ends by itself.
-cicada::task<> for_six_seconds(std::string url) {
+cicada::task<> for_a_while(std::chrono::seconds limit, std::string url) {
     try {
-        co_await cicada::with_timeout(6s, program(std::move(url)));
+        co_await cicada::with_timeout(limit, program(std::move(url)));
     } catch (const cicada::timeout_error&) {
-        std::printf("process %d: six seconds are over\n", getpid());
+        std::printf("process %d: its time is over\n", getpid());
     }
 }
 
 int main(int count, char** arguments) {
-    if (count != 2) {
-        std::fputs("usage: jobs_two_processes postgresql://HOST/DATABASE\n", stderr);
+    if (count < 2) {
+        std::fputs("usage: jobs_two_processes postgresql://HOST/DATABASE [SECONDS]\n", stderr);
         return EXIT_FAILURE;
     }
-    cicada::run(for_six_seconds(arguments[1]));
+    if (count == 2) {
+        cicada::run(program(arguments[1]), {.cancel_on_signal = true});
+    } else {
+        cicada::run(for_a_while(std::chrono::seconds(std::atoi(arguments[2])), arguments[1]));
+    }
 }
