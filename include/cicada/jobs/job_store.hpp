@@ -218,6 +218,9 @@ private:
 ///                       (default), or process_crash: faster, but what was done in the second
 ///                       before a power cut may be lost. FILE?network=allowed: also on a network
 ///                       file system, which no other machine uses
+///     "postgresql:..."  libpq's URL: any number of processes, on any number of machines, for who
+///                       is linked with the component postgres. ?migrate=auto (default) brings its
+///                       schema up to date, check refuses one that is not
 ///     "memory:"         for tests
 ///
 /// In a simulation its time is simulated. Throws store_error.

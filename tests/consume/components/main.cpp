@@ -13,8 +13,13 @@
 #include <cicada/hosts/glib.hpp>
 #include <glib.h>
 #endif
+#if defined(WITH_postgres) && !defined(WITH_jobs)
+#define WITH_jobs // comes with it
+#endif
 #ifdef WITH_jobs
 #include <cicada/jobs.hpp>
+
+#include <string>
 
 cicada::task<> submit_twice(std::string url, int& runs) {
     cicada::job_store store = co_await cicada::open_store(url);
@@ -22,6 +27,23 @@ cicada::task<> submit_twice(std::string url, int& runs) {
     co_await store.submit("count", "{}", {.key = "once"});
     const auto all = co_await store.runs("");
     runs += static_cast<int>(all.size());
+}
+
+// Whether a store on PostgreSQL is known depends on what this program is linked with.
+cicada::task<> look_for_server(int& as_expected) {
+#ifdef WITH_postgres
+    const auto expected = cicada::store_fault::unreachable;
+    const std::string says = "see that it runs";
+#else
+    const auto expected = cicada::store_fault::bad_url;
+    const std::string says = "link it with cicada::postgres";
+#endif
+    try {
+        co_await cicada::open_store("postgresql://127.0.0.1:1/x");
+    } catch (const cicada::store_error& e) {
+        const bool is_told = std::string(e.what()).find(says) != std::string::npos;
+        as_expected += e.fault() == expected && is_told;
+    }
 }
 #endif
 
@@ -66,8 +88,9 @@ int main() {
     }
 #endif
 #ifdef WITH_jobs
-    expected += 1;
+    expected += 2;
     cicada::run(submit_twice("memory:", ticks));
+    cicada::run(look_for_server(ticks));
 #endif
     return ticks == expected ? 0 : 1;
 }
