@@ -466,7 +466,8 @@ AS $$
 DECLARE
     one CONSTANT text := chr(1); -- as text.hpp writes it
     mark CONSTANT text := chr(1) || chr(2);
-    now_at CONSTANT bigint := (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint * 1000;
+    now_at CONSTANT bigint :=
+        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint * 1000;
     due_at CONSTANT bigint :=
         (extract(epoch FROM transaction_timestamp() + submit.after) * 1000000)::bigint * 1000;
     of_kind CONSTANT text := replace(submit.kind, one, mark);
