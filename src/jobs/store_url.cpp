@@ -87,8 +87,10 @@ private:
 
     bool migrates(std::string_view value) const {
         if (value == "auto" || value == "check") return value == "auto";
-        refuse("says of migrations " + quoted(value),
-               mend(value, {"auto", "check"}, "it is auto (default) or check"));
+        // It may hold a password.
+        throw store_error(store_fault::bad_url,
+                          "postgresql:", "says of migrations " + quoted(value),
+                          mend(value, {"auto", "check"}, "it is auto (default) or check"));
     }
 
     void set(std::string_view option, store_url& made) const {
