@@ -41,8 +41,11 @@ public:
 
 private:
     [[noreturn]] void refuse(const std::string& what, std::string_view mended_by) const {
-        // what() would end at a NUL.
-        throw store_error(store_fault::bad_url, url_.substr(0, url_.find('\0')), what, mended_by);
+        std::string shown = url_.substr(0, url_.find('\0')); // what() would end there
+        if (const auto slashes = shown.find("://");
+            slashes != std::string::npos && shown.find('@') != std::string::npos)
+            shown.resize(slashes + 1); // it may hold a password
+        throw store_error(store_fault::bad_url, std::move(shown), what, mended_by);
     }
 
     store_url sqlite(std::string_view rest) const {

@@ -1,5 +1,6 @@
 #include <store/postgres/place.hpp>
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -12,6 +13,26 @@ namespace cicada::detail {
 namespace {
 
 constexpr std::string_view how_to = "write \"postgresql://USER@HOST:PORT/DATABASE\"";
+
+/// The first of a list that commas separate, and takes it away.
+std::string_view take_first(std::string_view& list) {
+    const std::string_view first = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(first.size() + 1, list.size()));
+    return first;
+}
+
+/// "db1:5432,db2:5433". One port may be that of all hosts.
+std::string hosts_and_ports(std::string_view hosts, std::string_view ports) {
+    const bool is_of_all = ports.find(',') == std::string_view::npos;
+    std::string text;
+    do {
+        if (!text.empty()) text += ',';
+        text += take_first(hosts);
+        const std::string_view port = is_of_all ? ports : take_first(ports);
+        if (!port.empty()) text.append(":").append(port);
+    } while (!hosts.empty());
+    return text;
+}
 
 void free_options(PQconninfoOption* options) noexcept { PQconninfoFree(options); }
 
@@ -52,9 +73,8 @@ std::string place_of(const std::string& url) {
         if (one->val) given[one->keyword] = one->val;
     std::string text("postgresql://");
     if (given.contains("user")) text.append(given["user"]).append("@");
-    const std::string hosts = given.contains("host") ? given["host"] : given["hostaddr"];
-    text += hosts;
-    if (given.contains("port")) text.append(":").append(given["port"]);
+    text +=
+        hosts_and_ports(given.contains("host") ? given["host"] : given["hostaddr"], given["port"]);
     if (given.contains("dbname")) text.append("/").append(given["dbname"]);
     return text;
 }

@@ -66,6 +66,9 @@ TEST(store_url, that_is_malformed_is_refused_with_what_mends_it) {
     EXPECT_EQ(refusal("sqllite:reports.db"),
               "cicada: \"sqllite:reports.db\" has an unknown scheme, "
               "\"sqllite\": did you mean sqlite?");
+    EXPECT_EQ(refusal("postgresq://me:secret@db/app"),
+              "cicada: \"postgresq:\" has an unknown scheme, \"postgresq\": did you mean "
+              "postgresql?");
     EXPECT_EQ(refusal("redis://localhost"),
               "cicada: \"redis://localhost\" has an unknown scheme, \"redis\": a store is "
               "\"memory:\", \"sqlite:FILE\" or \"postgresql://HOST/DATABASE\"");
