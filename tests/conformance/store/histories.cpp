@@ -12,11 +12,12 @@ namespace conformance_of_stores {
 
 namespace {
 
-/// CICADA_SEED: that one alone.
-std::vector<std::uint64_t> seeds() {
+/// CICADA_SEED: that one alone. Of a store that is a server, where each call is a trip, fewer.
+std::vector<std::uint64_t> seeds(bool is_server) {
     if (const char* const given = std::getenv("CICADA_SEED")) {
         return {std::strtoull(given, nullptr, 10)};
     }
+    if (is_server) return {1, 2};
     return {1, 2, 3, 4, 5, 6, 7, 8};
 }
 
@@ -24,7 +25,8 @@ std::vector<std::uint64_t> seeds() {
 
 TEST_P(any_store, it_answers_as_lists_do) {
     std::map<std::string, int> seen;
-    for (const std::uint64_t seed : seeds()) {
+    const std::vector<std::uint64_t> all = seeds(place().uses_up_numbers());
+    for (const std::uint64_t seed : all) {
         SCOPED_TRACE("CICADA_SEED=" + std::to_string(seed));
         const auto where = GetParam().make();
         const auto one = where->open([this] { return now; });
@@ -39,7 +41,8 @@ TEST_P(any_store, it_answers_as_lists_do) {
     if (std::getenv("CICADA_SEED")) return;
     for (const char* const what :
          {"taken", "too_early", "not_live", "stale", "refused", "repeated", "part that throws"}) {
-        EXPECT_GT(seen[what], 50) << what << " hardly came about: the test shows little";
+        EXPECT_GT(seen[what], 6 * static_cast<int>(all.size()))
+            << what << " hardly came about: the test shows little";
     }
 }
 
