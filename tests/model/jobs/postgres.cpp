@@ -15,7 +15,7 @@ TEST(same_histories, are_decided_alike_by_periodics_and_jobs_on_postgres) {
         database.clear();
         return as_jobs(one, database.url(), worker_then::sleeps, known);
     };
-    compare(on_postgres, compared::all, 25);
+    compare(on_postgres, compared::all, 50);
 }
 
 } // namespace

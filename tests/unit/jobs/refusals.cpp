@@ -68,8 +68,8 @@ protected:
 
 TEST_F(refusals, of_a_url_name_what_is_meant) {
     EXPECT_EQ(of_opening("jobs.db"),
-              "cicada: \"jobs.db\" has no scheme: a store is \"memory:\" or \"sqlite:FILE\", "
-              "perhaps with \"?durability=process_crash\"");
+              "cicada: \"jobs.db\" has no scheme: a store is \"memory:\", \"sqlite:FILE\" or "
+              "\"postgresql://HOST/DATABASE\"");
     EXPECT_EQ(of_opening("sqlit:jobs.db"), "cicada: \"sqlit:jobs.db\" has an unknown scheme, "
                                            "\"sqlit\": did you mean sqlite?");
 }
