@@ -170,7 +170,7 @@ std::vector<act> history::acts() {
              });
              part* const parts[] = {&first, &second};
              in.write(parts);
-             EXPECT_FALSE(first.error);
+             if (first.error) std::rethrow_exception(first.error);
              keep(made);
              EXPECT_TRUE(second.error);
          },

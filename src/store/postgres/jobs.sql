@@ -1,5 +1,6 @@
 -- Jobs with their open runs, as of one moment: the columns of a job, those of runs.sql, and this.
--- OFFSET 0: of each job by the index, whatever the server thinks of how many there are.
+-- OFFSET 0: of each job by the index, whatever the server thinks of how many there are. The name is
+-- no column there: else who thinks so walks through all jobs in their order.
 
 --: columns
 j.id, j.name, j.owner, j.revision,
@@ -12,7 +13,7 @@ LEFT JOIN LATERAL (
     SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
     ON true
 LEFT JOIN cicada.run AS r ON r.id = open.id
-WHERE j.id = ANY ($1) ORDER BY j.name, r.number, r.id;
+WHERE j.id = ANY ($1) ORDER BY j.name || '', r.number, r.id;
 
 --: by_name
 FROM cicada.job AS j
@@ -20,7 +21,7 @@ LEFT JOIN LATERAL (
     SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
     ON true
 LEFT JOIN cicada.run AS r ON r.id = open.id
-WHERE j.name = ANY ($1) ORDER BY j.name, r.number, r.id;
+WHERE j.name = ANY ($1) ORDER BY j.name || '', r.number, r.id;
 
 --: all
 FROM (SELECT o.id FROM cicada.job AS o WHERE o.name > $1 ORDER BY o.name LIMIT $2) AS those
@@ -29,7 +30,7 @@ LEFT JOIN LATERAL (
     SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
     ON true
 LEFT JOIN cicada.run AS r ON r.id = open.id
-ORDER BY j.name, r.number, r.id;
+ORDER BY j.name || '', r.number, r.id;
 
 --: of_owner
 FROM (SELECT o.id FROM cicada.job AS o
@@ -39,7 +40,7 @@ LEFT JOIN LATERAL (
     SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
     ON true
 LEFT JOIN cicada.run AS r ON r.id = open.id
-ORDER BY j.name, r.number, r.id;
+ORDER BY j.name || '', r.number, r.id;
 
 --: waking
 SELECT j.id, j.revision, j.wake_at FROM cicada.job AS j

@@ -25,7 +25,7 @@ TEST(postgres_place, may_have_a_password_with_all_characters) {
 
 TEST(postgres_place, has_all_hosts) {
     EXPECT_EQ(place_of("postgresql://app:secret@a:1,b:2/jobs?target_session_attrs=any"),
-              "postgresql://app@a,b:1,2/jobs");
+              "postgresql://app@a:1,b:2/jobs");
     EXPECT_EQ(place_of("postgresql:///jobs?host=/run/postgresql"),
               "postgresql:///run/postgresql/jobs");
     EXPECT_EQ(place_of("postgresql:///jobs?hostaddr=10.0.0.1"), "postgresql://10.0.0.1/jobs");
