@@ -35,6 +35,8 @@ public:
     pg_connection(const std::string& url, const std::string& place);
 
     bool is_usable() const noexcept { return is_usable_; }
+    /// Of the database: "UTF8". Empty: what answers does not say.
+    std::string_view encoding() const noexcept;
     /// For what is asked from here on.
     void answer_within(duration longest) noexcept { longest_ = longest; }
 

@@ -18,16 +18,16 @@ constexpr duration longest_at_first = std::chrono::seconds(30);
 void keep_quiet(void*, const PGresult*) {}
 
 pg_conn* connect(const std::string& url) {
-    // What the URL says comes after these, and wins.
+    // What the URL (dbname) says wins over what is before it, and not over what is after it.
     const std::array<const char*, 7> names = {"connect_timeout",
                                               "tcp_user_timeout",
                                               "application_name",
                                               "target_session_attrs",
-                                              "client_encoding",
                                               "dbname",
+                                              "client_encoding",
                                               nullptr};
-    const std::array<const char*, 7> values = {"5",    "10000",     "cicada", "read-write",
-                                               "UTF8", url.c_str(), nullptr};
+    const std::array<const char*, 7> values = {"5",         "10000", "cicada", "read-write",
+                                               url.c_str(), "UTF8",  nullptr};
     return PQconnectdbParams(names.data(), values.data(), 1);
 }
 
@@ -69,6 +69,11 @@ pg_connection::pg_connection(const std::string& url, const std::string& place)
     }
     PQsetNoticeReceiver(to, keep_quiet, nullptr);
     PQsetnonblocking(to, 1);
+}
+
+std::string_view pg_connection::encoding() const noexcept {
+    const char* const said = PQparameterStatus(connection_.get(), "server_encoding");
+    return said ? std::string_view(said) : std::string_view();
 }
 
 pg_rows pg_connection::run(const std::string& sql, pg_moment when) {

@@ -1,4 +1,6 @@
 -- Jobs with their open runs, as of one moment: the columns of a job, those of runs.sql, and this.
+-- OFFSET 0: of each job by the index, whatever the server thinks of how many there are. The name is
+-- no column there: else who thinks so walks through all jobs in their order.
 
 --: columns
 j.id, j.name, j.owner, j.revision,
@@ -6,23 +8,39 @@ j.id, j.name, j.owner, j.revision,
 j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes,
 
 --: by_id
-FROM cicada.job AS j LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1)
-WHERE j.id = ANY ($1) ORDER BY j.name, r.number, r.id;
+FROM cicada.job AS j
+LEFT JOIN LATERAL (
+    SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
+    ON true
+LEFT JOIN cicada.run AS r ON r.id = open.id
+WHERE j.id = ANY ($1) ORDER BY j.name || '', r.number, r.id;
 
 --: by_name
-FROM cicada.job AS j LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1)
-WHERE j.name = ANY ($1) ORDER BY j.name, r.number, r.id;
+FROM cicada.job AS j
+LEFT JOIN LATERAL (
+    SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
+    ON true
+LEFT JOIN cicada.run AS r ON r.id = open.id
+WHERE j.name = ANY ($1) ORDER BY j.name || '', r.number, r.id;
 
 --: all
 FROM (SELECT o.id FROM cicada.job AS o WHERE o.name > $1 ORDER BY o.name LIMIT $2) AS those
 JOIN cicada.job AS j ON j.id = those.id
-LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1) ORDER BY j.name, r.number, r.id;
+LEFT JOIN LATERAL (
+    SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
+    ON true
+LEFT JOIN cicada.run AS r ON r.id = open.id
+ORDER BY j.name || '', r.number, r.id;
 
 --: of_owner
 FROM (SELECT o.id FROM cicada.job AS o
       WHERE o.owner = $3 AND o.name > $1 ORDER BY o.name LIMIT $2) AS those
 JOIN cicada.job AS j ON j.id = those.id
-LEFT JOIN cicada.run AS r ON r.job = j.id AND r.state IN (0, 1) ORDER BY j.name, r.number, r.id;
+LEFT JOIN LATERAL (
+    SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
+    ON true
+LEFT JOIN cicada.run AS r ON r.id = open.id
+ORDER BY j.name || '', r.number, r.id;
 
 --: waking
 SELECT j.id, j.revision, j.wake_at FROM cicada.job AS j

@@ -27,7 +27,10 @@ struct version {
 /// A transaction that is undone unless it is committed.
 class transaction {
 public:
-    explicit transaction(pg_connection& in) : in_(in) { in_.run("BEGIN"); }
+    explicit transaction(pg_connection& in) : in_(in) {
+        // So that it sees, once it has the lock, what whoever had it before has done.
+        in_.run("BEGIN ISOLATION LEVEL READ COMMITTED");
+    }
     transaction(const transaction&) = delete;
     transaction& operator=(const transaction&) = delete;
     ~transaction() {
@@ -72,6 +75,15 @@ bool is_as_needed(const std::optional<version>& there, const std::string& place)
     return there->is >= last_version;
 }
 
+/// Texts are UTF-8, or bytes, which SQL_ASCII takes as they are.
+void refuse_other_encodings(pg_connection& in, const std::string& place) {
+    const std::string_view encoding = in.encoding();
+    if (encoding.empty() || encoding == "UTF8" || encoding == "SQL_ASCII") return;
+    throw store_error(store_fault::not_a_store, place,
+                      "keeps texts as " + std::string(encoding) + ", which lacks characters",
+                      "create a database with \"ENCODING 'UTF8' TEMPLATE template0\"");
+}
+
 void refuse_what_is_not_ours(pg_connection& in, const std::string& place) {
     pg_rows rows = in.run(pg_statement(pg_sql_schema, "is_taken"), {});
     if (!rows.next() || rows.integer(0) == 0) return;
@@ -105,6 +117,7 @@ void bring_up_to_date(pg_connection& in, const std::string& place) {
 } // namespace
 
 void migrate(pg_connection& in, const std::string& place, pg_migrations how) {
+    refuse_other_encodings(in, place);
     const std::optional<version> there = read_version(in, place);
     if (is_as_needed(there, place)) return;
     if (how == pg_migrations::checked) {

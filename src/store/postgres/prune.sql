@@ -1,23 +1,36 @@
 -- What of each job, and of what was submitted of each kind, the last run that has ended is, and the
--- last that was ok, stays. ended: states 2 (ok) to 5.
+-- last that was ok, stays. ended: states 2 (ok) to 5. (So what is ok may go if another that is ok
+-- is newer; the rest, if any is.) By id + 0: see run_of_job.
 
 --: aged
 SELECT r.id, r.job, r.origin, r.nominal, r.ended_at,
        CASE
        WHEN r.job IS NOT NULL THEN
-           EXISTS (SELECT 1 FROM cicada.run AS o
-                   WHERE o.job = r.job AND o.state IN (2, 3, 4, 5) AND o.id > r.id)
-           AND (r.state <> 2
-                OR EXISTS (SELECT 1 FROM cicada.run AS o
-                           WHERE o.job = r.job AND o.state = 2 AND o.id > r.id))
+           (r.state <> 2
+            AND EXISTS (SELECT 1 FROM (VALUES (3), (4), (5)) AS ended (state)
+                        CROSS JOIN LATERAL (
+                            SELECT o.id FROM cicada.run AS o
+                            WHERE o.job IS NOT NULL AND o.job = r.job AND o.state = ended.state
+                                  AND o.id + 0 > r.id
+                            ORDER BY o.id + 0 LIMIT 1) AS newer))
+           OR EXISTS (SELECT 1 FROM (
+                          SELECT o.id FROM cicada.run AS o
+                          WHERE o.job IS NOT NULL AND o.job = r.job AND o.state = 2
+                                AND o.id + 0 > r.id
+                          ORDER BY o.id + 0 LIMIT 1) AS newer)
        ELSE
-           EXISTS (SELECT 1 FROM cicada.run AS o
-                   WHERE o.job IS NULL AND o.kind = r.kind AND o.state IN (2, 3, 4, 5)
-                         AND o.id > r.id)
-           AND (r.state <> 2
-                OR EXISTS (SELECT 1 FROM cicada.run AS o
-                           WHERE o.job IS NULL AND o.kind = r.kind AND o.state = 2
-                                 AND o.id > r.id))
+           (r.state <> 2
+            AND EXISTS (SELECT 1 FROM (VALUES (3), (4), (5)) AS ended (state)
+                        CROSS JOIN LATERAL (
+                            SELECT o.id FROM cicada.run AS o
+                            WHERE o.job IS NULL AND o.kind = r.kind AND o.state = ended.state
+                                  AND o.id + 0 > r.id
+                            ORDER BY o.id + 0 LIMIT 1) AS newer))
+           OR EXISTS (SELECT 1 FROM (
+                          SELECT o.id FROM cicada.run AS o
+                          WHERE o.job IS NULL AND o.kind = r.kind AND o.state = 2
+                                AND o.id + 0 > r.id
+                          ORDER BY o.id + 0 LIMIT 1) AS newer)
        END
 FROM cicada.run AS r
 WHERE r.ended_at IS NOT NULL AND r.ended_at < $1 AND (r.ended_at, r.id) > ($2, $3)
@@ -39,18 +52,18 @@ CROSS JOIN LATERAL (
     FROM (VALUES (2), (3), (4), (5)) AS ended (state)
     CROSS JOIN LATERAL (
         SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state = ended.state
-        ORDER BY o.id DESC LIMIT $2) AS e
+        ORDER BY o.id + 0 DESC LIMIT $2) AS e
     ORDER BY e.id DESC OFFSET $2 - 1 LIMIT 1) AS kept
 CROSS JOIN (VALUES (2), (3), (4), (5)) AS ended (state)
 CROSS JOIN LATERAL (
     SELECT o.id, o.origin, o.nominal FROM cicada.run AS o
     WHERE o.job = j.id AND o.state = ended.state
-          AND o.id < CASE ended.state
+          AND o.id + 0 < CASE ended.state
                      WHEN 2 THEN least(kept.id, (
                          SELECT l.id FROM cicada.run AS l WHERE l.job = j.id AND l.state = 2
-                         ORDER BY l.id DESC LIMIT 1))
+                         ORDER BY l.id + 0 DESC LIMIT 1))
                      ELSE kept.id END
-    ORDER BY o.id LIMIT $3) AS s
+    ORDER BY o.id + 0 LIMIT $3) AS s
 ORDER BY j.id, s.id LIMIT $3;
 
 --: surplus_of_kind
@@ -61,19 +74,19 @@ FROM (
     CROSS JOIN LATERAL (
         SELECT o.id FROM cicada.run AS o
         WHERE o.job IS NULL AND o.kind = $1 AND o.state = ended.state
-        ORDER BY o.id DESC LIMIT $2) AS e
+        ORDER BY o.id + 0 DESC LIMIT $2) AS e
     ORDER BY e.id DESC OFFSET $2 - 1 LIMIT 1) AS kept
 CROSS JOIN (VALUES (2), (3), (4), (5)) AS ended (state)
 CROSS JOIN LATERAL (
     SELECT o.id, o.origin, o.nominal FROM cicada.run AS o
     WHERE o.job IS NULL AND o.kind = $1 AND o.state = ended.state
-          AND o.id < CASE ended.state
+          AND o.id + 0 < CASE ended.state
                      WHEN 2 THEN least(kept.id, (
                          SELECT l.id FROM cicada.run AS l
                          WHERE l.job IS NULL AND l.kind = $1 AND l.state = 2
-                         ORDER BY l.id DESC LIMIT 1))
+                         ORDER BY l.id + 0 DESC LIMIT 1))
                      ELSE kept.id END
-    ORDER BY o.id LIMIT $3) AS s
+    ORDER BY o.id + 0 LIMIT $3) AS s
 ORDER BY s.id LIMIT $3;
 
 --: stretches
@@ -119,4 +132,5 @@ DELETE FROM cicada.backfill WHERE id = ANY ($1);
 
 --: keep_from
 UPDATE cicada.job AS j SET kept_from = v.instant
-FROM unnest($1, $2) AS v (id, instant) WHERE j.id = v.id AND j.kept_from < v.instant;
+FROM unnest($1, $2) AS v (id, instant)
+WHERE j.id = v.id AND j.id = ANY ($1) AND j.kept_from < v.instant;

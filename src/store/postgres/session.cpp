@@ -17,7 +17,11 @@ std::string ms(duration d) {
 
 void pg_session::open(pg_migrations how) {
     connection_.emplace(url_, place_);
-    migrate(*connection_, place_, how);
+    try {
+        migrate(*connection_, place_, how);
+    } catch (const pg_try_again& e) {
+        throw store_error(e.why);
+    }
 }
 
 wall_time pg_session::begin(pg_access access) {
@@ -54,7 +58,13 @@ wall_time pg_session::begin_on(pg_access access) {
         later(elapsed_time(longest_answer_), after_servers_limit).time_since_epoch());
     is_in_transaction_ = true;
     const elapsed_time sent_at = elapsed_clock::now();
-    pg_rows rows = connection_->run(begin_text(access));
+    pg_rows rows = [&] {
+        try {
+            return connection_->run(begin_text(access));
+        } catch (const pg_try_again& e) {
+            throw store_error(e.why);
+        }
+    }();
     const elapsed_time came_at = elapsed_clock::now();
     rows.next();
     const wall_time at = rows.instant(0);
@@ -107,8 +117,8 @@ void pg_session::roll_back() noexcept {
     if (!is_usable() || !std::exchange(is_in_transaction_, false)) return;
     try {
         connection_->run("ROLLBACK");
-    } catch (const std::exception&) { // so the connection is lost, and it is undone there
-    } catch (const pg_try_again&) {
+    } catch (...) { // it is undone as the connection ends
+        connection_.reset();
     }
 }
 

@@ -99,6 +99,22 @@ private:
     pg_values values_;
 };
 
+/// Whether an index gives those runs, or nearly those, and in an order of its own: then they are
+/// put in order. Else an index is walked from the newest on, which may take long if there are few.
+bool is_put_in_order(const run_query& which) noexcept {
+    const bool is_of_job = which.job && *which.job != job_id::none;
+    if (which.is_orphaned || which.state == run_state::running) return true;
+    if (which.state == run_state::ready && !is_of_job) return true;
+    if (which.key && which.job && (is_of_job || which.kind)) return true;
+    return is_of_job && which.nominal_from && which.nominal_until;
+}
+
+/// What has a job, or a kind: by the index that has states before ids, each state for itself.
+bool is_walked_by_state(const run_query& which) noexcept {
+    return which.ids.empty() && !is_put_in_order(which) && which.job &&
+           (*which.job != job_id::none || which.kind);
+}
+
 /// All that is asked for. States stand in the text, so that an index of one of them can be used.
 conditions conditions_of(const run_query& which) {
     conditions all;
@@ -125,23 +141,15 @@ conditions conditions_of(const run_query& which) {
     if (which.nominal_from) all.add("r.nominal >= ", *which.nominal_from);
     if (which.nominal_until) all.add("r.nominal < ", *which.nominal_until);
     if (which.is_asked_to_end) all.add("r.is_asked_to_end");
-    if (which.before != no_run) all.add("r.id < ", which.before);
+    if (which.before != no_run)
+        all.add(is_walked_by_state(which) ? "r.id + 0 < " : "r.id < ", which.before);
     return all;
 }
 
-/// Whether an index gives those runs, or nearly those, and in an order of its own: then they are
-/// put in order. Else an index is walked from the newest on, which may take long if there are few.
-bool is_put_in_order(const run_query& which) noexcept {
-    const bool is_of_job = which.job && *which.job != job_id::none;
-    if (which.is_orphaned || which.state == run_state::running) return true;
-    if (which.state == run_state::ready && !is_of_job) return true;
-    return is_of_job && (which.key || (which.nominal_from && which.nominal_until));
-}
-
-/// Of what has a job, or a kind, by the index that has states before ids.
-bool is_asked_by_state(const run_query& which) noexcept {
-    return which.ids.empty() && !which.state && !which.is_orphaned && !is_put_in_order(which) &&
-           which.job && (*which.job != job_id::none || which.kind);
+/// By id + 0, which the primary key does not have.
+std::string_view order_of(const run_query& which) noexcept {
+    return is_put_in_order(which) || is_walked_by_state(which) ? " ORDER BY r.id + 0 DESC"
+                                                               : " ORDER BY r.id DESC";
 }
 
 } // namespace
@@ -353,12 +361,12 @@ std::vector<run_row> pg_work::runs(const run_query& which) {
         std::string text("SELECT ");
         text.append(named(pg_sql_runs, "columns"));
         text.append("FROM cicada.run AS r WHERE true").append(those.text());
-        text.append(is_put_in_order(which) ? " ORDER BY r.id + 0 DESC" : " ORDER BY r.id DESC");
+        text.append(order_of(which));
         text.append(those.limit_to(which.most));
         pg_rows rows = in_.run(text, those.values());
         while (rows.next()) found.push_back(run_of(rows));
     };
-    if (!is_asked_by_state(which)) {
+    if (which.state || !is_walked_by_state(which)) {
         ask(conditions_of(which));
         return found;
     }
