@@ -12,7 +12,7 @@ namespace cicada::detail {
 
 namespace {
 
-constexpr duration between_looks = std::chrono::milliseconds(10); // however often it is told
+constexpr duration after_outpaced = std::chrono::milliseconds(10);
 constexpr duration for_each_before = std::chrono::milliseconds(50);
 constexpr unsigned most_unknown = 2; // rounds in which a run is seen that nobody here knows
 
@@ -69,7 +69,7 @@ task<> node::do_what_is_asked() {
     } catch (const store_error&) {
         throw;
     } catch (const outpaced&) { // the job was changed meanwhile: it comes again
-        look_at_ = std::min(look_at_, later(looked_at_, between_looks));
+        look_at_ = std::min(look_at_, later(cicada::now(), after_outpaced));
     } catch (const std::exception&) {
         wrong = std::current_exception();
     }
