@@ -205,7 +205,7 @@ std::vector<act> history::acts() {
     };
 }
 
-class connection_that_is_cut : public testing::Test {
+class postgres_that_is_cut : public testing::Test {
 protected:
     /// Runs a history, and does this to its n-th request; false: it has not so many.
     bool run(int n, proxy_deed deed) {
@@ -286,31 +286,31 @@ protected:
 
 } // namespace
 
-TEST_F(connection_that_is_cut, before_a_request_has_not_done_it) {
+TEST_F(postgres_that_is_cut, before_a_request_has_not_done_it) {
     EXPECT_GT(run_at_each(proxy_deed::cut_before()), 40);
     EXPECT_EQ(was_done_, 0);
     EXPECT_GE(was_not_done_, 10);
 }
 
-TEST_F(connection_that_is_cut, after_a_request_has_done_what_was_committed) {
+TEST_F(postgres_that_is_cut, after_a_request_has_done_what_was_committed) {
     EXPECT_GT(run_at_each(proxy_deed::cut_after()), 40);
     EXPECT_GE(was_done_, 10);
     EXPECT_EQ(was_not_done_, 0);
 }
 
 // A trigger, or the server, may raise anything at any statement.
-TEST_F(connection_that_is_cut, by_an_error_of_a_statement_leaves_nothing_of_it) {
+TEST_F(postgres_that_is_cut, by_an_error_of_a_statement_leaves_nothing_of_it) {
     fault_ = store_fault::full;
     EXPECT_GT(run_at_each(proxy_deed::raise("53100"), 2), 40);
     EXPECT_EQ(was_done_ + was_not_done_, 0);
 }
 
-TEST_F(connection_that_is_cut, by_a_deadlock_does_all_of_the_transaction_again) {
+TEST_F(postgres_that_is_cut, by_a_deadlock_does_all_of_the_transaction_again) {
     fault_ = store_fault::busy;
     EXPECT_GT(run_at_each(proxy_deed::raise("40P01"), 2), 40);
     EXPECT_EQ(failed_at_["writing"], 0); // who reads is told, for it has heard a part already
 }
 
-TEST_F(connection_that_is_cut, by_the_end_of_the_server_goes_on_with_the_next) {
+TEST_F(postgres_that_is_cut, by_the_end_of_the_server_goes_on_with_the_next) {
     EXPECT_GT(run_at_each(proxy_deed::fail("57P01", "terminating connection"), 3), 40);
 }

@@ -41,9 +41,9 @@ std::string as(const std::string& role, std::string url) {
     return url.replace(from, url.find('@') - from, role);
 }
 
-class opened_store : public testing::Test {
+class postgres_opened : public testing::Test {
 protected:
-    ~opened_store() override {
+    ~postgres_opened() override {
         for (const std::string& role : roles_) {
             client.run("DROP OWNED BY " + role);
             client.run("DROP ROLE " + role);
@@ -68,7 +68,7 @@ protected:
 
 } // namespace
 
-TEST_F(opened_store, needs_a_server) {
+TEST_F(postgres_opened, needs_a_server) {
     expect({.url = "postgresql://app:secret@127.0.0.1:1/jobs"}, store_fault::unreachable,
            "cicada: \"postgresql://app@127.0.0.1:1/jobs\" cannot be reached (connection to server");
     expect({.url = "postgresql://app:secret@127.0.0.1:port/jobs"}, store_fault::unreachable,
@@ -86,7 +86,7 @@ TEST_F(opened_store, needs_a_server) {
     EXPECT_EQ(answered("42501", "permission denied for database \"jobs\""), store_fault::no_rights);
 }
 
-TEST_F(opened_store, needs_a_database_of_its_own) {
+TEST_F(postgres_opened, needs_a_database_of_its_own) {
     expect({.url = postgres_server::the().url_of("no_such_database")}, store_fault::not_a_store,
            "create the database, or name another");
     expect({.url = database.url(), .migrations = pg_migrations::checked}, store_fault::not_a_store,
@@ -96,7 +96,7 @@ TEST_F(opened_store, needs_a_database_of_its_own) {
            "has a schema \"cicada\" that is something else's: use a database of its own");
 }
 
-TEST_F(opened_store, needs_rights) {
+TEST_F(postgres_opened, needs_rights) {
     const std::string nobody = as(role(), database.url());
     expect({.url = nobody}, store_fault::no_rights, "permission denied for database");
     EXPECT_EQ(open({.url = database.url()}).text, "it is opened");
@@ -105,7 +105,7 @@ TEST_F(opened_store, needs_rights) {
            "see user and password, and pg_hba.conf");
 }
 
-TEST_F(opened_store, works_for_a_role_that_may_only_read_and_write) {
+TEST_F(postgres_opened, works_for_a_role_that_may_only_read_and_write) {
     pg_store owner({.url = database.url()});
     const std::string worker = role();
     client.run("GRANT USAGE ON SCHEMA cicada TO " + worker +
@@ -127,7 +127,7 @@ TEST_F(opened_store, works_for_a_role_that_may_only_read_and_write) {
     EXPECT_EQ(made.fault, store_fault::no_rights) << made.text;
 }
 
-TEST_F(opened_store, may_be_newer_than_the_program_as_far_as_it_says_so) {
+TEST_F(postgres_opened, may_be_newer_than_the_program_as_far_as_it_says_so) {
     EXPECT_EQ(open({.url = database.url()}).text, "it is opened");
     client.run("UPDATE cicada.meta SET version = 99");
     EXPECT_EQ(open({.url = database.url()}).text, "it is opened");
@@ -138,7 +138,7 @@ TEST_F(opened_store, may_be_newer_than_the_program_as_far_as_it_says_so) {
     expect({.url = database.url()}, store_fault::corrupt, "has no row in cicada.meta");
 }
 
-TEST_F(opened_store, is_one_that_may_be_written_to) {
+TEST_F(postgres_opened, is_one_that_may_be_written_to) {
     pg_store store({.url = database.url()});
     client.run("ALTER DATABASE " + database.name() + " SET default_transaction_read_only = on");
     expect({.url = database.url()}, store_fault::read_only, "name the primary");
@@ -156,7 +156,7 @@ TEST_F(opened_store, is_one_that_may_be_written_to) {
     EXPECT_TRUE(write(store, [](writing& in) { return in.create({.name = "job"}); }));
 }
 
-TEST_F(opened_store, keeps_all_bytes_or_is_refused) {
+TEST_F(postgres_opened, keeps_all_bytes_or_is_refused) {
     const std::string text("\0\1 \xc3\xa4 \xed\xa0\x80 \xff", 11);
     const auto in_encoding = [&](const std::string& encoding) {
         client.run("DROP DATABASE IF EXISTS " + database.name() + "_encoded");
@@ -177,7 +177,7 @@ TEST_F(opened_store, keeps_all_bytes_or_is_refused) {
     client.run("DROP DATABASE " + database.name() + "_encoded");
 }
 
-TEST_F(opened_store, is_made_once_by_all_that_open_it_at_once) {
+TEST_F(postgres_opened, is_made_once_by_all_that_open_it_at_once) {
     // Whatever is the default there.
     client.run("ALTER DATABASE " + database.name() +
                " SET default_transaction_isolation = 'serializable'");
@@ -190,7 +190,7 @@ TEST_F(opened_store, is_made_once_by_all_that_open_it_at_once) {
     EXPECT_EQ(client.ask("SELECT count(*) FROM cicada.job"), 1);
 }
 
-TEST_F(opened_store, waits_for_another_that_makes_it) {
+TEST_F(postgres_opened, waits_for_another_that_makes_it) {
     client.run("BEGIN; SELECT pg_advisory_xact_lock(1667851617)");
     std::thread others([&] {
         std::this_thread::sleep_for(3s);
@@ -202,7 +202,7 @@ TEST_F(opened_store, waits_for_another_that_makes_it) {
     others.join();
 }
 
-TEST_F(opened_store, gives_up_what_is_not_answered_in_its_time) {
+TEST_F(postgres_opened, gives_up_what_is_not_answered_in_its_time) {
     support::postgres_proxy between_them(database.url());
     pg_store store({.url = between_them.url(), .longest_answer = 1s});
     between_them.rule([](const std::string& sql) {

@@ -177,9 +177,9 @@ private:
     bool counts_ = false;
 };
 
-class a_million_runs : public testing::Test {
+class postgres_with_a_million_runs : public testing::Test {
 protected:
-    a_million_runs() {
+    postgres_with_a_million_runs() {
         pg_store store({.url = jobs.url()});
         job = write(store, [](writing& in) {
                   return in.create({.name = "job", .owner = "us", .definition = "{}"});
@@ -234,7 +234,7 @@ protected:
     std::int64_t gone = 1;
 };
 
-void a_million_runs::warm_up(watched& at) {
+void postgres_with_a_million_runs::warm_up(watched& at) {
     const auto the_job = [&] {
         return read(at.in(), [&](reading& r) { return r.jobs({.ids = {job}}); }).at(0);
     };
@@ -266,7 +266,7 @@ void a_million_runs::warm_up(watched& at) {
     ASSERT_EQ(take(end).is, verdict::taken);
 }
 
-void a_million_runs::look(watched& at) {
+void postgres_with_a_million_runs::look(watched& at) {
     store& in = at.in();
     const node_id me = at.me();
     const auto ask = [&](const std::string& what, int most, auto f) {
@@ -390,7 +390,7 @@ void a_million_runs::look(watched& at) {
 
 } // namespace
 
-TEST_F(a_million_runs, cost_what_a_few_do_whatever_is_known_of_them) {
+TEST_F(postgres_with_a_million_runs, cost_what_a_few_do_whatever_is_known_of_them) {
     std::map<std::string, int> figures;
     const auto note = [&](const watched& of) {
         for (const auto& [what, pages] : of.figures())
