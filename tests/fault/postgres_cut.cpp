@@ -179,7 +179,7 @@ std::vector<act> history::acts() {
              return job(in).at.notes == "noted";
          }},
         {"submit",
-         [=, this](store& in) {
+         [=](store& in) {
              run_row row = run_of(0, run_state::ready);
              row.of.key = key;
              EXPECT_EQ(write(in, [&](writing& w) { return w.submit(row).is; }), verdict::taken);
