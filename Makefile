@@ -30,7 +30,8 @@ help:
 run:
 	scripts/bootstrap run
 	cmake --preset release -D CICADA_TESTS=OFF -D CICADA_APPS=OFF \
-	    -D CICADA_ASIO=OFF -D CICADA_UV=OFF -D CICADA_GLIB=OFF -D CICADA_JOBS=OFF
+	    -D CICADA_ASIO=OFF -D CICADA_UV=OFF -D CICADA_GLIB=OFF -D CICADA_JOBS=OFF \
+	    -D CICADA_POSTGRES=OFF
 	cmake --build --preset release -j $(JOBS) --target seconds_since
 	build/release/examples/seconds_since
 
