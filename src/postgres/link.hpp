@@ -13,8 +13,8 @@ public:
     /// `renewals` is the same store, by connections of its own.
     pg_link(std::shared_ptr<pg_store> work, std::unique_ptr<pg_store> renewals)
         : work_(std::move(work)), renewals_(std::move(renewals)),
-          to_work_(*work_, [] { return wall_time(); }),
-          to_renewals_(*renewals_, [] { return wall_time(); }) {}
+          to_work_(*work_, [of = work_.get()] { return of->now(); }),
+          to_renewals_(*renewals_, [of = renewals_.get()] { return of->now(); }) {}
 
     void carry(std::shared_ptr<errand> what) override { to_work_.carry(std::move(what)); }
     void carry_renewal(std::shared_ptr<errand> what) override {
@@ -23,7 +23,7 @@ public:
     void carry_reading(std::shared_ptr<question> what) override {
         to_work_.carry_reading(std::move(what));
     }
-    wall_time now() override { return work_->now(); }
+    wall_time now() override { return to_work_.now(); }
     std::uint64_t server() const noexcept override { return work_->server(); }
 
 private:

@@ -9,8 +9,6 @@ namespace cicada::detail {
 
 namespace {
 
-constexpr std::size_t most_looks = 5'000; // in a transaction
-constexpr std::size_t looks_at_aged = 6; // it is read, and newer ones looked for
 constexpr std::size_t looks_at_job = 10;
 constexpr std::size_t jobs_at_once = 200;
 
@@ -24,7 +22,7 @@ void keep_after(std::map<job_id, wall_time>& all, job_id of, wall_time gone) {
 } // namespace
 
 prune_result pg_work::prune(const prune_request& what) {
-    budget left{what.most, most_looks};
+    prune_budget left{what.most};
     prune_place at = what.from;
     prune_aged(what, at, left);
     if (!left.is_spent() && at.history.job == job_id::none) prune_kinds(what, at, left);
@@ -46,8 +44,8 @@ void pg_work::keep_from(const kept_from& those) {
     in_.run(named(pg_sql_prune, "keep_from"), values);
 }
 
-void pg_work::prune_aged(const prune_request& what, prune_place& at, budget& left) {
-    const std::size_t most = left.looks / looks_at_aged;
+void pg_work::prune_aged(const prune_request& what, prune_place& at, prune_budget& left) {
+    const std::size_t most = left.looks / looks_at_aged_run;
     pg_values values;
     values.add(what.ended_before).add(at.ended_at).add(at.run).add(most);
     pg_rows rows = in_.run(named(pg_sql_prune, "aged"), values);
@@ -63,12 +61,12 @@ void pg_work::prune_aged(const prune_request& what, prune_place& at, budget& lef
         if (!rows.is_null(1) && rows.number<run_origin>(2) == run_origin::scheduled)
             keep_after(kept, rows.number<job_id>(1), rows.instant(3));
     }
-    left.looked(seen == most ? left.looks : seen * looks_at_aged);
+    left.looked(seen == most ? left.looks : seen * looks_at_aged_run);
     left.rows -= forget("forget_runs", gone);
     keep_from(kept);
 }
 
-void pg_work::prune_kinds(const prune_request& what, prune_place& at, budget& left) {
+void pg_work::prune_kinds(const prune_request& what, prune_place& at, prune_budget& left) {
     if (what.kept_of_each == 0) return;
     for (;;) {
         pg_rows next = in_.run(named(pg_sql_prune, "next_kind"), pg_values().add(at.history.kind));
@@ -86,7 +84,7 @@ void pg_work::prune_kinds(const prune_request& what, prune_place& at, budget& le
     }
 }
 
-void pg_work::prune_jobs(const prune_request& what, prune_place& at, budget& left) {
+void pg_work::prune_jobs(const prune_request& what, prune_place& at, prune_budget& left) {
     for (;;) {
         std::vector<job_id> ids;
         std::vector<std::int64_t> in_force;

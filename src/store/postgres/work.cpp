@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <store/postgres/sql.hpp>
+#include <store/queues.hpp>
 
 namespace cicada::detail {
 
@@ -69,6 +70,9 @@ job_row job_of(const pg_rows& rows) {
                    .notes = rows.text(13)},
             .open = {}};
 }
+
+constexpr auto kind_of = [](const queue& one) { return one.kind; };
+constexpr auto label_of = [](const queue& one) { return one.label; };
 
 /// Conditions, and the values that they name.
 class conditions {
@@ -381,34 +385,18 @@ std::vector<run_row> pg_work::runs(const run_query& which) {
     return found;
 }
 
-pg_work::queues pg_work::queues_of(const claim& by) {
-    std::vector<std::pair<std::string_view, std::string_view>> all;
-    for (const std::string& kind : by.kinds) {
-        all.emplace_back(kind, "");
-        for (const std::string& label : by.labels) all.emplace_back(kind, label);
-    }
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    queues made;
-    for (const auto& [kind, label] : all) {
-        made.kinds.push_back(kind);
-        made.labels.push_back(label);
-    }
-    return made;
-}
-
 std::optional<wall_time> pg_work::next_ready(const claim& by) {
-    const queues of = queues_of(by);
+    const std::vector<queue> of = queues_of(by);
     pg_rows rows = in_.run(named(pg_sql_runs, "first_ready"),
-                           pg_values().add_all(of.kinds).add_all(of.labels));
+                           pg_values().add_all(of, kind_of).add_all(of, label_of));
     if (!rows.next()) return std::nullopt;
     return rows.instant(0);
 }
 
 std::vector<run_row> pg_work::claim_runs(const claim& by) {
-    const queues of = queues_of(by);
+    const std::vector<queue> of = queues_of(by);
     pg_values values;
-    values.add(now_).add(by.by).add(by.id).add_all(of.kinds).add_all(of.labels);
+    values.add(now_).add(by.by).add(by.id).add_all(of, kind_of).add_all(of, label_of);
     values.add(limit(by.most));
     std::vector<run_row> claimed;
     pg_rows rows = in_.run(named(pg_sql_steps, "claim"), values);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <store/postgres/session.hpp>
+#include <store/prune_budget.hpp>
 #include <store/store.hpp>
 
 namespace cicada::detail {
@@ -50,22 +51,7 @@ public:
     std::optional<duration> lease() const noexcept { return lease_; }
 
 private:
-    /// Of a claim, each kind and label.
-    struct queues {
-        std::vector<std::string_view> kinds;
-        std::vector<std::string_view> labels;
-    };
-    /// What is left of a part of a round through history.
-    struct budget {
-        std::size_t rows; // that may go
-        std::size_t looks; // at rows, or for some
-
-        void looked(std::size_t times) noexcept { looks -= std::min(looks, times); }
-        bool is_spent() const noexcept { return rows == 0 || looks == 0; }
-    };
     using kept_from = std::map<job_id, wall_time>;
-
-    static queues queues_of(const claim& by);
 
     /// Steps that have nothing to do with each other, by the same node. False: each is to be taken
     /// alone.
@@ -73,9 +59,9 @@ private:
     void write_the_rest(std::span<const step* const> those, std::span<step_result* const> results);
     void edit(job_id of, wall_time since, const std::string& definition);
 
-    void prune_aged(const prune_request& what, prune_place& at, budget& left);
-    void prune_kinds(const prune_request& what, prune_place& at, budget& left);
-    void prune_jobs(const prune_request& what, prune_place& at, budget& left);
+    void prune_aged(const prune_request& what, prune_place& at, prune_budget& left);
+    void prune_kinds(const prune_request& what, prune_place& at, prune_budget& left);
+    void prune_jobs(const prune_request& what, prune_place& at, prune_budget& left);
     std::size_t forget(std::string_view statement, const std::vector<std::int64_t>& ids);
     void keep_from(const kept_from& those);
 

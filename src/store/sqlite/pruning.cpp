@@ -10,8 +10,6 @@ namespace cicada::detail {
 
 namespace {
 
-constexpr std::size_t most_looks = 5'000; // in a transaction
-constexpr std::size_t looks_at_aged = 6; // it is read, and newer ones looked for
 constexpr std::int64_t jobs_at_once = 500;
 constexpr run_id no_bound{std::numeric_limits<std::int64_t>::max()};
 constexpr int first_end = static_cast<int>(run_state::ok); // these, and all after them, have ended
@@ -39,7 +37,7 @@ void sqlite_pruning::job_known::keep_after(wall_time gone) noexcept {
 }
 
 prune_result sqlite_pruning::prune(const prune_request& what) {
-    budget left{what.most, most_looks};
+    prune_budget left{what.most};
     prune_place at = what.from;
     prune_aged(what, at, left);
     if (!left.is_spent() && at.history.job == job_id::none) prune_kinds(what, at, left);
@@ -49,7 +47,7 @@ prune_result sqlite_pruning::prune(const prune_request& what) {
 
 // ---- by age ------------------------------------------------------------------------------------
 
-void sqlite_pruning::prune_aged(const prune_request& what, prune_place& at, budget& left) {
+void sqlite_pruning::prune_aged(const prune_request& what, prune_place& at, prune_budget& left) {
     struct aged_run {
         run_id id;
         job_id job;
@@ -61,7 +59,7 @@ void sqlite_pruning::prune_aged(const prune_request& what, prune_place& at, budg
     std::vector<aged_run> seen;
     std::size_t going = 0;
     {
-        const std::size_t most = left.looks / looks_at_aged;
+        const std::size_t most = left.looks / looks_at_aged_run;
         sqlite_rows rows = aged_.with({what.ended_before, at.ended_at, at.run, most});
         while (going < left.rows && rows.next()) {
             const bool is_scheduled = rows.number<run_origin>(2) == run_origin::scheduled;
@@ -73,7 +71,7 @@ void sqlite_pruning::prune_aged(const prune_request& what, prune_place& at, budg
                             .goes = rows.integer(5) != 0});
             if (seen.back().goes) ++going;
         }
-        left.looked(seen.size() == most ? left.looks : seen.size() * looks_at_aged);
+        left.looked(seen.size() == most ? left.looks : seen.size() * looks_at_aged_run);
     }
     for (const aged_run& one : seen) {
         at.ended_at = one.ended_at;
@@ -87,7 +85,7 @@ void sqlite_pruning::prune_aged(const prune_request& what, prune_place& at, budg
 
 // ---- one history after the other ---------------------------------------------------------------
 
-void sqlite_pruning::prune_kinds(const prune_request& what, prune_place& at, budget& left) {
+void sqlite_pruning::prune_kinds(const prune_request& what, prune_place& at, prune_budget& left) {
     if (what.kept_of_each == 0) return;
     for (;;) {
         std::string kind;
@@ -103,7 +101,7 @@ void sqlite_pruning::prune_kinds(const prune_request& what, prune_place& at, bud
     }
 }
 
-void sqlite_pruning::prune_jobs(const prune_request& what, prune_place& at, budget& left) {
+void sqlite_pruning::prune_jobs(const prune_request& what, prune_place& at, prune_budget& left) {
     std::vector<job_known> some;
     do {
         some.clear();
@@ -125,7 +123,7 @@ void sqlite_pruning::prune_jobs(const prune_request& what, prune_place& at, budg
     } while (!some.empty());
 }
 
-void sqlite_pruning::prune_job(job_known& of, const prune_request& what, budget& left) {
+void sqlite_pruning::prune_job(job_known& of, const prune_request& what, prune_budget& left) {
     if (what.kept_of_each > 0) {
         const history runs{of.id, newest_of_job_, oldest_of_job_};
         for (const old_run& gone : forget_surplus(runs, what.kept_of_each, left)) {
@@ -141,7 +139,7 @@ void sqlite_pruning::prune_job(job_known& of, const prune_request& what, budget&
 /// Those that went.
 std::vector<sqlite_pruning::old_run> sqlite_pruning::forget_surplus(const history& of,
                                                                     std::uint64_t kept,
-                                                                    budget& left) {
+                                                                    prune_budget& left) {
     std::vector<old_run> gone;
     if (kept >= std::numeric_limits<std::int64_t>::max()) return gone;
     std::vector<run_id> ended; // of each state as many as would have to stay, and one
@@ -172,7 +170,7 @@ std::vector<sqlite_pruning::old_run> sqlite_pruning::forget_surplus(const histor
 
 // ---- what explains instants --------------------------------------------------------------------
 
-void sqlite_pruning::forget_stretches(job_known& of, wall_time end, budget& left) {
+void sqlite_pruning::forget_stretches(job_known& of, wall_time end, prune_budget& left) {
     std::vector<std::int64_t> those;
     {
         sqlite_rows rows = stretches_.with({of.id, end, left.rows});
@@ -186,7 +184,7 @@ void sqlite_pruning::forget_stretches(job_known& of, wall_time end, budget& left
     left.looked(1);
 }
 
-void sqlite_pruning::forget_edits(job_known& of, wall_time end, budget& left) {
+void sqlite_pruning::forget_edits(job_known& of, wall_time end, prune_budget& left) {
     std::vector<std::int64_t> those;
     {
         std::optional<std::int64_t> before;
@@ -205,7 +203,7 @@ void sqlite_pruning::forget_edits(job_known& of, wall_time end, budget& left) {
     left.looked(1);
 }
 
-void sqlite_pruning::forget_backfills(job_id of, const prune_request& what, budget& left) {
+void sqlite_pruning::forget_backfills(job_id of, const prune_request& what, prune_budget& left) {
     std::vector<std::int64_t> those;
     {
         std::uint64_t over = 0; // newest first

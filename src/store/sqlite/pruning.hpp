@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <store/prune_budget.hpp>
 #include <store/rows.hpp>
 #include <store/sqlite/database.hpp>
 
@@ -22,14 +23,6 @@ public:
     prune_result prune(const prune_request& what);
 
 private:
-    /// What is left of a transaction.
-    struct budget {
-        std::size_t rows; // that may go
-        std::size_t looks; // at rows, or for some
-
-        void looked(std::size_t times) noexcept { looks -= std::min(looks, times); }
-        bool is_spent() const noexcept { return rows == 0 || looks == 0; }
-    };
     struct job_known {
         job_id id;
         std::int64_t edit; // in force
@@ -48,14 +41,14 @@ private:
         sqlite_statement& newest;
         sqlite_statement& oldest;
     };
-    void prune_aged(const prune_request& what, prune_place& at, budget& left);
-    void prune_kinds(const prune_request& what, prune_place& at, budget& left);
-    void prune_jobs(const prune_request& what, prune_place& at, budget& left);
-    void prune_job(job_known& of, const prune_request& what, budget& left);
-    std::vector<old_run> forget_surplus(const history& of, std::uint64_t kept, budget& left);
-    void forget_stretches(job_known& of, wall_time end, budget& left);
-    void forget_edits(job_known& of, wall_time end, budget& left);
-    void forget_backfills(job_id of, const prune_request& what, budget& left);
+    void prune_aged(const prune_request& what, prune_place& at, prune_budget& left);
+    void prune_kinds(const prune_request& what, prune_place& at, prune_budget& left);
+    void prune_jobs(const prune_request& what, prune_place& at, prune_budget& left);
+    void prune_job(job_known& of, const prune_request& what, prune_budget& left);
+    std::vector<old_run> forget_surplus(const history& of, std::uint64_t kept, prune_budget& left);
+    void forget_stretches(job_known& of, wall_time end, prune_budget& left);
+    void forget_edits(job_known& of, wall_time end, prune_budget& left);
+    void forget_backfills(job_id of, const prune_request& what, prune_budget& left);
 
     sqlite_statement aged_, jobs_, next_kind_, newest_of_job_, newest_of_kind_, oldest_of_job_,
         oldest_of_kind_, stretches_, edits_, backfills_, forget_run_, forget_stretch_, forget_edit_,

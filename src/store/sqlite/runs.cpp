@@ -208,17 +208,6 @@ std::vector<run_row> sqlite_runs::open_of(job_id of) {
 
 // ---- what is ready -----------------------------------------------------------------------------
 
-std::vector<sqlite_runs::queue> sqlite_runs::queues_of(const claim& by) {
-    std::vector<queue> all;
-    for (const std::string& kind : by.kinds) {
-        all.push_back({kind, ""});
-        for (const std::string& label : by.labels) all.push_back({kind, label});
-    }
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return all;
-}
-
 std::vector<sqlite_runs::ready_run> sqlite_runs::first_ready(const std::vector<queue>& of,
                                                              wall_time until, std::size_t most) {
     std::vector<ready_run> found;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <store/queues.hpp>
 #include <store/rows.hpp>
 #include <store/sqlite/counters.hpp>
 #include <store/sqlite/database.hpp>
@@ -33,19 +34,12 @@ public:
                                      sqlite_counters& numbers);
 
 private:
-    /// What is claimed in the order of its time.
-    struct queue {
-        std::string_view kind;
-        std::string_view label;
-        friend auto operator<=>(const queue&, const queue&) = default;
-    };
     struct ready_run {
         wall_time run_at;
         run_id id;
         std::ptrdiff_t queue; // its place
         friend auto operator<=>(const ready_run&, const ready_run&) = default;
     };
-    static std::vector<queue> queues_of(const claim& by);
     std::vector<ready_run> first_ready(const std::vector<queue>& of, wall_time until,
                                        std::size_t most);
     std::vector<run_row> ready_rows(const claim& by, wall_time until);
