@@ -6,43 +6,21 @@ them, however that ends.
 """
 import contextlib
 import ctypes
-import glob
 import json
 import os
-import pwd
 import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from scratch_postgres import Unavailable, bin_folder, free_port, somebody
 
 USER, DATABASE = "cicada", "chaos"
 MOST_CONNECTIONS = 60
-
-
-class Unavailable(Exception):
-    """What is missing here, for people."""
-
-
-def binaries():
-    newest = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"),
-                    key=lambda path: int(path.split("/")[4]))
-    found = newest[-1] if newest else shutil.which("postgres")
-    if not found:
-        raise Unavailable("there is no PostgreSQL server here: apt-get install postgresql")
-    return os.path.dirname(found)
-
-
-def unprivileged():
-    """As which a server runs: arguments of Popen."""
-    if os.geteuid() != 0:
-        return {}
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            one = pwd.getpwnam(name)
-            return {"user": one.pw_uid, "group": one.pw_gid, "extra_groups": []}
-    raise Unavailable("PostgreSQL does not run as root, and there is no user 'nobody'")
 
 
 def ends_with_us(how):
@@ -50,12 +28,6 @@ def ends_with_us(how):
     libc = ctypes.CDLL(None)
     PR_SET_PDEATHSIG = 1
     return lambda: libc.prctl(PR_SET_PDEATHSIG, how)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Server:
@@ -106,9 +78,9 @@ class Server:
 
     @staticmethod
     def _run(program, *arguments):
-        done = subprocess.run([os.path.join(binaries(), program), *arguments], text=True,
+        done = subprocess.run([os.path.join(bin_folder(), program), *arguments], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/",
-                              check=False, **unprivileged())
+                              check=False, **somebody())
         if done.returncode:
             raise Unavailable(f"{program}: {done.stdout}")
 
@@ -119,8 +91,8 @@ class Server:
             os.remove(os.path.join(self.folder, "postmaster.pid"))
         with open(self.folder + ".log", "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [os.path.join(binaries(), "postgres"), "-D", self.folder], stdout=log, stderr=log,
-                cwd="/", preexec_fn=ends_with_us(signal.SIGQUIT), **unprivileged())
+                [os.path.join(bin_folder(), "postgres"), "-D", self.folder], stdout=log, stderr=log,
+                cwd="/", preexec_fn=ends_with_us(signal.SIGQUIT), **somebody())
 
     def stop(self, how=signal.SIGQUIT):
         """As `pg_ctl stop -m immediate`: without a checkpoint, so that the start recovers."""
@@ -186,8 +158,8 @@ class Pair:
 
     def __init__(self, folder, addresses=("127.0.0.1",), is_alone=False):
         os.makedirs(folder, exist_ok=True)
-        if "user" in unprivileged():
-            os.chown(folder, unprivileged()["user"], unprivileged()["group"])
+        if "user" in somebody():
+            os.chown(folder, somebody()["user"], somebody()["group"])
         self.primary = Server(os.path.join(folder, "one"), addresses)
         self.standby = None if is_alone else Server(os.path.join(folder, "two"), addresses)
         self.ports = [one.port for one in (self.primary, self.standby) if one]

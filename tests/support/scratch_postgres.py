@@ -48,11 +48,15 @@ log_disconnections = 0
 """
 
 
+class Unavailable(Exception):
+    """What is missing here, for people."""
+
+
 def bin_folder():
     """Of the newest version that is installed."""
     found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
     if not found:
-        sys.exit("scratch_postgres: PostgreSQL is not installed: scripts/bootstrap test")
+        raise Unavailable("PostgreSQL is not installed: scripts/bootstrap test")
     return os.path.dirname(max(found, key=lambda path: float(path.split("/")[4])))
 
 
@@ -66,7 +70,7 @@ def somebody():
         except KeyError:
             continue
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    sys.exit("scratch_postgres: there is neither a user postgres nor nobody")
+    raise Unavailable("PostgreSQL does not run as root, and there is no user nobody")
 
 
 def free_port():
@@ -159,4 +163,7 @@ def stop(folder):
 if __name__ == "__main__":
     if len(sys.argv) != 3 or sys.argv[1] not in ("start", "stop"):
         sys.exit(__doc__)
-    {"start": start, "stop": stop}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+    try:
+        {"start": start, "stop": stop}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+    except Unavailable as e:
+        sys.exit(f"scratch_postgres: {e}")

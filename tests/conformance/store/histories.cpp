@@ -41,7 +41,7 @@ TEST_P(any_store, it_answers_as_lists_do) {
     if (std::getenv("CICADA_SEED")) return;
     for (const char* const what :
          {"taken", "too_early", "not_live", "stale", "refused", "repeated", "part that throws"}) {
-        EXPECT_GT(seen[what], 6 * static_cast<int>(all.size()))
+        EXPECT_GT(seen[what], 50 * static_cast<int>(all.size()) / 8)
             << what << " hardly came about: the test shows little";
     }
 }
