@@ -1,46 +1,32 @@
--- Jobs with their open runs, as of one moment: the columns of a job, those of runs.sql, and this.
--- OFFSET 0: of each job by the index, whatever the server thinks of how many there are. The name is
--- no column there: else who thinks so walks through all jobs in their order.
+-- Jobs with their open runs, as of one moment: SELECT the columns of a job, those of runs.sql, FROM
+-- (which jobs) AS those, and this.
 
 --: columns
 j.id, j.name, j.owner, j.revision,
 (SELECT e.definition FROM cicada.edit AS e WHERE e.id = j.edit), j.zones, j.created_at, j.kept_from,
 j.life, j.decided, j.wake_at, j.epoch, j.progress, j.notes,
 
---: by_id
-FROM cicada.job AS j
+--: with_open_runs
+-- OFFSET 0: of each job by the index, whatever the server thinks of how many there are. The name is
+-- no column there: else who thinks so walks through all jobs in their order.
+JOIN cicada.job AS j ON j.id = those.id
 LEFT JOIN LATERAL (
     SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
     ON true
 LEFT JOIN cicada.run AS r ON r.id = open.id
-WHERE j.id = ANY ($1) ORDER BY j.name || '', r.number, r.id;
+ORDER BY j.name || '', r.number, r.id;
+
+--: by_id
+SELECT o.id FROM cicada.job AS o WHERE o.id = ANY ($1)
 
 --: by_name
-FROM cicada.job AS j
-LEFT JOIN LATERAL (
-    SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
-    ON true
-LEFT JOIN cicada.run AS r ON r.id = open.id
-WHERE j.name = ANY ($1) ORDER BY j.name || '', r.number, r.id;
+SELECT o.id FROM cicada.job AS o WHERE o.name = ANY ($1)
 
 --: all
-FROM (SELECT o.id FROM cicada.job AS o WHERE o.name > $1 ORDER BY o.name LIMIT $2) AS those
-JOIN cicada.job AS j ON j.id = those.id
-LEFT JOIN LATERAL (
-    SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
-    ON true
-LEFT JOIN cicada.run AS r ON r.id = open.id
-ORDER BY j.name || '', r.number, r.id;
+SELECT o.id FROM cicada.job AS o WHERE o.name > $1 ORDER BY o.name LIMIT $2
 
 --: of_owner
-FROM (SELECT o.id FROM cicada.job AS o
-      WHERE o.owner = $3 AND o.name > $1 ORDER BY o.name LIMIT $2) AS those
-JOIN cicada.job AS j ON j.id = those.id
-LEFT JOIN LATERAL (
-    SELECT o.id FROM cicada.run AS o WHERE o.job = j.id AND o.state IN (0, 1) OFFSET 0) AS open
-    ON true
-LEFT JOIN cicada.run AS r ON r.id = open.id
-ORDER BY j.name || '', r.number, r.id;
+SELECT o.id FROM cicada.job AS o WHERE o.owner = $3 AND o.name > $1 ORDER BY o.name LIMIT $2
 
 --: waking
 SELECT j.id, j.revision, j.wake_at FROM cicada.job AS j

@@ -256,7 +256,8 @@ std::vector<job_row> pg_work::jobs(const job_query& which) {
     }
     std::string text("SELECT ");
     text.append(named(pg_sql_jobs, "columns")).append(named(pg_sql_runs, "columns"));
-    text.append(named(pg_sql_jobs, those));
+    text.append("FROM (").append(named(pg_sql_jobs, those)).append(") AS those ");
+    text.append(named(pg_sql_jobs, "with_open_runs"));
     std::vector<job_row> found;
     pg_rows rows = in_.run(text, values);
     while (rows.next()) { // one for each open run; or one, for none
