@@ -44,7 +44,8 @@ wall_time pg_session::begin(pg_access access) {
 std::string pg_session::begin_text(pg_access access) const {
     std::string text(access == pg_access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
                                                : "BEGIN ISOLATION LEVEL READ COMMITTED; ");
-    text.append("SELECT b.at, b.server FROM cicada.begin_work('").append(ms(longest_idle_));
+    text.append("SELECT b.at, b.server, b.session FROM cicada.begin_work('")
+        .append(ms(longest_idle_));
     text.append("', '").append(ms(longest_answer_)).append("') AS b");
     return text;
 }
@@ -59,13 +60,14 @@ wall_time pg_session::begin_on(pg_access access) {
     rows.next();
     const wall_time at = rows.instant(0);
     server_ = rows.number<std::uint64_t>(1);
+    connection_->is_served_by(rows.integer(2));
     clock_.learned(at, sent_at, came_at);
     return at;
 }
 
 pg_rows pg_session::run(std::string_view sql, const pg_values& values) {
     flush();
-    return connection_->run(std::string(sql), values);
+    return connection_->run(sql, values);
 }
 
 void pg_session::flush() {

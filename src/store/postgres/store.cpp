@@ -11,6 +11,8 @@ namespace {
 
 constexpr int most_tries = 10;
 constexpr duration longest_idle = std::chrono::seconds(5);
+constexpr duration shortest_idle =
+    std::chrono::milliseconds(50); // of the shortest lease of a worker
 
 /// Undone, unless it was committed.
 class undone_at_end {
@@ -71,7 +73,7 @@ void pg_store::run(part& one, wall_time now, bool is_alone) {
         one.error = std::current_exception();
     }
     if (one.error && !writer_.is_usable()) std::rethrow_exception(one.error); // of all of them
-    if (in.lease()) writer_.idle_at_most(std::min(longest_idle, *in.lease() / 2));
+    if (in.lease()) writer_.idle_at_most(std::clamp(*in.lease() / 2, shortest_idle, longest_idle));
     if (is_alone) return;
     if (one.error) {
         writer_.undo_part();

@@ -331,22 +331,24 @@ bool pg_work::apply(std::string_view owner, std::uint64_t revision) {
 
 std::vector<run_row> pg_work::runs(const run_query& which) {
     std::vector<run_row> found;
-    const auto ask = [&](conditions those) {
+    const auto ask = [&](conditions those, bool is_put_in_order) {
         std::string text(named(pg_sql_runs, "columns"));
         text.append("FROM cicada.run AS r WHERE true").append(those.text());
-        text.append(is_put_in_order(which) ? " ORDER BY r.id + 0 DESC" : " ORDER BY r.id DESC");
+        text.append(is_put_in_order ? " ORDER BY r.id + 0 DESC" : " ORDER BY r.id DESC");
         text.append(those.limit_to(which.most));
         pg_rows rows = in_.run(text, those.values());
         while (rows.next()) found.push_back(run_of(rows));
     };
     if (!is_asked_by_state(which)) {
-        ask(conditions_of(which));
+        ask(conditions_of(which), is_put_in_order(which));
         return found;
     }
     for (int state = 0; state <= static_cast<int>(run_state::lost); ++state) {
         conditions those = conditions_of(which);
         those.add("r.state = " + std::to_string(state));
-        ask(std::move(those));
+        // Of a kind, what is running has no index that has it in order.
+        ask(std::move(those),
+            *which.job == job_id::none && state == static_cast<int>(run_state::running));
     }
     std::sort(found.begin(), found.end(),
               [](const run_row& a, const run_row& b) { return a.of.id > b.of.id; });
