@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A PostgreSQL server for tests: scratch_postgres.py start|stop FOLDER
+"""A PostgreSQL server for tests: scratch_postgres.py start FOLDER [SETTING=VALUE ...] | stop FOLDER
 
-start: on a free port of the loopback interface, as an unprivileged user, without a sync to the disk.
+start: on a free port of the loopback interface, as an unprivileged user, and without a sync to the
+disk if no setting says otherwise.
 FOLDER/url says where, FOLDER/data leads to its files, which that user can reach; a server that was
 left there by a run before is ended. stop: ends it by its id, and removes it all.
 """
@@ -74,7 +75,7 @@ def end(folder):
         pass
 
 
-def start(folder):
+def start(folder, settings=()):
     stop(folder)
     os.makedirs(folder)
     data = tempfile.mkdtemp(prefix="cicada-postgres-")
@@ -87,7 +88,7 @@ def start(folder):
                     "--locale=C", "-N"], check=True, stdout=subprocess.DEVNULL, cwd="/", **how)
     port = free_port()
     command = [f"{programs}/postgres", "-D", data, "-p", str(port)]
-    for name, value in SETTINGS.items():
+    for name, value in {**SETTINGS, **dict(settings)}.items():
         command += ["-c", f"{name}={value}"]
     log = open(f"{folder}/log", "ab")
     subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
@@ -113,6 +114,10 @@ def stop(folder):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("start", "stop"):
+    what, folder, *settings = sys.argv[1:] if len(sys.argv) > 2 else ("", "")
+    if what not in ("start", "stop") or (settings and what == "stop"):
         sys.exit(__doc__)
-    {"start": start, "stop": stop}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+    if what == "stop":
+        stop(os.path.abspath(folder))
+    else:
+        start(os.path.abspath(folder), [one.split("=", 1) for one in settings])
