@@ -160,8 +160,14 @@ bool pg_work::take_together(std::span<const step* const> those,
     for (const std::size_t i : order) {
         sorted.push_back(those[i]);
         const auto place = static_cast<std::int64_t>(sorted.size());
-        for (const run_change& one : those[i]->changes) changes.push_back({place, &one});
-        for (const run_row& one : those[i]->begins) begins.push_back({place, &one});
+        for (const run_change& one : those[i]->changes) {
+            changes.push_back({place, &one});
+            if (one.state == run_state::ready) marks_.is_ready(one.run_at);
+        }
+        for (const run_row& one : those[i]->begins) {
+            begins.push_back({place, &one});
+            if (one.of.state == run_state::ready) marks_.is_ready(one.of.run_at);
+        }
     }
     sort_by_id(changes);
 

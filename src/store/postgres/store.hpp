@@ -17,6 +17,7 @@
 
 #include <mutex>
 
+#include <store/postgres/marks.hpp>
 #include <store/postgres/session.hpp>
 #include <store/store.hpp>
 
@@ -52,6 +53,7 @@ private:
     const pg_options options_;
     const std::string place_;
     pg_clock clock_;
+    pg_marks marks_;
     std::mutex writing_;
     pg_session writer_; // guarded by writing_
     std::mutex reading_;

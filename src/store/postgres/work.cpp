@@ -368,23 +368,29 @@ pg_work::queues pg_work::queues_of(const claim& by) {
     for (const auto& [kind, label] : all) {
         made.kinds.push_back(kind);
         made.labels.push_back(label);
+        made.name.append(kind).append(1, '\0').append(label).append(1, '\0');
     }
     return made;
 }
 
 std::optional<wall_time> pg_work::next_ready(const claim& by) {
     const queues of = queues_of(by);
-    pg_rows rows = in_.run(named(pg_sql_runs, "first_ready"),
-                           pg_values().add_all(of.kinds).add_all(of.labels));
-    if (!rows.next()) return std::nullopt;
-    return rows.instant(0);
+    const elapsed_time from = elapsed_clock::now();
+    const std::optional<wall_time> since = marks_.from_unless_whole(of.name, now_, from);
+    pg_values values;
+    values.add_all(of.kinds).add_all(of.labels).add(since.value_or(wall_time::min()));
+    pg_rows rows = in_.run(named(pg_sql_runs, "first_ready"), values);
+    std::optional<wall_time> found;
+    if (rows.next()) found = rows.instant(0);
+    if (!since) marks_.looked(of.name, found, from, elapsed_clock::now());
+    return found;
 }
 
 std::vector<run_row> pg_work::claim_runs(const claim& by) {
     const queues of = queues_of(by);
     pg_values values;
     values.add(now_).add(by.by).add(by.id).add_all(of.kinds).add_all(of.labels);
-    values.add(limit(by.most));
+    values.add(limit(by.most)).add(marks_.from(of.name, now_));
     std::vector<run_row> claimed;
     pg_rows rows = in_.run(named(pg_sql_steps, "claim"), values);
     while (rows.next()) {
@@ -419,6 +425,8 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
     std::sort(claimed.begin(), claimed.end(), [](const run_row& a, const run_row& b) {
         return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
     });
+    if (!claimed.empty()) // else it may not be live
+        marks_.claimed(of.name, claimed.size() == by.most ? claimed.back().of.run_at : now_);
     return claimed;
 }
 

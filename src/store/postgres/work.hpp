@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include <store/postgres/marks.hpp>
 #include <store/postgres/session.hpp>
 #include <store/store.hpp>
 
@@ -16,7 +17,7 @@ namespace cicada::detail {
 
 class pg_work final : public writing {
 public:
-    pg_work(pg_session& in, wall_time now) : in_(in), now_(now) {}
+    pg_work(pg_session& in, wall_time now, pg_marks& marks) : in_(in), now_(now), marks_(marks) {}
 
     wall_time now() override { return now_; }
     std::vector<node_row> nodes() override;
@@ -52,6 +53,7 @@ private:
     struct queues {
         std::vector<std::string_view> kinds;
         std::vector<std::string_view> labels;
+        std::string name; // another for others
     };
     /// What is left of a part of a round through history.
     struct budget {
@@ -80,6 +82,7 @@ private:
 
     pg_session& in_;
     const wall_time now_;
+    pg_marks& marks_;
     std::optional<duration> lease_;
 };
 

@@ -319,12 +319,13 @@ END
 $$;
 
 -- Runs that are ready and whose time has come, of these queues, by run_at and id: they are running
--- from here on. What another transaction has locked is passed over: it is being claimed.
+-- from here on. What another transaction has locked is passed over: it is being claimed. since:
+-- there is none before that, see marks.hpp.
 --
 -- The queues are walked twice if there are several: without locks, to see how many of each are
 -- among the first of all; then so many are taken of each.
 CREATE FUNCTION cicada.claim_runs(at bigint, by_node bigint, by_claim bigint, of_kinds text[],
-                                  of_labels text[], most bigint)
+                                  of_labels text[], most bigint, since bigint)
 RETURNS TABLE (node_name text, id bigint, job_name text, kind text, origin smallint,
                nominal bigint, attempt bigint, lost bigint, fence bigint, run_at bigint,
                is_asked_to_end boolean, arguments text, key text, reason text, log text,
@@ -348,7 +349,7 @@ BEGIN
                          CROSS JOIN LATERAL (
                              SELECT r.run_at, r.id FROM cicada.run AS r
                              WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label
-                                   AND r.run_at <= at
+                                   AND r.run_at >= since AND r.run_at <= at
                              ORDER BY r.run_at, r.id LIMIT most) AS r
                          ORDER BY r.run_at, r.id LIMIT most) AS r ON r.place = q.place
               GROUP BY q.place) AS q;
@@ -359,7 +360,8 @@ BEGIN
         FROM unnest(of_kinds, of_labels, counts) AS q (kind, label, first)
         CROSS JOIN LATERAL (
             SELECT r.id FROM cicada.run AS r
-            WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label AND r.run_at <= at
+            WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label
+                  AND r.run_at >= since AND r.run_at <= at
             ORDER BY r.run_at, r.id LIMIT q.first FOR NO KEY UPDATE SKIP LOCKED) AS r)
     UPDATE cicada.run AS r
     SET state = 1, claim = by_claim, node = by_node, last_node = by_node, started_at = at,
