@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A PostgreSQL server for tests: scratch_postgres.py start|stop FOLDER
+"""A PostgreSQL server for tests: scratch_postgres.py start FOLDER [SETTING=VALUE ...] | stop FOLDER
 
 start: on a free port of the loopback interface, as an unprivileged user, without a sync to the
-disk. FOLDER/url says where, FOLDER/data leads to its files, which that user can reach; a server
-that was left there by a run before is ended. Where PgBouncer is installed it stands before the
-server, and gives each transaction a session: FOLDER/pooled_url. stop: ends them by their ids, and
-removes it all.
+disk if no setting says otherwise. FOLDER/url says where, FOLDER/data leads to its files, which
+that user can reach; a server that was left there by a run before is ended. Where PgBouncer is
+installed it stands before the server, and gives each transaction a session: FOLDER/pooled_url.
+stop: ends them by their ids, and removes it all.
 """
 import glob
 import os
@@ -119,7 +119,7 @@ def note(folder, name, port):
     os.rename(f"{folder}/{name}.new", f"{folder}/{name}")
 
 
-def start(folder):
+def start(folder, settings=()):
     stop(folder)
     os.makedirs(folder)
     data = tempfile.mkdtemp(prefix="cicada-postgres-")
@@ -132,7 +132,7 @@ def start(folder):
                     "--locale=C", "-N"], check=True, stdout=subprocess.DEVNULL, cwd="/", **how)
     port = free_port()
     command = [f"{programs}/postgres", "-D", data, "-p", str(port)]
-    for name, value in SETTINGS.items():
+    for name, value in {**SETTINGS, **dict(settings)}.items():
         command += ["-c", f"{name}={value}"]
     run(command, folder, how)
     wait_for(port, folder)
@@ -161,9 +161,13 @@ def stop(folder):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("start", "stop"):
+    what, folder, *settings = sys.argv[1:] if len(sys.argv) > 2 else ("", "")
+    if what not in ("start", "stop") or (settings and what == "stop"):
         sys.exit(__doc__)
     try:
-        {"start": start, "stop": stop}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+        if what == "stop":
+            stop(os.path.abspath(folder))
+        else:
+            start(os.path.abspath(folder), [one.split("=", 1) for one in settings])
     except Unavailable as e:
         sys.exit(f"scratch_postgres: {e}")

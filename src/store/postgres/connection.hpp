@@ -2,8 +2,9 @@
 
 /// The one door to libpq: one connection, and statements on it.
 ///
-/// No statement is prepared, and nothing is set beyond the transaction that it is in: what answers
-/// may be a pooler, which gives each transaction to another session (PgBouncer, D18).
+/// Nothing is set beyond the transaction that it is in, and no statement is prepared: what answers
+/// may be a pooler, which gives each transaction to another session (PgBouncer, D18). Unless it is
+/// known that there is none: then statements are prepared when they come a second time.
 ///
 /// Whatever is asked has a time in which it must be answered. A server that is stopped, or whose
 /// network is gone, gives no sign; then the connection is given up.
@@ -12,6 +13,7 @@
 /// Errors:   store_error, as failure.hpp says; after one that ends the connection is_usable() is
 ///           false.
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -43,9 +45,14 @@ public:
     /// Statements without values, separated by semicolons; the rows of the last one.
     pg_rows run(const std::string& sql, pg_moment when = pg_moment::working);
     /// `sql` is one statement.
-    pg_rows run(const std::string& sql, const pg_values& values);
+    pg_rows run(std::string_view sql, const pg_values& values);
+    /// By the number of the process that serves us, as it says itself: a pooler would have told us
+    /// one of its own when we connected.
+    void is_served_by(std::int64_t process) noexcept;
 
 private:
+    /// Whether `sql` can be sent by this name.
+    bool is_prepared(std::string_view sql, const pg_values& values, std::string& name);
     pg_rows answer(int was_sent, pg_moment when);
     void wait(bool to_write, elapsed_time until, pg_moment when);
     [[noreturn]] void lost(std::string_view why, pg_moment when);
@@ -54,6 +61,13 @@ private:
     owned<pg_conn, ends_connection_of{}> connection_;
     duration longest_;
     bool is_usable_ = true;
+    bool is_known_ = false; // whether it is
+    bool is_direct_ = false;
+    struct statement {
+        unsigned number = 0;
+        bool is_there = false;
+    };
+    std::map<std::string, statement, std::less<>> statements_; // that came before
 };
 
 } // namespace cicada::detail

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <limits>
+#include <utility>
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -13,6 +14,7 @@ namespace cicada::detail {
 namespace {
 
 constexpr duration longest_at_first = std::chrono::seconds(30);
+constexpr std::size_t most_statements = 200; // that are prepared
 
 /// libpq says it to stderr by itself.
 void keep_quiet(void*, const PGresult*) {}
@@ -80,13 +82,40 @@ pg_rows pg_connection::run(const std::string& sql, pg_moment when) {
     return answer(PQsendQuery(connection_.get(), sql.c_str()), when);
 }
 
-pg_rows pg_connection::run(const std::string& sql, const pg_values& values) {
+pg_rows pg_connection::run(std::string_view sql, const pg_values& values) {
     const std::vector<const char*> pointers = values.pointers();
     const std::vector<int> lengths = values.lengths();
     const std::vector<int> are_binary(pointers.size(), 1);
-    return answer(PQsendQueryParams(connection_.get(), sql.c_str(), values.size(), values.types(),
-                                    pointers.data(), lengths.data(), are_binary.data(), 1),
-                  pg_moment::working);
+    PGconn* const to = connection_.get();
+    std::string name;
+    const int was_sent =
+        is_prepared(sql, values, name)
+            ? PQsendQueryPrepared(to, name.c_str(), values.size(), pointers.data(), lengths.data(),
+                                  are_binary.data(), 1)
+            : PQsendQueryParams(to, std::string(sql).c_str(), values.size(), values.types(),
+                                pointers.data(), lengths.data(), are_binary.data(), 1);
+    return answer(was_sent, pg_moment::working);
+}
+
+void pg_connection::is_served_by(std::int64_t process) noexcept {
+    if (!is_known_) is_direct_ = process == PQbackendPID(connection_.get());
+    is_known_ = true;
+}
+
+bool pg_connection::is_prepared(std::string_view sql, const pg_values& values, std::string& name) {
+    if (!is_direct_) return false;
+    const auto at = statements_.find(sql);
+    if (at == statements_.end()) {
+        const auto number = static_cast<unsigned>(statements_.size());
+        if (number < most_statements) statements_.emplace(sql, statement{.number = number});
+        return false;
+    }
+    name = "cicada_" + std::to_string(at->second.number);
+    if (at->second.is_there) return true;
+    answer(PQsendPrepare(connection_.get(), name.c_str(), at->first.c_str(), values.size(),
+                         values.types()),
+           pg_moment::working);
+    return at->second.is_there = true;
 }
 
 /// The last of its results; of several that failed, the first.
@@ -116,7 +145,11 @@ pg_rows pg_connection::answer(int was_sent, pg_moment when) {
     is_usable_ = !ends_connection(sqlstate) && PQstatus(from) == CONNECTION_OK;
     const char* const primary = PQresultErrorField(last.get(), PG_DIAG_MESSAGE_PRIMARY);
     const std::string_view message = primary ? primary : PQresultErrorMessage(last.get());
-    if (!is_worth_repeating(sqlstate)) throw_postgres(sqlstate, message, place_, when);
+    // What was prepared is gone, or was before a migration.
+    const bool is_of_prepared = sqlstate == "26000" || sqlstate == "0A000";
+    const bool was_prepared = is_of_prepared && std::exchange(is_direct_, false);
+    if (!was_prepared && !is_worth_repeating(sqlstate))
+        throw_postgres(sqlstate, message, place_, when);
     try {
         throw_postgres(sqlstate, message, place_, when);
     } catch (const store_error& e) {

@@ -1,6 +1,6 @@
 -- What of each job, and of what was submitted of each kind, the last run that has ended is, and the
 -- last that was ok, stays. ended: states 2 (ok) to 5. (So what is ok may go if another that is ok
--- is newer; the rest, if any is.) By id + 0: see run_of_job.
+-- is newer; the rest, if any is.) By id + 0: see run_of_job. "<> 1" says that run_of_kind will do.
 
 --: aged
 SELECT r.id, r.job, r.origin, r.nominal, r.ended_at,
@@ -24,7 +24,7 @@ SELECT r.id, r.job, r.origin, r.nominal, r.ended_at,
                         CROSS JOIN LATERAL (
                             SELECT o.id FROM cicada.run AS o
                             WHERE o.job IS NULL AND o.kind = r.kind AND o.state = ended.state
-                                  AND o.id + 0 > r.id
+                                  AND o.state <> 1 AND o.id + 0 > r.id
                             ORDER BY o.id + 0 LIMIT 1) AS newer))
            OR EXISTS (SELECT 1 FROM (
                           SELECT o.id FROM cicada.run AS o
@@ -41,7 +41,7 @@ SELECT j.id, j.edit, j.kept_from FROM cicada.job AS j WHERE j.id > $1 ORDER BY j
 
 --: next_kind
 SELECT r.kind FROM cicada.run AS r
-WHERE r.job IS NULL AND r.kind > $1 ORDER BY r.kind LIMIT 1;
+WHERE r.job IS NULL AND r.kind > $1 AND r.state <> 1 ORDER BY r.kind LIMIT 1;
 
 --: surplus_of_jobs
 -- $1: jobs. $2: so many stay of each. $3: so many may go.
@@ -73,13 +73,13 @@ FROM (
     FROM (VALUES (2), (3), (4), (5)) AS ended (state)
     CROSS JOIN LATERAL (
         SELECT o.id FROM cicada.run AS o
-        WHERE o.job IS NULL AND o.kind = $1 AND o.state = ended.state
+        WHERE o.job IS NULL AND o.kind = $1 AND o.state = ended.state AND o.state <> 1
         ORDER BY o.id + 0 DESC LIMIT $2) AS e
     ORDER BY e.id DESC OFFSET $2 - 1 LIMIT 1) AS kept
 CROSS JOIN (VALUES (2), (3), (4), (5)) AS ended (state)
 CROSS JOIN LATERAL (
     SELECT o.id, o.origin, o.nominal FROM cicada.run AS o
-    WHERE o.job IS NULL AND o.kind = $1 AND o.state = ended.state
+    WHERE o.job IS NULL AND o.kind = $1 AND o.state = ended.state AND o.state <> 1
           AND o.id + 0 < CASE ended.state
                      WHEN 2 THEN least(kept.id, (
                          SELECT l.id FROM cicada.run AS l

@@ -9,6 +9,6 @@ SELECT r.run_at
 FROM unnest($1, $2) AS q (kind, label)
 CROSS JOIN LATERAL (
     SELECT o.run_at FROM cicada.run AS o
-    WHERE o.state = 0 AND o.kind = q.kind AND o.label = q.label
+    WHERE o.state = 0 AND o.kind = q.kind AND o.label = q.label AND o.run_at >= $3
     ORDER BY o.run_at, o.id LIMIT 1) AS r
 ORDER BY r.run_at LIMIT 1;

@@ -48,7 +48,7 @@ wall_time pg_session::begin(pg_access access) {
 std::string pg_session::begin_text(pg_access access) const {
     std::string text(access == pg_access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
                                                : "BEGIN ISOLATION LEVEL READ COMMITTED; ");
-    text.append("SELECT b.at, b.server FROM cicada.begin_work('").append(ms(longest_idle_));
+    text.append("SELECT b.at, b.server, b.session FROM cicada.begin_work('").append(ms(longest_idle_));
     text.append("', '").append(ms(longest_answer_)).append("') AS b");
     return text;
 }
@@ -69,6 +69,7 @@ wall_time pg_session::begin_on(pg_access access) {
     rows.next();
     const wall_time at = rows.instant(0);
     server_.number = rows.number<std::uint64_t>(1);
+    connection_->is_served_by(rows.integer(2));
     server_.clock.learned(at, sent_at, came_at);
     return at;
 }

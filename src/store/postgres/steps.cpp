@@ -160,12 +160,18 @@ bool pg_work::take_together(std::span<const step* const> those,
     for (const std::size_t i : order) {
         sorted.push_back(those[i]);
         places[i] = static_cast<std::int64_t>(sorted.size());
-        for (const run_change& one : those[i]->changes) changes.push_back({places[i], &one});
+        for (const run_change& one : those[i]->changes) {
+            changes.push_back({places[i], &one});
+            if (one.state == run_state::ready) marks_.is_ready(one.run_at);
+        }
     }
     sort_by_id(changes);
     std::vector<placed<run_row>> begins; // they get their ids in the order of the steps
     for (std::size_t i = 0; i < those.size(); ++i)
-        for (const run_row& one : those[i]->begins) begins.push_back({places[i], &one});
+        for (const run_row& one : those[i]->begins) {
+            begins.push_back({places[i], &one});
+            if (one.of.state == run_state::ready) marks_.is_ready(one.of.run_at);
+        }
 
     pg_rows rows = in_.run(named(pg_sql_steps, "take"), values_of(sorted, now_, changes, begins));
     rows.next();

@@ -8,7 +8,7 @@ FROM cicada.take_steps($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $
 SELECT c.node_name, c.id, c.job_name, c.kind, c.origin, c.nominal, c.attempt, c.lost, c.fence,
        c.run_at, c.is_asked_to_end, c.arguments, c.key, c.reason, c.log, c.report, c.job, c.epoch,
        c.number, c.missed, c.began_at, c.label, c.policy
-FROM cicada.claim_runs($1, $2, $3, $4, $5, $6) AS c;
+FROM cicada.claim_runs($1, $2, $3, $4, $5, $6, $7) AS c;
 
 --: stretches
 SELECT cicada.record_stretches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);

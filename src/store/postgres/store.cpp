@@ -16,13 +16,18 @@ constexpr duration least_patience = std::chrono::seconds(2);
 /// Undone, unless it was committed.
 class undone_at_end {
 public:
-    explicit undone_at_end(pg_session& of) : of_(of) {}
+    explicit undone_at_end(pg_session& of, pg_marks* marks = nullptr) : of_(of), marks_(marks) {}
     undone_at_end(const undone_at_end&) = delete;
     undone_at_end& operator=(const undone_at_end&) = delete;
-    ~undone_at_end() { of_.roll_back(); }
+    ~undone_at_end() {
+        of_.roll_back();
+        if (marks_) marks_->forget();
+    }
+    void is_kept() noexcept { marks_ = nullptr; }
 
 private:
     pg_session& of_;
+    pg_marks* marks_; // of what was claimed
 };
 
 } // namespace
@@ -53,16 +58,18 @@ void pg_store::write(std::span<part* const> parts) {
 }
 
 void pg_store::write_once(std::span<part* const> parts) {
-    const undone_at_end undone(writer_);
+    undone_at_end undone(writer_, &marks_);
     const wall_time at = time_of(writer_.begin(pg_access::write));
     const bool is_alone = parts.size() == 1;
     for (part* const one : parts) run(*one, at, is_alone);
-    if (!is_alone || !parts.front()->error) writer_.commit();
+    if (is_alone && parts.front()->error) return;
+    writer_.commit();
+    undone.is_kept();
 }
 
 void pg_store::run(part& one, wall_time now, bool is_alone) {
     one.error = nullptr;
-    pg_work in(writer_, now);
+    pg_work in(writer_, now, marks_);
     if (!is_alone) writer_.begin_part();
     try {
         one.run(in);
@@ -76,6 +83,7 @@ void pg_store::run(part& one, wall_time now, bool is_alone) {
         is_of_node_with(*in.lease());
     if (is_alone) return;
     if (one.error) {
+        marks_.forget();
         writer_.undo_part();
     } else {
         writer_.keep_part();
@@ -95,7 +103,7 @@ void pg_store::read(const function<void(reading&)>& ask) {
     const std::lock_guard lock(reading_);
     reader_.answer_within(longest_answer_);
     const undone_at_end undone(reader_);
-    pg_work in(reader_, time_of(reader_.begin(pg_access::read)));
+    pg_work in(reader_, time_of(reader_.begin(pg_access::read)), marks_);
     try {
         ask(in);
     } catch (const pg_try_again& e) {

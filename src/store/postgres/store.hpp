@@ -17,6 +17,7 @@
 
 #include <mutex>
 
+#include <store/postgres/marks.hpp>
 #include <store/postgres/session.hpp>
 #include <store/store.hpp>
 
@@ -55,6 +56,7 @@ private:
     const pg_options options_;
     const std::string place_;
     pg_server server_;
+    pg_marks marks_;
     std::atomic<duration> longest_answer_;
     std::mutex writing_;
     pg_session writer_; // guarded by writing_

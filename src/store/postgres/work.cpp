@@ -388,9 +388,14 @@ std::vector<run_row> pg_work::runs(const run_query& which) {
 
 std::optional<wall_time> pg_work::next_ready(const claim& by) {
     const std::vector<queue> of = queues_of(by);
-    pg_rows rows = in_.run(named(pg_sql_runs, "first_ready"),
-                           pg_values().add_all(of, kind_of).add_all(of, label_of));
+    const elapsed_time from = elapsed_clock::now();
+    const std::optional<wall_time> since = marks_.since(of, now_, from);
+    pg_values values;
+    values.add_all(of, kind_of).add_all(of, label_of).add(since.value_or(wall_time::min()));
+    pg_rows rows = in_.run(named(pg_sql_runs, "first_ready"), values);
+    if (!since) marks_.looked(of, from, elapsed_clock::now());
     if (!rows.next()) return std::nullopt;
+    marks_.is_ready(rows.instant(0));
     return rows.instant(0);
 }
 
@@ -398,9 +403,12 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
     const std::vector<queue> of = queues_of(by);
     pg_values values;
     values.add(now_).add(by.by).add(by.id).add_all(of, kind_of).add_all(of, label_of);
-    values.add(limit(by.most));
+    const elapsed_time from = elapsed_clock::now();
+    const std::optional<wall_time> since = marks_.since(of, now_, from);
+    values.add(limit(by.most)).add(since.value_or(wall_time::min()));
     std::vector<run_row> claimed;
     pg_rows rows = in_.run(named(pg_sql_steps, "claim"), values);
+    if (!since) marks_.looked(of, from, elapsed_clock::now());
     while (rows.next()) {
         claimed.push_back({.of = {.id = rows.number<run_id>(1),
                                   .job = rows.text(2),
@@ -433,6 +441,8 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
     std::sort(claimed.begin(), claimed.end(), [](const run_row& a, const run_row& b) {
         return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
     });
+    if (!claimed.empty()) // else it may not be live
+        marks_.claimed(of, claimed.size() == by.most ? claimed.back().of.run_at : now_);
     return claimed;
 }
 

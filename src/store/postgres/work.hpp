@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include <store/postgres/marks.hpp>
 #include <store/postgres/session.hpp>
 #include <store/prune_budget.hpp>
 #include <store/store.hpp>
@@ -17,7 +18,7 @@ namespace cicada::detail {
 
 class pg_work final : public writing {
 public:
-    pg_work(pg_session& in, wall_time now) : in_(in), now_(now) {}
+    pg_work(pg_session& in, wall_time now, pg_marks& marks) : in_(in), now_(now), marks_(marks) {}
 
     wall_time now() override { return now_; }
     std::vector<node_row> nodes() override;
@@ -67,6 +68,7 @@ private:
 
     pg_session& in_;
     const wall_time now_;
+    pg_marks& marks_;
     std::optional<duration> lease_;
 };
 

@@ -47,12 +47,10 @@ CREATE TABLE cicada.edit (
     UNIQUE (job, since)
 );
 
+-- What is never NULL and has a fixed width comes first: where a column is that lies behind others
+-- is not known, and each index entry would walk there.
 CREATE TABLE cicada.run (
     id              bigint PRIMARY KEY,
-    job             bigint, -- none: it was submitted
-    origin          smallint NOT NULL,
-    state           smallint NOT NULL,
-    is_asked_to_end boolean NOT NULL,
     nominal         bigint NOT NULL,
     epoch           bigint NOT NULL,
     number          bigint NOT NULL,
@@ -61,12 +59,16 @@ CREATE TABLE cicada.run (
     lost            bigint NOT NULL,
     fence           bigint NOT NULL,
     claim           bigint NOT NULL,
-    node            bigint, -- whose it is, or was
-    last_node       bigint, -- of the last attempt, also once it is ready again
     run_at          bigint NOT NULL,
     began_at        bigint NOT NULL,
-    started_at      bigint,
+    origin          smallint NOT NULL,
+    state           smallint NOT NULL,
+    is_asked_to_end boolean NOT NULL,
     ended_at        bigint,
+    job             bigint, -- none: it was submitted
+    node            bigint, -- whose it is, or was
+    last_node       bigint, -- of the last attempt, also once it is ready again
+    started_at      bigint,
     kind            text COLLATE "C" NOT NULL,
     label           text COLLATE "C" NOT NULL,
     key             text COLLATE "C" NOT NULL,
@@ -89,9 +91,10 @@ CREATE INDEX run_running ON cicada.run (node, id) WHERE state = 1;
 -- History: the newest of each state, and the oldest of all. What is asked for in the order of
 -- id + 0 is found by these two only: the primary key is in the order of id, too, and who thinks
 -- that nearly all runs are of that job and state walks through it, past a million others, for what
--- is not there.
+-- is not there. What is running is found by its node: it is not much, and entries in indexes are
+-- what a change of state costs.
 CREATE INDEX run_of_job ON cicada.run (job, state, (id + 0)) WHERE job IS NOT NULL;
-CREATE INDEX run_of_kind ON cicada.run (kind, state, (id + 0)) WHERE job IS NULL;
+CREATE INDEX run_of_kind ON cicada.run (kind, state, (id + 0)) WHERE job IS NULL AND state <> 1;
 CREATE INDEX run_ended ON cicada.run (ended_at, id) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE cicada.stretch (
@@ -143,21 +146,29 @@ CREATE TABLE cicada.asked (
 -- after a restart, and after a standby was promoted. How it plans does not depend on statistics,
 -- which may be of a time when there were few rows of a kind, or none. All of it ends with the
 -- transaction, for by way of a pooler the session is somebody else's afterwards.
-CREATE FUNCTION cicada.begin_work(longest_idle text, longest_statement text)
-RETURNS TABLE (at bigint, server bigint) LANGUAGE sql VOLATILE AS $$
-    SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint * 1000,
-           (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
-           # ((('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint)
-              << 20)
-    FROM (SELECT set_config('idle_in_transaction_session_timeout', longest_idle, true),
-                 set_config('statement_timeout', longest_statement, true),
-                 set_config('plan_cache_mode', 'force_generic_plan', true),
-                 set_config('enable_seqscan', 'off', true),
-                 set_config('enable_hashjoin', 'off', true),
-                 set_config('enable_mergejoin', 'off', true),
-                 set_config('enable_bitmapscan', 'off', true),
-                 set_config('max_parallel_workers_per_gather', '0', true),
-                 set_config('jit', 'off', true) OFFSET 0) AS settings
+--
+-- session: the process that serves, by which a client knows whether there is a pooler between.
+-- (Written in plpgsql, which keeps its plans: what is written in SQL is planned at each call.)
+CREATE FUNCTION cicada.begin_work(longest_idle text, longest_statement text,
+                                  OUT at bigint, OUT server bigint, OUT session bigint)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    settings CONSTANT text := set_config('idle_in_transaction_session_timeout', longest_idle, true)
+        || set_config('statement_timeout', longest_statement, true)
+        || set_config('plan_cache_mode', 'force_generic_plan', true)
+        || set_config('enable_seqscan', 'off', true)
+        || set_config('enable_hashjoin', 'off', true)
+        || set_config('enable_mergejoin', 'off', true)
+        || set_config('enable_bitmapscan', 'off', true)
+        || set_config('max_parallel_workers_per_gather', '0', true)
+        || set_config('jit', 'off', true);
+BEGIN
+    at := (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint * 1000;
+    server := (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
+        # ((('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint)
+           << 20);
+    session := pg_backend_pid();
+END
 $$;
 
 -- The run that is the same instant, or has the same key.
@@ -329,12 +340,13 @@ END
 $$;
 
 -- Runs that are ready and whose time has come, of these queues, by run_at and id: they are running
--- from here on. What another transaction has locked is passed over: it is being claimed.
+-- from here on. What another transaction has locked is passed over: it is being claimed. since:
+-- there is none before that, see marks.hpp.
 --
 -- The queues are walked twice if there are several: without locks, to see how many of each are
 -- among the first of all; then so many are taken of each.
 CREATE FUNCTION cicada.claim_runs(at bigint, by_node bigint, by_claim bigint, of_kinds text[],
-                                  of_labels text[], most bigint)
+                                  of_labels text[], most bigint, since bigint)
 RETURNS TABLE (node_name text, id bigint, job_name text, kind text, origin smallint,
                nominal bigint, attempt bigint, lost bigint, fence bigint, run_at bigint,
                is_asked_to_end boolean, arguments text, key text, reason text, log text,
@@ -358,7 +370,7 @@ BEGIN
                          CROSS JOIN LATERAL (
                              SELECT r.run_at, r.id FROM cicada.run AS r
                              WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label
-                                   AND r.run_at <= at
+                                   AND r.run_at >= since AND r.run_at <= at
                              ORDER BY r.run_at, r.id LIMIT most) AS r
                          ORDER BY r.run_at, r.id LIMIT most) AS r ON r.place = q.place
               GROUP BY q.place) AS q;
@@ -369,7 +381,8 @@ BEGIN
         FROM unnest(of_kinds, of_labels, counts) AS q (kind, label, first)
         CROSS JOIN LATERAL (
             SELECT r.id FROM cicada.run AS r
-            WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label AND r.run_at <= at
+            WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label
+                  AND r.run_at >= since AND r.run_at <= at
             ORDER BY r.run_at, r.id LIMIT q.first FOR NO KEY UPDATE SKIP LOCKED) AS r)
     UPDATE cicada.run AS r
     SET state = 1, claim = by_claim, node = by_node, last_node = by_node, started_at = at,
