@@ -7,6 +7,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -210,6 +211,7 @@ protected:
     /// Runs a history, and does this to its n-th request; false: it has not so many.
     bool run(int n, proxy_deed deed) {
         history one(++histories_);
+        store_.emplace(pg_options{.url = between_.url()}); // the same requests each time
         asked_ = 0;
         sql_.clear();
         between_.rule([this, n, deed](const std::string& sql) {
@@ -230,7 +232,7 @@ protected:
                 });
             };
             try {
-                each.run(store_);
+                each.run(*store_);
             } catch (const store_error& e) {
                 ++failed_;
                 ++failed_at_[was_at_];
@@ -246,7 +248,7 @@ protected:
                     EXPECT_TRUE(e.fault() == fault_ ||
                                 (is_at_savepoint && e.fault() == store_fault::failed));
                 }
-                if (!is) each.run(store_);
+                if (!is) each.run(*store_);
             }
             if (asked_ >= n) {
                 EXPECT_TRUE(is_there());
@@ -270,7 +272,7 @@ protected:
 
     support::postgres_database database_;
     support::postgres_proxy between_{database_.url()};
-    pg_store store_{{.url = between_.url()}};
+    std::optional<pg_store> store_;
     pg_store by_hand_{{.url = database_.url()}};
     store_fault fault_ = store_fault::unreachable;
     std::atomic<int> asked_ = 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <list>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -128,6 +129,7 @@ struct connection {
     std::string to_server = {};
     std::string group = {}; // of messages, until their Sync
     std::string sql = {};
+    std::map<std::string, std::string> prepared = {}; // by name
     kind under_way = kind::forward;
     bool is_silent = false;
     bool ends = false; // once all is sent
@@ -266,8 +268,11 @@ bool postgres_proxy::state::next_of_client(connection& one) {
         one.to_server += what;
     } else {
         if (type == 'P') {
-            const std::size_t statement = what.find('\0', 5) + 1; // after its name
-            one.sql = what.substr(statement, what.find('\0', statement) - statement);
+            const std::string name = what.c_str() + 5;
+            one.sql = one.prepared[name] = what.c_str() + 5 + name.size() + 1;
+        } else if (type == 'B') {
+            const std::size_t statement = what.find('\0', 5) + 1; // after the portal
+            one.sql = one.prepared[what.c_str() + statement];
         }
         one.group += what;
         if (type == 'S') ask(one, std::exchange(one.group, {}));

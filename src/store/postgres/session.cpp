@@ -48,7 +48,8 @@ wall_time pg_session::begin(pg_access access) {
 std::string pg_session::begin_text(pg_access access) const {
     std::string text(access == pg_access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
                                                : "BEGIN ISOLATION LEVEL READ COMMITTED; ");
-    text.append("SELECT b.at, b.server, b.session FROM cicada.begin_work('").append(ms(longest_idle_));
+    text.append("SELECT b.at, b.server, b.session FROM cicada.begin_work('")
+        .append(ms(longest_idle_));
     text.append("', '").append(ms(longest_answer_)).append("') AS b");
     return text;
 }

@@ -410,33 +410,35 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
     pg_rows rows = in_.run(named(pg_sql_steps, "claim"), values);
     if (!since) marks_.looked(of, from, elapsed_clock::now());
     while (rows.next()) {
-        claimed.push_back({.of = {.id = rows.number<run_id>(1),
-                                  .job = rows.text(2),
-                                  .kind = rows.text(3),
-                                  .origin = rows.number<run_origin>(4),
-                                  .nominal = rows.instant(5),
-                                  .state = run_state::running,
-                                  .attempt = rows.number<std::uint32_t>(6),
-                                  .lost = rows.number<std::uint32_t>(7),
-                                  .fence = rows.number<std::uint64_t>(8),
-                                  .node = rows.text(0),
-                                  .run_at = rows.instant(9),
-                                  .started_at = now_,
-                                  .is_asked_to_end = rows.boolean(10),
-                                  .arguments = rows.text(11),
-                                  .key = rows.text(12),
-                                  .reason = rows.text(13),
-                                  .log = rows.text(14),
-                                  .report = rows.text(15)},
-                           .job = rows.number<job_id>(16),
-                           .epoch = rows.number<std::uint32_t>(17),
-                           .number = rows.number<std::uint64_t>(18),
-                           .missed = rows.number<std::uint64_t>(19),
-                           .began_at = rows.instant(20),
-                           .node = by.by,
-                           .claim = by.id,
-                           .label = rows.text(21),
-                           .policy = rows.text(22)});
+        run_row& one = claimed.emplace_back();
+        run_record& record = one.of;
+        record.id = rows.number<run_id>(1);
+        record.job = rows.text(2);
+        record.kind = rows.text(3);
+        record.origin = rows.number<run_origin>(4);
+        record.nominal = rows.instant(5);
+        record.state = run_state::running;
+        record.attempt = rows.number<std::uint32_t>(6);
+        record.lost = rows.number<std::uint32_t>(7);
+        record.fence = rows.number<std::uint64_t>(8);
+        record.node = rows.text(0);
+        record.run_at = rows.instant(9);
+        record.started_at = now_;
+        record.is_asked_to_end = rows.boolean(10);
+        record.arguments = rows.text(11);
+        record.key = rows.text(12);
+        record.reason = rows.text(13);
+        record.log = rows.text(14);
+        record.report = rows.text(15);
+        one.job = rows.number<job_id>(16);
+        one.epoch = rows.number<std::uint32_t>(17);
+        one.number = rows.number<std::uint64_t>(18);
+        one.missed = rows.number<std::uint64_t>(19);
+        one.began_at = rows.instant(20);
+        one.node = by.by;
+        one.claim = by.id;
+        one.label = rows.text(21);
+        one.policy = rows.text(22);
     }
     std::sort(claimed.begin(), claimed.end(), [](const run_row& a, const run_row& b) {
         return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
