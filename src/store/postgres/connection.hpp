@@ -4,7 +4,7 @@
 ///
 /// Nothing is set beyond the transaction that it is in, and no statement is prepared: what answers
 /// may be a pooler, which gives each transaction to another session (PgBouncer, D18). Unless it is
-/// known that there is none: then statements are prepared when they come a second time.
+/// known that there is none: then some are prepared when they come a second time.
 ///
 /// Whatever is asked has a time in which it must be answered. A server that is stopped, or whose
 /// network is gone, gives no sign; then the connection is given up.
@@ -45,14 +45,19 @@ public:
     /// Statements without values, separated by semicolons; the rows of the last one.
     pg_rows run(const std::string& sql, pg_moment when = pg_moment::working);
     /// `sql` is one statement.
-    pg_rows run(std::string_view sql, const pg_values& values);
+    pg_rows run(const std::string& sql, const pg_values& values);
+    /// The same. It is prepared when it comes a second time, and nobody stands between.
+    pg_rows run_prepared(std::string_view sql, const pg_values& values);
     /// By the number of the process that serves us, as it says itself: a pooler would have told us
     /// one of its own when we connected.
     void is_served_by(std::int64_t process) noexcept;
+    bool is_direct() const noexcept { return is_direct_; }
 
 private:
     /// Whether `sql` can be sent by this name.
     bool is_prepared(std::string_view sql, const pg_values& values, std::string& name);
+    /// By its name, if it has one.
+    pg_rows send(const std::string& sql, const char* name, const pg_values& values);
     pg_rows answer(int was_sent, pg_moment when);
     void wait(bool to_write, elapsed_time until, pg_moment when);
     [[noreturn]] void lost(std::string_view why, pg_moment when);

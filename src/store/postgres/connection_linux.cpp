@@ -82,18 +82,25 @@ pg_rows pg_connection::run(const std::string& sql, pg_moment when) {
     return answer(PQsendQuery(connection_.get(), sql.c_str()), when);
 }
 
-pg_rows pg_connection::run(std::string_view sql, const pg_values& values) {
+pg_rows pg_connection::run(const std::string& sql, const pg_values& values) {
+    return send(sql, nullptr, values);
+}
+
+pg_rows pg_connection::run_prepared(std::string_view sql, const pg_values& values) {
+    std::string name;
+    return send(std::string(sql), is_prepared(sql, values, name) ? name.c_str() : nullptr, values);
+}
+
+pg_rows pg_connection::send(const std::string& sql, const char* name, const pg_values& values) {
     const std::vector<const char*> pointers = values.pointers();
     const std::vector<int> lengths = values.lengths();
     const std::vector<int> are_binary(pointers.size(), 1);
     PGconn* const to = connection_.get();
-    std::string name;
     const int was_sent =
-        is_prepared(sql, values, name)
-            ? PQsendQueryPrepared(to, name.c_str(), values.size(), pointers.data(), lengths.data(),
-                                  are_binary.data(), 1)
-            : PQsendQueryParams(to, std::string(sql).c_str(), values.size(), values.types(),
-                                pointers.data(), lengths.data(), are_binary.data(), 1);
+        name ? PQsendQueryPrepared(to, name, values.size(), pointers.data(), lengths.data(),
+                                   are_binary.data(), 1)
+             : PQsendQueryParams(to, sql.c_str(), values.size(), values.types(), pointers.data(),
+                                 lengths.data(), are_binary.data(), 1);
     return answer(was_sent, pg_moment::working);
 }
 

@@ -15,8 +15,13 @@ std::string ms(duration d) {
 
 } // namespace
 
-void pg_session::open(pg_migrations how) {
+void pg_session::connect() {
+    settled_.clear();
     connection_.emplace(url_, place_);
+}
+
+void pg_session::open(pg_migrations how) {
+    connect();
     try {
         migrate(*connection_, place_, how);
     } catch (const pg_try_again& e) {
@@ -26,6 +31,7 @@ void pg_session::open(pg_migrations how) {
 
 wall_time pg_session::begin(pg_access access) {
     unsent_.clear();
+    knows_part_ = true;
     if (is_usable()) {
         if (is_in_transaction_) roll_back();
         try {
@@ -36,7 +42,7 @@ wall_time pg_session::begin(pg_access access) {
     }
     connection_.reset(); // before there is another: there may be few
     try {
-        connection_.emplace(url_, place_);
+        connect();
     } catch (const store_error& e) { // it was one that could be written to, and will be
         if (e.fault() != store_fault::read_only) throw;
         throw store_error(store_fault::unreachable, place_, "only reads now",
@@ -48,24 +54,32 @@ wall_time pg_session::begin(pg_access access) {
 std::string pg_session::begin_text(pg_access access) const {
     std::string text(access == pg_access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
                                                : "BEGIN ISOLATION LEVEL READ COMMITTED; ");
-    text.append("SELECT b.at, b.server, b.session FROM cicada.begin_work('")
-        .append(ms(longest_idle_));
-    text.append("', '").append(ms(longest_answer_)).append("') AS b");
+    if (!connection_->is_direct()) text.append(settings()).append("true); ");
+    text.append("SELECT m.at, m.server, m.session FROM cicada.moment() AS m");
     return text;
+}
+
+std::string pg_session::settings() const {
+    return "SELECT cicada.settle('" + ms(longest_idle_) + "', '" + ms(longest_answer_) + "', ";
 }
 
 wall_time pg_session::begin_on(pg_access access) {
     connection_->answer_within(
         later(elapsed_time(longest_answer_), after_servers_limit).time_since_epoch());
-    is_in_transaction_ = true;
-    const elapsed_time sent_at = elapsed_clock::now();
-    pg_rows rows = [&] {
+    const auto ask = [&](const std::string& text) {
         try {
-            return connection_->run(begin_text(access));
+            return connection_->run(text);
         } catch (const pg_try_again& e) {
             throw store_error(e.why);
         }
-    }();
+    };
+    if (connection_->is_direct() && settled_ != settings()) {
+        ask(settings() + "false)");
+        settled_ = settings();
+    }
+    is_in_transaction_ = true;
+    const elapsed_time sent_at = elapsed_clock::now();
+    pg_rows rows = ask(begin_text(access));
     const elapsed_time came_at = elapsed_clock::now();
     rows.next();
     const wall_time at = rows.instant(0);
@@ -80,10 +94,17 @@ pg_rows pg_session::run(std::string_view sql, const pg_values& values) {
     return connection_->run(std::string(sql), values);
 }
 
+pg_rows pg_session::run_prepared(std::string_view sql, const pg_values& values) {
+    flush();
+    return connection_->run_prepared(sql, values);
+}
+
 void pg_session::flush() {
     if (unsent_.empty()) return;
     const std::string text = std::exchange(unsent_, {});
+    knows_part_ = false;
     connection_->run(text);
+    knows_part_ = true;
 }
 
 void pg_session::begin_part() { unsent_ += begin_part_text; }

@@ -26,6 +26,13 @@ bool changes_one_run_only(const step& one) noexcept {
     return one.job == job_id::none && one.changes.size() == 1 && one.begins.empty();
 }
 
+/// A run of this node ends, and nothing else: the most frequent of all.
+bool only_ends_a_run(const step& one) noexcept {
+    return changes_one_run_only(one) && one.by != node_id::none &&
+           one.changes.front().was == run_state::running &&
+           one.changes.front().state > run_state::running;
+}
+
 /// Steps, as long as they have nothing to do with each other: then each is alone in what it sees.
 class independent {
 public:
@@ -53,6 +60,10 @@ private:
     bool is_closed_ = false;
 };
 
+std::optional<std::string_view> view_of(const std::optional<std::string>& text) noexcept {
+    return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
 /// The arguments of cicada.take_steps, in their order.
 pg_values values_of(std::span<const step* const> those, wall_time now,
                     const std::vector<placed<run_change>>& changes,
@@ -75,9 +86,6 @@ pg_values values_of(std::span<const step* const> those, wall_time now,
     const auto of_changes = [&](auto what) {
         to.add_all(changes, [&](const placed<run_change>& one) { return what(*one.of); });
     };
-    const auto view = [](const std::optional<std::string>& text) {
-        return text ? std::optional<std::string_view>(*text) : std::nullopt;
-    };
     to.add_all(changes, [](const placed<run_change>& one) { return one.step; });
     of_changes([](const run_change& c) { return c.id; });
     of_changes([](const run_change& c) { return c.was; });
@@ -88,9 +96,9 @@ pg_values values_of(std::span<const step* const> those, wall_time now,
     of_changes([](const run_change& c) { return c.lost; });
     of_changes([](const run_change& c) { return c.run_at; });
     of_changes([](const run_change& c) { return c.is_asked_to_end; });
-    of_changes([&](const run_change& c) { return view(c.reason); });
-    of_changes([&](const run_change& c) { return view(c.log); });
-    of_changes([&](const run_change& c) { return view(c.report); });
+    of_changes([](const run_change& c) { return view_of(c.reason); });
+    of_changes([](const run_change& c) { return view_of(c.log); });
+    of_changes([](const run_change& c) { return view_of(c.report); });
 
     const auto of_begins = [&](auto what) {
         to.add_all(begins, [&](const placed<run_row>& one) { return what(*one.of); });
@@ -118,6 +126,49 @@ pg_values values_of(std::span<const step* const> those, wall_time now,
     return to;
 }
 
+/// A statement. What is the same for all of them is given once, else for each of them.
+class ends_of_runs {
+public:
+    ends_of_runs(node_id by, wall_time now, const std::vector<const run_change*>& all) : all_(all) {
+        values_.add(now).add(by);
+        values_.add_all(all, [](const run_change* one) { return one->id; });
+        text_.append(named(pg_sql_steps, "end"));
+        add(", state = ", [](const run_change& c) { return c.state; });
+        add(", attempt = ", [](const run_change& c) { return c.attempt; });
+        add(", lost = ", [](const run_change& c) { return c.lost; });
+        add(", run_at = ", [](const run_change& c) { return c.run_at; });
+        add(", is_asked_to_end = ", [](const run_change& c) { return c.is_asked_to_end; });
+        add(", reason = coalesce(", [](const run_change& c) { return view_of(c.reason); });
+        add(", r.reason), log = coalesce(", [](const run_change& c) { return view_of(c.log); });
+        add(", r.log), report = coalesce(", [](const run_change& c) { return view_of(c.report); });
+        text_.append(", r.report) ").append(named(pg_sql_steps, "ended"));
+        add(" AND r.fence = ", [](const run_change& c) { return c.fence; });
+        add(" AND r.claim = ", [](const run_change& c) { return c.claim; });
+        text_.append(" RETURNING r.id");
+    }
+    const std::string& text() const noexcept { return text_; }
+    const pg_values& values() const noexcept { return values_; }
+
+private:
+    template <class F>
+    void add(std::string_view what, F of) {
+        const auto first = of(*all_.front());
+        const bool is_same = std::all_of(all_.begin(), all_.end(),
+                                         [&](const run_change* one) { return of(*one) == first; });
+        text_.append(what).append(is_same ? "$" : "($").append(std::to_string(values_.size() + 1));
+        if (is_same) {
+            values_.add(first);
+        } else {
+            values_.add_all(all_, [&](const run_change* one) { return of(*one); });
+            text_.append(")[width_bucket(r.id, $3)]");
+        }
+    }
+
+    const std::vector<const run_change*>& all_;
+    std::string text_;
+    pg_values values_;
+};
+
 } // namespace
 
 step_result pg_work::take(const step& one) {
@@ -140,11 +191,41 @@ std::vector<step_result> pg_work::take_all(std::span<const step* const> all) {
             }
         }
         const std::span<const step* const> those = group.are();
-        if (those.empty() || take_together(those, answers)) continue;
+        if (those.empty()) continue;
+        if (std::all_of(those.begin(), those.end(),
+                        [](const step* one) { return only_ends_a_run(*one); })) {
+            end_together(those, answers);
+            continue;
+        }
+        if (take_together(those, answers)) continue;
         for (std::size_t k = 0; k < those.size(); ++k)
             take_together(those.subspan(k, 1), std::span(answers).subspan(k, 1));
     }
     return results;
+}
+
+/// What is not as it was is taken alone, which says why.
+void pg_work::end_together(std::span<const step* const> those,
+                           std::span<step_result* const> results) {
+    std::vector<std::size_t> order(those.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::vector<const run_change*> all;
+    for (const step* const one : those) all.push_back(&one->changes.front());
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return all[a]->id < all[b]->id; });
+    std::sort(all.begin(), all.end(),
+              [](const run_change* a, const run_change* b) { return a->id < b->id; });
+
+    const ends_of_runs ends(those.front()->by, now_, all);
+    std::vector<run_id> ended;
+    pg_rows rows = in_.run_prepared(ends.text(), ends.values());
+    while (rows.next()) ended.push_back(rows.number<run_id>(0));
+    std::sort(ended.begin(), ended.end());
+    for (std::size_t k = 0; k < all.size(); ++k) {
+        if (std::binary_search(ended.begin(), ended.end(), all[k]->id)) continue;
+        const std::size_t i = order[k];
+        take_together(those.subspan(i, 1), results.subspan(i, 1));
+    }
 }
 
 bool pg_work::take_together(std::span<const step* const> those,
@@ -173,7 +254,8 @@ bool pg_work::take_together(std::span<const step* const> those,
             if (one.of.state == run_state::ready) marks_.is_ready(one.of.run_at);
         }
 
-    pg_rows rows = in_.run(named(pg_sql_steps, "take"), values_of(sorted, now_, changes, begins));
+    pg_rows rows =
+        in_.run_prepared(named(pg_sql_steps, "take"), values_of(sorted, now_, changes, begins));
     rows.next();
     if (rows.is_null(0)) return false;
     const std::vector<std::int64_t> verdicts = rows.integers(0);
@@ -256,7 +338,7 @@ void pg_work::write_the_rest(std::span<const step* const> those,
     of_all([](const stretch& s) { return s.because_of; });
     of_all([](const stretch& s) { return std::string_view(s.note); });
     of_all([](const stretch& s) { return s.follows; });
-    in_.run(named(pg_sql_steps, "stretches"), values);
+    in_.run_prepared(named(pg_sql_steps, "stretches"), values);
 }
 
 step_result pg_work::submit(const run_row& one) {

@@ -78,7 +78,8 @@ void pg_store::run(part& one, wall_time now, bool is_alone) {
     } catch (...) {
         one.error = std::current_exception();
     }
-    if (one.error && !writer_.is_usable()) std::rethrow_exception(one.error); // of all of them
+    if (one.error && !(writer_.is_usable() && writer_.knows_part()))
+        std::rethrow_exception(one.error); // of all of them
     if (in.lease() && !options_.now) // else a lease is of another time than the server's
         is_of_node_with(*in.lease());
     if (is_alone) return;

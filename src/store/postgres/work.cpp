@@ -407,8 +407,11 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
     const std::optional<wall_time> since = marks_.since(of, now_, from);
     values.add(limit(by.most)).add(since.value_or(wall_time::min()));
     std::vector<run_row> claimed;
-    pg_rows rows = in_.run(named(pg_sql_steps, "claim"), values);
+    std::string text(named(pg_sql_steps, of.size() == 1 ? "claim_of_one" : "claim_of_several"));
+    text.append(named(pg_sql_steps, "claim"));
+    pg_rows rows = in_.run_prepared(text, values);
     if (!since) marks_.looked(of, from, elapsed_clock::now());
+    claimed.reserve(rows.size());
     while (rows.next()) {
         run_row& one = claimed.emplace_back();
         run_record& record = one.of;

@@ -56,6 +56,7 @@ private:
 
     /// Steps that have nothing to do with each other, by the same node. False: each is to be taken
     /// alone.
+    void end_together(std::span<const step* const> those, std::span<step_result* const> results);
     bool take_together(std::span<const step* const> those, std::span<step_result* const> results);
     void write_the_rest(std::span<const step* const> those, std::span<step_result* const> results);
     void edit(job_id of, wall_time since, const std::string& definition);

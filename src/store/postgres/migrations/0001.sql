@@ -142,26 +142,29 @@ CREATE TABLE cicada.asked (
     until     bigint
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
--- What each transaction begins with: the store's time, and which server this is: another number
--- after a restart, and after a standby was promoted. How it plans does not depend on statistics,
--- which may be of a time when there were few rows of a kind, or none. All of it ends with the
--- transaction, for by way of a pooler the session is somebody else's afterwards.
---
--- session: the process that serves, by which a client knows whether there is a pooler between.
+-- How statements are planned, and how long one may take: for a transaction, as it begins, for by way
+-- of a pooler the session is somebody else's afterwards; or for a session that is ours alone. A plan
+-- does not depend on statistics, which may be of a time when there were few rows of a kind, or none.
+CREATE FUNCTION cicada.settle(longest_idle text, longest_statement text, is_of_transaction boolean)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM set_config('idle_in_transaction_session_timeout', longest_idle, is_of_transaction),
+            set_config('statement_timeout', longest_statement, is_of_transaction),
+            set_config('plan_cache_mode', 'force_generic_plan', is_of_transaction),
+            set_config('enable_seqscan', 'off', is_of_transaction),
+            set_config('enable_hashjoin', 'off', is_of_transaction),
+            set_config('enable_mergejoin', 'off', is_of_transaction),
+            set_config('enable_bitmapscan', 'off', is_of_transaction),
+            set_config('max_parallel_workers_per_gather', '0', is_of_transaction),
+            set_config('jit', 'off', is_of_transaction);
+END
+$$;
+
+-- The store's time, which server this is: another number after a restart, and after a standby was
+-- promoted; and the process that serves, by which a client knows whether a pooler is between.
 -- (Written in plpgsql, which keeps its plans: what is written in SQL is planned at each call.)
-CREATE FUNCTION cicada.begin_work(longest_idle text, longest_statement text,
-                                  OUT at bigint, OUT server bigint, OUT session bigint)
+CREATE FUNCTION cicada.moment(OUT at bigint, OUT server bigint, OUT session bigint)
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    settings CONSTANT text := set_config('idle_in_transaction_session_timeout', longest_idle, true)
-        || set_config('statement_timeout', longest_statement, true)
-        || set_config('plan_cache_mode', 'force_generic_plan', true)
-        || set_config('enable_seqscan', 'off', true)
-        || set_config('enable_hashjoin', 'off', true)
-        || set_config('enable_mergejoin', 'off', true)
-        || set_config('enable_bitmapscan', 'off', true)
-        || set_config('max_parallel_workers_per_gather', '0', true)
-        || set_config('jit', 'off', true);
 BEGIN
     at := (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint * 1000;
     server := (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
@@ -336,63 +339,6 @@ BEGIN
                 END LOOP;
             END IF;
     END;
-END
-$$;
-
--- Runs that are ready and whose time has come, of these queues, by run_at and id: they are running
--- from here on. What another transaction has locked is passed over: it is being claimed. since:
--- there is none before that, see marks.hpp.
---
--- The queues are walked twice if there are several: without locks, to see how many of each are
--- among the first of all; then so many are taken of each.
-CREATE FUNCTION cicada.claim_runs(at bigint, by_node bigint, by_claim bigint, of_kinds text[],
-                                  of_labels text[], most bigint, since bigint)
-RETURNS TABLE (node_name text, id bigint, job_name text, kind text, origin smallint,
-               nominal bigint, attempt bigint, lost bigint, fence bigint, run_at bigint,
-               is_asked_to_end boolean, arguments text, key text, reason text, log text,
-               report text, job bigint, epoch bigint, number bigint, missed bigint,
-               began_at bigint, label text, policy text)
-LANGUAGE plpgsql VOLATILE AS $$
-#variable_conflict use_column
-DECLARE
-    me text;
-    counts bigint[] := ARRAY[most];
-BEGIN
-    SELECT n.name INTO me FROM cicada.node AS n
-    WHERE n.id = by_node AND n.state = 0 AND n.lease_until > at FOR KEY SHARE;
-    IF NOT FOUND THEN RETURN; END IF;
-    IF cardinality(of_kinds) > 1 THEN
-        SELECT array_agg(q.first ORDER BY q.place) INTO counts
-        FROM (SELECT q.place, count(r.place) AS first
-              FROM unnest(of_kinds) WITH ORDINALITY AS q (kind, place)
-              LEFT JOIN (SELECT q.place
-                         FROM unnest(of_kinds, of_labels) WITH ORDINALITY AS q (kind, label, place)
-                         CROSS JOIN LATERAL (
-                             SELECT r.run_at, r.id FROM cicada.run AS r
-                             WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label
-                                   AND r.run_at >= since AND r.run_at <= at
-                             ORDER BY r.run_at, r.id LIMIT most) AS r
-                         ORDER BY r.run_at, r.id LIMIT most) AS r ON r.place = q.place
-              GROUP BY q.place) AS q;
-    END IF;
-    RETURN QUERY
-    WITH free AS MATERIALIZED (
-        SELECT r.id
-        FROM unnest(of_kinds, of_labels, counts) AS q (kind, label, first)
-        CROSS JOIN LATERAL (
-            SELECT r.id FROM cicada.run AS r
-            WHERE r.state = 0 AND r.kind = q.kind AND r.label = q.label
-                  AND r.run_at >= since AND r.run_at <= at
-            ORDER BY r.run_at, r.id LIMIT q.first FOR NO KEY UPDATE SKIP LOCKED) AS r)
-    UPDATE cicada.run AS r
-    SET state = 1, claim = by_claim, node = by_node, last_node = by_node, started_at = at,
-        began_at = CASE WHEN r.started_at IS NULL THEN at ELSE r.began_at END,
-        fence = nextval('cicada.fence')
-    FROM free WHERE r.id = free.id
-    RETURNING me, r.id, (SELECT j.name FROM cicada.job AS j WHERE j.id = r.job), r.kind, r.origin,
-              r.nominal, r.attempt, r.lost, r.fence, r.run_at, r.is_asked_to_end, r.arguments,
-              r.key, r.reason, r.log, r.report, r.job, r.epoch, r.number, r.missed, r.began_at,
-              r.label, r.policy;
 END
 $$;
 
