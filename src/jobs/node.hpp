@@ -192,6 +192,7 @@ private:
     elapsed_time look_at_{};
     elapsed_time looked_at_ = elapsed_time::min();
     elapsed_time compare_at_{};
+    elapsed_time check_at_{};
     elapsed_time prune_at_ = elapsed_time::max(); // never: all is kept
     prune_place prune_from_ = {};
     elapsed_time pause_until_{}; // the store is in trouble

@@ -106,7 +106,11 @@ task<> node::look() {
     const elapsed_time now = cicada::now();
     const bool compares = now >= compare_at_;
     const wall_time until = later(link().now(), 2 * options_.poll);
-    const bool checks = std::exchange(has_left_some_, false) || compares;
+    const bool checks = compares || (has_left_some_ && now >= check_at_);
+    if (checks) {
+        has_left_some_ = false;
+        check_at_ = later(now, options_.poll);
+    }
     auto asked_for = link().read([by = me_, until, compares, checks](reading& in) {
         return sight::of(in, by, until, compares, checks);
     });

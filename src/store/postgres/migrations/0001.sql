@@ -201,8 +201,8 @@ $$;
 -- of them only, by one node (0: by a person). All of each, or nothing.
 --
 -- are_alone: it changes one run, and nothing else.
--- "= ANY" says of the rows that are joined what is known of them, so that it makes no difference
--- which side the server begins with.
+-- Rows are joined by a hash table, and "= ANY" finds those of a table: so it makes no difference
+-- with which side the server begins.
 --
 -- verdicts: of each step, its number in rows.hpp. None: a step that changes more than one row met a
 -- row that is not what it was; nothing was done, and each is to be taken alone, which says why.
@@ -222,7 +222,7 @@ CREATE FUNCTION cicada.take_steps(
     b_reports text[], b_arguments text[],
     OUT verdicts bigint[], OUT there bigint, OUT run_ids bigint[], OUT fences bigint[],
     OUT name text, OUT places bigint[], OUT job_names text[])
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE
     stale CONSTANT bigint := 3;
     refused CONSTANT bigint := 4;
