@@ -243,10 +243,7 @@ protected:
                     EXPECT_EQ(sql_, "COMMIT");
                 } else {
                     EXPECT_FALSE(is);
-                    // Of a part that was not begun nothing can be undone apart.
-                    const bool is_at_savepoint = sql_.starts_with("SAVEPOINT");
-                    EXPECT_TRUE(e.fault() == fault_ ||
-                                (is_at_savepoint && e.fault() == store_fault::failed));
+                    EXPECT_EQ(e.fault(), fault_);
                 }
                 if (!is) each.run(*store_);
             }
@@ -305,26 +302,6 @@ TEST_F(postgres_that_is_cut, by_an_error_of_a_statement_leaves_nothing_of_it) {
     fault_ = store_fault::full;
     EXPECT_GT(run_at_each(proxy_deed::raise("53100"), 2), 40);
     EXPECT_EQ(was_done_ + was_not_done_, 0);
-}
-
-// Where one part ends and another begins, it is unknown which of them an error has undone.
-TEST_F(postgres_that_is_cut, by_an_error_between_two_parts_leaves_nothing_of_either) {
-    store_.emplace(pg_options{.url = between_.url()});
-    between_.rule([](const std::string& sql) {
-        const bool is_between = sql.find("RELEASE SAVEPOINT part; SAVEPOINT") != std::string::npos;
-        return is_between ? proxy_deed::raise("57014") : proxy_deed::forward();
-    });
-    const auto creates = [](std::string name) {
-        return [name = std::move(name)](writing& w) { w.create({.name = name}); };
-    };
-    support::part_of first(creates("first of two"));
-    support::part_of second(creates("second of two"));
-    part* const parts[] = {&first, &second};
-    EXPECT_THROW(store_->write(parts), store_error);
-    between_.rule(nullptr);
-    EXPECT_TRUE(read(by_hand_, [](reading& r) {
-                    return r.jobs({.names = {"first of two", "second of two"}});
-                }).empty());
 }
 
 TEST_F(postgres_that_is_cut, by_a_deadlock_does_all_of_the_transaction_again) {

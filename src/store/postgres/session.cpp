@@ -4,8 +4,6 @@ namespace cicada::detail {
 
 namespace {
 
-constexpr std::string_view begin_part_text = "SAVEPOINT part; ";
-constexpr std::string_view keep_part_text = "RELEASE SAVEPOINT part; ";
 constexpr duration after_servers_limit = std::chrono::seconds(1);
 
 std::string ms(duration d) {
@@ -30,8 +28,6 @@ void pg_session::open(pg_migrations how) {
 }
 
 wall_time pg_session::begin(pg_access access) {
-    unsent_.clear();
-    knows_part_ = true;
     if (is_usable()) {
         if (is_in_transaction_) roll_back();
         try {
@@ -90,44 +86,14 @@ wall_time pg_session::begin_on(pg_access access) {
 }
 
 pg_rows pg_session::run(std::string_view sql, const pg_values& values) {
-    flush();
     return connection_->run(std::string(sql), values);
 }
 
 pg_rows pg_session::run_prepared(std::string_view sql, const pg_values& values) {
-    flush();
     return connection_->run_prepared(sql, values);
 }
 
-void pg_session::flush() {
-    if (unsent_.empty()) return;
-    const std::string text = std::exchange(unsent_, {});
-    knows_part_ = false;
-    connection_->run(text);
-    knows_part_ = true;
-}
-
-void pg_session::begin_part() { unsent_ += begin_part_text; }
-
-void pg_session::keep_part() {
-    if (unsent_.ends_with(begin_part_text)) { // nothing was asked in it
-        unsent_.resize(unsent_.size() - begin_part_text.size());
-    } else {
-        unsent_ += keep_part_text;
-    }
-}
-
-void pg_session::undo_part() {
-    if (unsent_.ends_with(begin_part_text)) {
-        unsent_.resize(unsent_.size() - begin_part_text.size());
-    } else {
-        connection_->run("ROLLBACK TO SAVEPOINT part");
-        unsent_ += keep_part_text;
-    }
-}
-
 void pg_session::commit() {
-    flush();
     const pg_rows answer = connection_->run("COMMIT", pg_moment::committing);
     is_in_transaction_ = false;
     if (answer.is_of("COMMIT")) return;
@@ -136,7 +102,6 @@ void pg_session::commit() {
 }
 
 void pg_session::roll_back() noexcept {
-    unsent_.clear();
     if (!is_usable() || !std::exchange(is_in_transaction_, false)) return;
     try {
         connection_->run("ROLLBACK");

@@ -36,16 +36,11 @@ public:
     /// As run(). Where the session is ours it keeps the plan, so this is for what is asked often and
     /// has one good plan, however few rows there are when it is asked first.
     pg_rows run_prepared(std::string_view sql, const pg_values& values);
-    void begin_part();
-    void keep_part();
-    void undo_part();
     /// When it throws, it was undone, unless it is unknown_outcome.
     void commit();
     void roll_back() noexcept;
 
     bool is_usable() const noexcept { return connection_ && connection_->is_usable(); }
-    /// Whether it is known which part the server is in: else none can be undone for itself.
-    bool knows_part() const noexcept { return knows_part_; }
     /// A transaction that is left open for longer is ended by the server, so that what it holds is
     /// free before others take over what this process runs: D21.
     void idle_at_most(duration longest) noexcept { longest_idle_ = longest; }
@@ -56,15 +51,12 @@ private:
     std::string begin_text(pg_access access) const;
     std::string settings() const;
     void connect();
-    void flush();
 
     const std::string url_;
     const std::string place_;
     pg_server& server_;
     std::optional<pg_connection> connection_;
     std::string settled_; // the settings of a session that is ours
-    std::string unsent_; // goes with what is sent next
-    bool knows_part_ = true;
     duration longest_idle_ = std::chrono::seconds(5);
     duration longest_answer_ = std::chrono::seconds(30);
     bool is_in_transaction_ = false;

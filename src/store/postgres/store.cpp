@@ -46,31 +46,55 @@ wall_time pg_store::now() const {
     return options_.now ? options_.now() : server_.clock.at(elapsed_clock::now());
 }
 
+// Savepoints would be two more trips for each part, and it is seldom that one fails.
 void pg_store::write(std::span<part* const> parts) {
     const std::lock_guard lock(writing_);
+    if (parts.size() > 1 && write_together(parts)) return;
+    for (part* const one : parts) write_alone(*one);
+}
+
+/// False: one of them has failed. Nothing is there of any, and each is to be written alone.
+bool pg_store::write_together(std::span<part* const> parts) {
     for (int tries = 1;; ++tries) {
         try {
-            return write_once(parts);
+            undone_at_end undone(writer_, &marks_);
+            const wall_time at = time_of(writer_.begin(pg_access::write));
+            for (part* const one : parts) {
+                run(*one, at);
+                if (!one->error) continue;
+                if (!writer_.is_usable()) std::rethrow_exception(one->error); // of all of them
+                return false;
+            }
+            writer_.commit();
+            undone.is_kept();
+            return true;
         } catch (const pg_try_again& e) {
             if (tries == most_tries) throw store_error(e.why);
         }
     }
 }
 
-void pg_store::write_once(std::span<part* const> parts) {
-    undone_at_end undone(writer_, &marks_);
-    const wall_time at = time_of(writer_.begin(pg_access::write));
-    const bool is_alone = parts.size() == 1;
-    for (part* const one : parts) run(*one, at, is_alone);
-    if (is_alone && parts.front()->error) return;
-    writer_.commit();
-    undone.is_kept();
+void pg_store::write_alone(part& one) {
+    for (int tries = 1;; ++tries) {
+        try {
+            undone_at_end undone(writer_, &marks_);
+            run(one, time_of(writer_.begin(pg_access::write)));
+            if (one.error) return;
+            writer_.commit();
+            return undone.is_kept();
+        } catch (const pg_try_again& e) {
+            if (tries < most_tries) continue;
+            one.error = std::make_exception_ptr(store_error(e.why));
+        } catch (...) {
+            one.error = std::current_exception();
+        }
+        return;
+    }
 }
 
-void pg_store::run(part& one, wall_time now, bool is_alone) {
+void pg_store::run(part& one, wall_time now) {
     one.error = nullptr;
     pg_work in(writer_, now, marks_);
-    if (!is_alone) writer_.begin_part();
     try {
         one.run(in);
     } catch (const pg_try_again&) {
@@ -78,17 +102,8 @@ void pg_store::run(part& one, wall_time now, bool is_alone) {
     } catch (...) {
         one.error = std::current_exception();
     }
-    if (one.error && !(writer_.is_usable() && writer_.knows_part()))
-        std::rethrow_exception(one.error); // of all of them
     if (in.lease() && !options_.now) // else a lease is of another time than the server's
         is_of_node_with(*in.lease());
-    if (is_alone) return;
-    if (one.error) {
-        marks_.forget();
-        writer_.undo_part();
-    } else {
-        writer_.keep_part();
-    }
 }
 
 // A node whose server is silent is to find another one while its lease still runs, and what it has

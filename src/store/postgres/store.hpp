@@ -47,8 +47,9 @@ public:
     std::uint64_t server() const noexcept { return server_.number; }
 
 private:
-    void write_once(std::span<part* const> parts);
-    void run(part& one, wall_time now, bool is_alone);
+    bool write_together(std::span<part* const> parts);
+    void write_alone(part& one);
+    void run(part& one, wall_time now);
     wall_time time_of(wall_time servers) const { return options_.now ? options_.now() : servers; }
 
     void is_of_node_with(duration lease);

@@ -70,6 +70,7 @@ std::vector<std::string> random_history::carry_out(store& at, const std::vector<
     std::vector<part*> in_order;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         in_order.push_back(&made.emplace_back([&, i](writing& in) {
+            answers[i].clear(); // it may be asked again
             for (const operation& each : parts[i].operations) answers[i] += each(in) + "\n";
             if (parts[i].throws_in_the_end) throw std::runtime_error("undo");
         }));
