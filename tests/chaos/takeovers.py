@@ -28,7 +28,7 @@ from history import NodeRow
 PROMISE = SECOND
 WAKES_UP = 5 * SECOND
 FAR = 2**62
-BRIEF = ("kill", "clock", "terminate")  # after which a node is at once as it was, or another one
+BRIEF = ("kill", "clock")  # after which a node is at once as it was, or another one
 HOLDS = ("stop", "stall", "swallow_up", "swallow_down", *OF_NAMESPACE)
 
 
