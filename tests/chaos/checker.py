@@ -97,7 +97,8 @@ class Checker:
 
     def count(self):
         self.counts["attempts"] = len(self.all.attempts)
-        self.figures.faults.update(one.what for one in self.all.troubles if one.what in DECK)
+        self.figures.faults.update(one.what for one in self.all.troubles
+                                   if one.of != "machine" and one.what in DECK)
         self.figures.times["stalls"] = [one.end - one.begin for one in self.stalls]
 
     @staticmethod
