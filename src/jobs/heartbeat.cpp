@@ -56,6 +56,7 @@ struct heartbeat::state {
     // guarded:
     node_id who = node_id::none;
     elapsed_time next_at = elapsed_time::max(); // of the next beat
+    elapsed_time begun_at = elapsed_time::min(); // the last one
     elapsed_time renewed_at = elapsed_time::min(); // when that was sent
     elapsed_time deadline = elapsed_time::min();
     elapsed_time patient_until = elapsed_time::min(); // until then it evicts nobody
@@ -70,6 +71,7 @@ struct heartbeat::state {
 
 renewal heartbeat::state::begin(elapsed_time now) {
     is_under_way = true;
+    begun_at = now;
     next_at = later(now, how.lease / 4);
     const wall_time at = link.now();
     const duration ahead = at.time_since_epoch() - now.time_since_epoch();
@@ -197,6 +199,16 @@ bool heartbeat::is_evicted() const noexcept {
 void heartbeat::deadline_was_seen() noexcept {
     const std::lock_guard lock(state_->mutex);
     state_->is_seen = true;
+}
+
+void heartbeat::lease_ends(elapsed_time at) {
+    {
+        const std::lock_guard lock(state_->mutex);
+        const elapsed_time due = std::max(at, state_->patient_until);
+        if (due <= state_->begun_at || due >= state_->next_at || state_->is_evicted) return;
+        state_->next_at = due;
+    }
+    ring();
 }
 
 /// On the thread. (Its waits do not count the time of a suspend; but the loop knows the deadline.)

@@ -3,9 +3,9 @@
 /// heartbeat: keeps the lease of a node, whatever its loop is doing: on a thread of its own, or, in
 /// a simulation, as a task.
 ///
-/// Every quarter of a lease it renews it, and evicts nodes whose lease is over. Whether the node
-/// lives is known here by elapsed time: from the *sending* of the last renewal that succeeded, a
-/// lease, less a margin in which what runs can be stopped.
+/// Every quarter of a lease it renews it, and evicts nodes whose lease is over; also as soon as one
+/// is, if it was told when. Whether the node lives is known here by elapsed time: from the *sending*
+/// of the last renewal that succeeded, a lease, less a margin in which what runs can be stopped.
 ///
 ///     sent     renewed                                        deadline     lease is over
 ///      |----------|------------------------------------------------|------------|
@@ -57,6 +57,8 @@ public:
     void doubt();
     /// The loop has come to the deadline, and has done what is to be done then.
     void deadline_was_seen() noexcept;
+    /// That of another node, unless it is renewed: there is a beat then, but one only.
+    void lease_ends(elapsed_time at);
 
 private:
     struct state;

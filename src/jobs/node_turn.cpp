@@ -123,14 +123,18 @@ task<> node::look() {
     ready_at_ = seen.next_ready;
     others_.clear();
     bool lives = false;
+    wall_time first_end = wall_time::max(); // of the leases of others
     for (const node_row& one : seen.nodes) {
         if (one.state != node_state::live) continue;
-        if (one.id == me_.by)
+        if (one.id == me_.by) {
             lives = true;
-        else
+        } else {
+            first_end = std::min(first_end, one.lease_until);
             others_.push_back(one);
+        }
     }
     if (!lives) heart_->doubt();
+    if (!others_.empty()) heart_->lease_ends(elapsed_of(first_end));
 
     const wall_time seen_to = seen.wakes.size() < most_wakes ? until : seen.wakes.back().wake_at;
     std::set<job_id> needed;

@@ -2,7 +2,7 @@
 """Real nodes, a real PostgreSQL and its standby, and what breaks them, by a seed; then the checker.
 
 chaos.py <programs> [--seconds 150] [--seed N] [--lease 2] [--jobs 20] [--only kill,stop]
-         [--keep FOLDER]
+         [--keep FOLDER] [--figures FILE] [--without-fences]
 
 `programs` is the folder of chaos_worker and the preloaded clock. There are three nodes: `a` has a
 clock that is right, and reaches the servers directly; `b` is an hour ahead, and goes through a
@@ -12,27 +12,40 @@ waits for the standby, so that a failover loses nothing that was acknowledged.
 A fault lasts up to three leases, and one node is always left alone: faults.py. When they are over,
 and the jobs have come to their end, the nodes are asked to end; and what is in the store is checked
 against what the nodes have written down: checker.py. Exit status 0: all that is promised was kept.
+
+More than ROUND seconds are done in rounds, each with a seed of its own, servers of its own, and a
+check of its own, so that neither memory nor disk grows with their number; the figures are those of
+all.
+
+--without-fences is a control: the store looks at no fence and no claim. Exit status 0: it was found
+that it had taken the end of a zombie for that of the run.
 """
 import argparse
 import contextlib
 import heapq
 import itertools
 import json
+import math
 import os
 import random
+import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 
 from checker import Checker, print_result
-from faults import OF_NAMESPACE, OF_PROXY, OF_STORE, ROUND, Hand, plan
-from history import QUERIES, SECOND, read_history
+from faults import DECK, OF_NAMESPACE, OF_PROXY, OF_STORE, Hand, plan
+from figures import SECOND, Figures
+from history import QUERIES, read_history
+from inside import forget_fences, keep_record
 from network import Namespace, Proxy
-from nodes import Chronicle, Clock, Node, Pulse
+from nodes import Chronicle, Clock, Node, Pulse, boot
 from servers import Pair, Unavailable, url
 
 CLOCKS_AHEAD = {"a": 0, "b": 3600, "c": -3600}
+ROUND = 900  # seconds
 
 
 def instant(real):
@@ -105,7 +118,7 @@ class Chaos:
         return node
 
     def _plan(self):
-        kinds = [one for one in ROUND if self.namespace or one not in OF_NAMESPACE]
+        kinds = [one for one in DECK if self.namespace or one not in OF_NAMESPACE]
         if self.options.only:
             kinds = [one for one in kinds if one in self.options.only.split(",")]
         any_node = {one for one in kinds if one not in OF_STORE + OF_PROXY + OF_NAMESPACE}
@@ -116,6 +129,9 @@ class Chaos:
     def run(self):
         for one in self.nodes:
             one.start()
+        keep_record(self.pair)
+        if self.options.without_fences:
+            forget_fences(self.pair)
         began = time.monotonic()
         order = itertools.count()
         busy = set()  # whom something is done to: what takes longer puts off what comes next
@@ -128,7 +144,7 @@ class Chaos:
                 finish()
                 busy.discard(fault.of)
                 if fault.kind == "fail_over":
-                    self.pair.attach()
+                    self._attach()
                 continue
             now = time.monotonic() - began
             if fault.of in busy:
@@ -142,6 +158,13 @@ class Chaos:
             ends = time.monotonic() - began + fault.lasts
             heapq.heappush(todo, (ends, next(order), fault, finish))
         self._settle()
+
+    def _attach(self):
+        """Where the other server was there is nobody meanwhile. A proxy takes a connection all the
+        same, and closes it: libpq does not go on to the next host after that."""
+        began = boot()
+        self.pair.attach()
+        self.chronicle.trouble("b", "behind", began)
 
     def _watch(self, until):
         """Waits. A node that ends by itself is a finding, and begins anew."""
@@ -180,11 +203,29 @@ def parse():
     parser.add_argument("--jobs", type=int, default=20)
     parser.add_argument("--only", help="kinds of faults, with commas between")
     parser.add_argument("--keep", help="a folder for all that was written down")
+    parser.add_argument("--figures", help="a file for the figures")
+    parser.add_argument("--without-fences", action="store_true", help="a control")
     return parser.parse_args()
 
 
-def main():
-    options = parse()
+def size_of(folder):
+    return sum(os.lstat(os.path.join(path, name)).st_size
+               for path, _, names in os.walk(folder) for name in names)
+
+
+def check(folder):
+    began = time.monotonic()
+    checker = Checker(read_history(folder))
+    checker.check()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    print(f"checked in {time.monotonic() - began:.1f} s, with {peak} MiB of memory,"
+          f" from {size_of(folder) >> 20} MiB of disk, servers included")
+    print_result(checker)
+    return checker
+
+
+def one_round(options):
+    """Whether all was as it should be."""
     folder = options.keep or tempfile.mkdtemp(prefix="cicada-chaos-")
     os.makedirs(folder, exist_ok=True)
     if os.listdir(folder):
@@ -202,16 +243,55 @@ def main():
         write_store(chaos.pair, folder)
     finally:
         chaos.close()
-    checker = Checker(read_history(folder))
-    checker.check()
-    print_result(checker)
+    checker = check(folder)
+    if options.figures:
+        checker.figures.save(options.figures)
     if chaos.left_out:
         print(f"LEFT OUT: {'; '.join(chaos.left_out)}")
-    if not checker.found and not options.keep:
+    if options.without_fences:
+        is_well = checker.counts["zombie ends accepted"] > 0
+        verdict = "the zombies were found" if is_well else f"NO ZOMBIE WAS FOUND: see {folder}"
+    else:
+        is_well = not checker.found
+        verdict = "all was kept" if is_well else f"{len(checker.found)} violations: see {folder}"
+    if is_well and not options.keep:
         shutil.rmtree(folder)
-    verdict = f"{len(checker.found)} violations: see {folder}" if checker.found else "all was kept"
+    print(f"seed {options.seed}: {verdict}", flush=True)
+    return is_well
+
+
+def rounds(options):
+    """Each by a process of its own, which takes with it all that it had."""
+    number = math.ceil(options.seconds / ROUND)
+    seeds = random.Random(options.seed)
+    print(f"seed {options.seed}: {options.seconds:g} s in {number} rounds", flush=True)
+    total, failed = Figures(), []
+    with tempfile.TemporaryDirectory(prefix="cicada-chaos-") as folder:
+        for i in range(number):
+            seed = seeds.randrange(10**6)
+            file = os.path.join(folder, str(i))
+            command = [sys.executable, __file__, options.programs, "--seed", str(seed),
+                       "--seconds", str(options.seconds / number), "--lease", str(options.lease),
+                       "--jobs", str(options.jobs), "--figures", file]
+            if options.only:
+                command += ["--only", options.only]
+            if options.keep:
+                command += ["--keep", os.path.join(options.keep, str(i))]
+            if subprocess.run(command, check=False).returncode:
+                failed.append(seed)
+            if os.path.exists(file):
+                total.add(Figures.load(file))
+    print(f"all of seed {options.seed}, {options.seconds:g} s, lease {options.lease:g} s:")
+    total.print()
+    verdict = f"these seeds have failed: {failed}" if failed else "all was kept"
     print(f"seed {options.seed}: {verdict}")
-    sys.exit(bool(checker.found))
+    return not failed
+
+
+def main():
+    options = parse()
+    is_well = rounds(options) if options.seconds > ROUND else one_round(options)
+    sys.exit(not is_well)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,11 @@ The rules are those of docs/jobs.md, and each violation names its own:
     not its end       G3: the row's outcome is not that of the attempt under its fence
     no such run       a handler was called for a run that the store does not have
     again             on_lost::fail: begun again, although nobody said how the first time ended
-    late takeover     G4: nobody had begun it again by `bound` after its node was gone
+    late takeover     G4: a node that is gone was not evicted, or the fence of a run of its not
+                      moved, a second after its lease was over: takeovers.py says when later
+    late start        G4: nor was that run begun again, a second after its pause
+    not moved         G3: it was begun again, and nobody had taken it from a node that died with it
+    ended twice       G3: a run that had ended was changed
     two at once       G5: two attempts of one run at work, and its job is to stop when cut off
     early             it began before its instant, by the server's clock
     answer lost       what was acknowledged is not there, or is another run
@@ -25,26 +29,19 @@ The rules are those of docs/jobs.md, and each violation names its own:
 Two at once: an attempt is at work from its start to its end, or to its process's death. While its
 process is stopped (SIGSTOP) it is not, nor for WAKING afterwards: so long a process may take to see
 that its lease is over, and to ask the handler to end.
-
-Late: the time from the last sign of life (the kill, the stop, the cut) to the next attempt, by
-whomever. The bound is the lease, a quarter of it (the next round of who looks), what the store puts
-between a loss and the next attempt (1 s, 2 s after the second loss), and one second. Where another
-node is stopped or cut off meanwhile, in a transaction that has others wait, it is LOCKED more: the
-server ends that session after a second, and what it kept waiting has its next turn. There is none
-while the store itself was away, and for one lease after that, in which nobody is evicted; nor where
-no other node was well for all of that time.
-
-What the machine itself did not let anybody run (nodes.Pulse) is added to both.
+What the machine itself did not let anybody run (nodes.Pulse) is added to that.
 """
 import sys
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from history import FATES, LIVES, ORIGINS, SECOND, STATES, read_history
+from faults import DECK
+from figures import SECOND, Figures, seconds
+from history import FATES, LIVES, NODE_STATES, ORIGINS, STATES, read_history
+from takeovers import FAR, Takeovers, spans_without
 
 WAKING = SECOND
-LOCKED = 3 * SECOND // 2
-FAR = 2**62
+PAUSE = SECOND  # between the first loss of a run and its next attempt; twice that after the second
 
 
 class Violation(NamedTuple):
@@ -52,30 +49,16 @@ class Violation(NamedTuple):
     text: str
 
 
-def spans_without(span, holes):
-    """What is left of it, in order."""
-    rest = [span]
-    for begin, end in holes:
-        rest = [(c, d) for a, b in rest for c, d in ((a, min(b, begin)), (max(a, end), b))
-                if c < d]
-    return rest
-
-
 def overlap_of(some, others):
     return max([min(b, d) - max(a, c) for a, b in some for c, d in others], default=0)
-
-
-def seconds(ns):
-    return f"{ns / SECOND:.3f} s"
 
 
 class Checker:
     def __init__(self, history):
         self.all = history
         self.found = []
-        self.figures = Counter()
-        self.fates = Counter()
-        self.takeovers = []  # ns, of those that have a bound
+        self.figures = Figures()
+        self.counts = self.figures.counts
         self.jobs = {one.name: one for one in history.jobs}
         self.job_rows = {one.name: one for one in history.job_rows}
         self.runs = {one.id: one for one in history.runs}
@@ -103,13 +86,20 @@ class Checker:
                 self.add("no such run", self.text(attempts[0]))
             self.check_once(attempts)
             self.check_alone(attempts)
-            self.check_takeovers(attempts)
+        self.check_takeovers()
         self.check_starts()
         self.check_answers()
         for one in self.all.processes:
             if one.how == "by itself":
                 self.add("ended by itself", f"{one}")
+        self.count()
         return self.found
+
+    def count(self):
+        self.counts["attempts"] = len(self.all.attempts)
+        self.figures.faults.update(one.what for one in self.all.troubles
+                                   if one.of != "machine" and one.what in DECK)
+        self.figures.times["stalls"] = [one.end - one.begin for one in self.stalls]
 
     @staticmethod
     def text(one):
@@ -126,9 +116,9 @@ class Checker:
             self.add("left open", f"{job.name} is {LIVES[row.life]}, decided to {row.decided}")
         runs = [one for one in self.runs_of[row.id] if ORIGINS[one.origin] == "scheduled"]
         stretches = self.stretches_of[row.id]
-        self.fates["run"] += len(runs)
+        self.figures.fates["run"] += len(runs)
         for one in stretches:
-            self.fates[FATES[one.kind]] += one.count
+            self.figures.fates[FATES[one.kind]] += one.count
             if FATES[one.kind] == "clock_went_back":
                 self.add("clock went back", f"{job.name}: {one}")
         period = job.period()
@@ -167,12 +157,12 @@ class Checker:
             while at < len(edges) and edges[at] <= nominal:
                 fates += changes[edges[at]]
                 at += 1
-            self.figures["instants"] += 1
+            self.counts["instants"] += 1
             if fates == 0:
-                self.figures["missed"] += 1
+                self.counts["missed"] += 1
                 self.add("undecided", f"{job.name} at {nominal}")
             elif fates > 1:
-                self.figures["doubled"] += 1
+                self.counts["doubled"] += 1
                 self.add("decided twice", f"{job.name} at {nominal}: {fates} times")
 
     # ---- G3: one attempt counts -----------------------------------------------------------------
@@ -208,10 +198,12 @@ class Checker:
             is_its_end = bool(thrown) and thrown[-1] is attempts[-1]
         elif state == "cancelled" and by_it:
             is_its_end = by_it.how != "failed"
+        if state in ("ok", "failed") and by_it and by_it.how == state:
+            is_its_end = is_its_end and by_it.ended_real <= run.ended_at  # else it was another's
         if not is_its_end:
-            self.figures["zombie ends accepted"] += 1
+            self.counts["zombie ends accepted"] += 1
             self.add("not its end", f"{what}: {by_it or attempts}")
-        self.figures["zombie ends refused"] += sum(
+        self.counts["zombie ends refused"] += sum(
             1 for one in attempts if one.how == "ok" and one.fence < run.fence)
 
     def check_once(self, attempts):
@@ -243,82 +235,103 @@ class Checker:
     def check_alone(self, attempts):
         if len(attempts) < 2:
             return
-        job = self.jobs.get(attempts[0].job)
-        may_be_two = job is not None and job.when_cut_off == "carry_on"
+        job, run = self.jobs.get(attempts[0].job), self.runs.get(attempts[0].run)
+        may_be_two = (job.when_cut_off == "carry_on" if job
+                      else run is not None and run.kind == "parcel")
         for i, one in enumerate(attempts):
             for other in attempts[i + 1:]:
                 both = overlap_of(self.at_work(one), self.at_work(other))
                 if both <= 0:
                     continue
-                self.figures["two at once, allowed" if may_be_two else "two at once"] += 1
+                self.counts["two at once, allowed" if may_be_two else "two at once"] += 1
                 if not may_be_two:
                     self.add("two at once", f"{self.text(one)} and {self.text(other)},"
                                             f" for {seconds(both)}")
 
-    def gone_at(self, one, until):
-        """When its node was last well, if it was not when this attempt ended. None: it was."""
-        died = self.died.get((one.node, one.pid))
-        is_killed = one.ended is None and died is not None
-        end = died if is_killed else min(self.end_of(one), until)
-        known = [t.begin for t in self.all.troubles if t.of == one.node
-                 and t.what not in ("kill", "clock")
-                 and t.begin <= end <= t.end + self.all.lease and t.end >= one.started]
-        if is_killed:
-            known.append(died)
-        return max(min(known), one.started) if known else None
+    def check_takeovers(self):
+        takeovers = Takeovers(self.all)
+        gone = {}
+        evicted_at = {e.id: self.all.boot_of(e.at) for e in self.all.events if e.what == "evicted"}
+        for row in self.all.nodes:
+            process = takeovers.process_of(row)
+            is_dead = process is not None and process.how == "killed"
+            state = NODE_STATES[row.state]
+            if state == "evicted" or (state == "live" and is_dead):
+                gone[row.id] = takeovers.gone(row)
+                self.check_eviction(gone[row.id], evicted_at.get(row.id))
+        moves = [e for e in self.all.events if e.what == "moved"]
+        moved = {(e.id, e.fence) for e in moves}
+        last_fence = {e.id: e.fence for e in moves}
+        for e in moves:
+            self.check_move(e, gone.get(e.node))
+            if e.fence == last_fence[e.id]:  # else another had it, who has begun nothing
+                self.check_next(e, gone.get(e.node), takeovers)
+        for e in self.all.events:
+            if e.what == "ended twice":
+                self.counts["ended twice"] += 1
+                self.add("ended twice", f"run {e.id}, fence {e.fence}")
+        for attempts in self.of_run.values():
+            for one, other in zip(attempts, attempts[1:]):
+                if one.how == "" and (one.run, one.fence) not in moved:
+                    self.add("not moved", f"{self.text(one)}, then {self.text(other)}")
 
-    def check_takeovers(self, attempts):
-        for one, other in zip(attempts, attempts[1:]):
-            if one.how == "failed":
-                continue
-            gone = self.gone_at(one, other.started)
-            if gone is None:
-                continue
-            self.figures["takeovers"] += 1
-            took = other.started - gone
-            bound = self.bound_of(one, gone)
-            if bound is None or not self.was_another_well(one, gone, gone + bound):
-                self.figures["takeovers without a bound"] += 1
-                continue
-            self.takeovers.append(took)
-            if took > bound:
-                self.add("late takeover", f"{self.text(one)}, which was gone for {seconds(took)}"
-                                          f" and not {seconds(bound)}, then {self.text(other)}")
+    def check_eviction(self, gone, at):
+        over = self.all.boot_of(self.all.over_at)
+        if at is not None:
+            self.counts["evicted"] += 1
+            self.figures.times["evicted"].append(at - gone.renewed)
+            if gone.since is None:
+                self.counts["evicted though well"] += 1
+        if gone.bound is not None and gone.bound < (over if at is None else at):
+            late = "never" if at is None else f"{seconds(at - gone.renewed)} after its last renewal"
+            self.add("late takeover", f"{gone.row}: evicted {late},"
+                                      f" not {seconds(gone.bound - gone.renewed)}")
 
-    def bound_of(self, one, gone):
-        """None: the store was away meanwhile, so that another time counts."""
-        lease = self.all.lease
-        bound = lease + lease // 4 + (SECOND << one.lost) + SECOND
-        if any(t.of not in (one.node, "store", "machine") and t.what not in ("kill", "clock")
-               and t.begin < gone + bound and gone < t.end for t in self.all.troubles):
-            bound += LOCKED
-        bound += self.stalled(gone, gone + bound)
-        away = [t for t in self.all.troubles if t.of == "store"
-                and t.begin <= gone + bound and gone - lease <= t.end + lease]
-        return None if away else bound
+    def check_move(self, event, gone):
+        """gone: none, if a node that lives has itself given up what it did not know of."""
+        at = self.all.boot_of(event.at)
+        times = self.figures.times
+        self.counts["moved"] += 1
+        if gone:
+            is_plain = gone.bound == gone.due
+            times["moved" if is_plain else "moved, held up"].append(at - gone.renewed)
+            if gone.since is not None:
+                times["moved after the end"].append(at - gone.since)
+            if gone.bound is not None and at > gone.bound:
+                self.add("late takeover",
+                         f"run {event.id}, fence {event.fence}, of {gone.row}: moved"
+                         f" {seconds(at - gone.renewed)} after its last renewal,"
+                         f" not {seconds(gone.bound - gone.renewed)}")
 
-    def was_another_well(self, one, begin, end):
-        lease = self.all.lease
-        for process in self.all.processes:
-            if process.node == one.node or process.began + lease > begin:
-                continue
-            if process.died is not None and process.died < end:
-                continue
-            if all(t.of != process.node or t.what == "clock" or t.end + lease < begin
-                   or t.begin > end for t in self.all.troubles):
-                return True
-        return False
+    def check_next(self, event, gone, takeovers):
+        at = self.all.boot_of(event.at)
+        attempts = self.of_run.get(event.id, [])
+        before = next((one for one in attempts if one.fence == event.fence), None)
+        after = next((one for one in attempts if one.fence > event.fence), None)
+        if not before or not after:
+            return
+        if gone and gone.since is not None:
+            self.figures.times["begun again after the end"].append(after.started - gone.since)
+        bound = takeovers.bound_after(at + (PAUSE << before.lost))
+        if bound is not None and after.started > bound:
+            self.add("late start", f"{self.text(before)}, moved, then {self.text(after)}"
+                                   f" {seconds(after.started - at)} later,"
+                                   f" not {seconds(bound - at)}")
 
     # ---- and ------------------------------------------------------------------------------------
 
     def check_starts(self):
+        for attempts in self.of_run.values():
+            one = attempts[0]
+            if one.origin == "scheduled" and one.job.startswith("tick"):
+                self.figures.times["late"].append(one.started_real - one.nominal)
         for one in self.all.attempts:
             if one.origin in ("scheduled", "submitted") and one.started_real < one.nominal:
                 self.add("early", f"{self.text(one)},"
                                   f" by {seconds(one.nominal - one.started_real)}")
 
     def check_answers(self):
-        self.figures["acknowledged"] = len(self.all.answers)
+        self.counts["acknowledged"] = len(self.all.answers)
         triggered = {"trigger": "triggered", "submit": "submitted"}
         with_key = Counter((one.job, one.kind if one.job is None else "", one.key)
                            for one in self.all.runs if one.key)
@@ -331,46 +344,8 @@ class Checker:
                 self.add("answer lost", f"{one}: there is {run}")
 
 
-# ---- what is printed --------------------------------------------------------------------------
-
-def quantile(sorted_ones, share):
-    return sorted_ones[min(len(sorted_ones) - 1, int(len(sorted_ones) * share))]
-
-
-def table(checker):
-    """Rows of a name and a figure, for people."""
-    took = sorted(checker.takeovers)
-    figures = checker.figures
-    faults = Counter(one.what for one in checker.all.troubles if one.of != "machine")
-    faults["kill"] = sum(1 for one in checker.all.processes if one.how == "killed")
-    rows = [("faults", ", ".join(f"{n} {what}" for what, n in sorted(faults.items()) if n))]
-    rows += [
-        ("attempts", len(checker.all.attempts)),
-        ("instants checked", figures["instants"]),
-        ("of these runs", checker.fates["run"]),
-        ("recorded without a run", ", ".join(
-            f"{n} {what}" for what, n in sorted(checker.fates.items()) if what != "run") or 0),
-        ("missing", figures["missed"]),
-        ("doubled", figures["doubled"]),
-        ("acknowledged and there", figures["acknowledged"]),
-        ("ends of zombies accepted", figures["zombie ends accepted"]),
-        ("ends that were not counted", figures["zombie ends refused"]),
-        ("runs at work on two nodes", figures["two at once"]),
-        ("the same, allowed", figures["two at once, allowed"]),
-        ("takeovers", f"{figures['takeovers']}, {len(took)} of them with a bound"),
-    ]
-    if checker.stalls:
-        longest = max(one.end - one.begin for one in checker.stalls)
-        rows.append(("stalls of the machine", f"{len(checker.stalls)}, up to {seconds(longest)}"))
-    if took:
-        rows.append(("after p50 / p99 / max", " / ".join(
-            seconds(one) for one in (quantile(took, 0.5), quantile(took, 0.99), took[-1]))))
-    return rows
-
-
 def print_result(checker, most=20):
-    for name, figure in table(checker):
-        print(f"  {name:28} {figure}")
+    checker.figures.print()
     for rule, times in Counter(one.rule for one in checker.found).items():
         print(f"VIOLATED {rule}: {times} times")
         for one in [one for one in checker.found if one.rule == rule][:most]:

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from nodes import boot
 
-# How often each comes in one round of the plan. Those of a proxy and of a namespace come to the
+# How often each comes in one deck of the plan. Those of a proxy and of a namespace come to the
 # nodes that have one.
-ROUND = {
+DECK = {
     "kill": 5, "stop": 5, "clock": 2, "terminate": 2,
     "cut": 2, "cut_out": 1, "cut_in": 1,
     "swallow_up": 1, "swallow_down": 1, "stall": 1, "reset": 1,
@@ -35,7 +35,7 @@ def plan(seed, seconds, lease, kinds, places):
     while True:
         at += chance.uniform(0.3, 1.3) * lease
         if not deck:
-            deck = [kind for kind in kinds for _ in range(ROUND[kind])]
+            deck = [kind for kind in kinds for _ in range(DECK[kind])]
             chance.shuffle(deck)
         kind = deck.pop()
         lasts = {"kill": chance.uniform(0, 1), "stop": chance.uniform(1, 3),
@@ -125,6 +125,7 @@ class Hand:
         def come_back():
             server.start()
             server.wait_until_up()
+            self.pair.wait_for_standby()  # before that nothing is committed
         return come_back
 
     def _fail_over(self, _):

@@ -2,14 +2,14 @@
 """A plan of faults is made by its seed alone, has all kinds, and leaves one node alone."""
 import unittest
 
-from faults import OF_NAMESPACE, OF_PROXY, OF_STORE, ROUND, plan
+from faults import OF_NAMESPACE, OF_PROXY, OF_STORE, DECK, plan
 
-ANY = set(ROUND) - set(OF_STORE + OF_PROXY + OF_NAMESPACE)
+ANY = set(DECK) - set(OF_STORE + OF_PROXY + OF_NAMESPACE)
 PLACES = {"a": ANY, "b": ANY | set(OF_PROXY), "c": ANY | set(OF_NAMESPACE)}
 
 
 def plan_of(seed):
-    return plan(seed, 300, 2, list(ROUND), PLACES)
+    return plan(seed, 300, 2, list(DECK), PLACES)
 
 
 class APlan(unittest.TestCase):
@@ -19,7 +19,7 @@ class APlan(unittest.TestCase):
 
     def test_has_each_kind_where_it_can_be(self):
         for seed in range(20):
-            self.assertEqual({one.kind for one in plan_of(seed)}, set(ROUND))
+            self.assertEqual({one.kind for one in plan_of(seed)}, set(DECK))
             for one in plan_of(seed):
                 where = OF_STORE if one.of == "store" else PLACES[one.of]
                 self.assertIn(one.kind, where)

@@ -3,7 +3,7 @@ and what the store has in the end. All of it lies in one folder, so that it can 
 
     diary-<node>.jsonl   of chaos_worker, see diary.hpp
     chaos.jsonl          of chaos.py: processes that began and died, and what was done to whom
-    store.jsonl          the rows of the store, by QUERIES
+    store.jsonl          the rows of the store, and what the server has recorded: QUERIES, inside.py
 
 Instants are nanoseconds; `boot` is CLOCK_BOOTTIME, one for all processes here, and `real` is
 CLOCK_REALTIME, which is the server's clock.
@@ -12,6 +12,7 @@ import glob
 import json
 import os
 import re
+from sys import intern
 from typing import NamedTuple, Optional
 
 SECOND = 10**9
@@ -28,7 +29,10 @@ QUERIES = {
            " began_at, started_at, ended_at, key, reason FROM {schema}run",
     "stretch": "SELECT job, epoch, kind, first_at, last_at, count, is_at_least"
                " FROM {schema}stretch",
+    "node": "SELECT id, name, state, lease_until, entered_at, ended_at FROM {schema}node",
+    "event": "SELECT at, what, id, node, fence FROM record.event ORDER BY at",
 }
+NODE_STATES = ("live", "left", "evicted")
 
 
 class Job(NamedTuple):
@@ -91,6 +95,25 @@ class Stretch(NamedTuple):
     is_at_least: bool
 
 
+class NodeRow(NamedTuple):
+    """What a process was to the store, from one entering to the next."""
+    id: int
+    name: str
+    state: int
+    lease_until: int  # real, like all of these; by the last renewal that was committed
+    entered_at: int
+    ended_at: Optional[int]
+
+
+class Event(NamedTuple):
+    """What the server has recorded. `node` and `fence`: of a run, before that."""
+    at: int  # real
+    what: str
+    id: int  # of a node that was evicted; else of a run
+    node: Optional[int]
+    fence: Optional[int]
+
+
 class Attempt(NamedTuple):
     """One call of a handler, as its process wrote it down."""
     node: str
@@ -105,6 +128,7 @@ class Attempt(NamedTuple):
     started_real: int
     ended: Optional[int] = None  # boot; none: it was killed in the middle
     how: str = ""
+    ended_real: Optional[int] = None
 
 
 class Answer(NamedTuple):
@@ -141,7 +165,13 @@ class History(NamedTuple):
     answers: list
     processes: list
     troubles: list
+    nodes: list
+    events: list
+    real_ahead: int  # of boot
     over_at: int = 2**62  # real: from then on nobody was there to run anything
+
+    def boot_of(self, real):
+        return real - self.real_ahead
 
 
 def lines_of(path):
@@ -156,13 +186,14 @@ def read_diary(path, jobs, attempts, answers):
     for one in lines_of(path):
         what = one["what"]
         if what == "start":
-            attempt = Attempt(node, one["pid"], one["run"], one["fence"], one["job"],
-                              one["origin"], one["nominal"], one["lost"], one["boot"],
+            attempt = Attempt(node, one["pid"], one["run"], one["fence"], intern(one["job"]),
+                              intern(one["origin"]), one["nominal"], one["lost"], one["boot"],
                               one["real"])
             open_ones[one["pid"], one["run"], one["fence"]] = attempt
         elif what == "end":
             begun = open_ones.pop((one["pid"], one["run"], one["fence"]))
-            attempts.append(begun._replace(ended=one["boot"], how=one["how"]))
+            attempts.append(begun._replace(ended=one["boot"], how=intern(one["how"]),
+                                           ended_real=one["real"]))
         elif what == "answered":
             answers.append(Answer(node, one["call"], one["key"], one["run"]))
         elif what == "job":
@@ -172,20 +203,23 @@ def read_diary(path, jobs, attempts, answers):
 
 
 def read_store(path):
-    kinds = {"job": JobRow, "run": Run, "stretch": Stretch}
+    kinds = {"job": JobRow, "run": Run, "stretch": Stretch, "node": NodeRow, "event": Event}
     rows = {table: [] for table in kinds}
     for one in lines_of(path):
         table = one.pop("table")
+        for name in ("kind", "reason"):
+            if isinstance(one.get(name), str):
+                one[name] = intern(one[name])
         rows[table].append(kinds[table](**one))
-    return rows["job"], rows["run"], rows["stretch"]
+    return rows
 
 
 def read_chaos(path):
-    lease, over_at, processes, troubles = None, 2**62, {}, []
+    lease, real_ahead, over_at, processes, troubles = None, None, 2**62, {}, []
     for one in lines_of(path):
         what = one["what"]
         if what == "begin":
-            lease = one["lease"]
+            lease, real_ahead = one["lease"], one["real"] - one["boot"]
         elif what == "began":
             processes[one["pid"], one["node"]] = Process(one["node"], one["pid"], one["boot"])
         elif what == "died":
@@ -195,15 +229,17 @@ def read_chaos(path):
             over_at = one["real"]
         elif what == "trouble":
             troubles.append(Trouble(one["of"], one["class"], one["from"], one["until"]))
-    return lease, list(processes.values()), troubles, over_at
+    return {"lease": lease, "real_ahead": real_ahead, "over_at": over_at,
+            "processes": list(processes.values()), "troubles": troubles}
 
 
 def read_history(folder):
     jobs, attempts, answers = {}, [], []
     for path in sorted(glob.glob(os.path.join(folder, "diary-*.jsonl"))):
         read_diary(path, jobs, attempts, answers)
-    lease, *of_chaos = read_chaos(os.path.join(folder, "chaos.jsonl"))
-    job_rows, runs, stretches = read_store(os.path.join(folder, "store.jsonl"))
     attempts.sort(key=lambda one: one.started)
-    return History(lease, list(jobs.values()), job_rows, runs, stretches, attempts, answers,
-                   *of_chaos)
+    rows = read_store(os.path.join(folder, "store.jsonl"))
+    return History(jobs=list(jobs.values()), job_rows=rows["job"], runs=rows["run"],
+                   stretches=rows["stretch"], nodes=rows["node"], events=rows["event"],
+                   attempts=attempts, answers=answers,
+                   **read_chaos(os.path.join(folder, "chaos.jsonl")))

@@ -65,6 +65,7 @@ class Server:
             max_wal_size = 64MB
             wal_keep_size = 32MB
             wal_sender_timeout = 5s
+            wal_retrieve_retry_interval = 200ms
             hot_standby = on
             log_line_prefix = '%m [%p] %a '
             include = 'chaos.conf'
@@ -179,6 +180,9 @@ class Pair:
         self.standby.start()
         self.standby.wait_until_up()
         self.primary.configure("synchronous_standby_names = '*'\n")
+        self.wait_for_standby()
+
+    def wait_for_standby(self):
         give_up = time.monotonic() + 30
         while self.primary.ask("SELECT sync_state FROM pg_stat_replication") != ["sync"]:
             if time.monotonic() > give_up:

@@ -64,9 +64,13 @@ settings read(int argc, char** argv) {
     return s;
 }
 
+/// A parcel takes long, and is carried on with when its node is cut off.
 cicada::task<cicada::run_id> submit_order(cicada::job_store store, std::string key,
-                                          cicada::duration after) {
-    const auto made = co_await store.submit("quick", "{}", {.after = after, .key = key});
+                                          cicada::duration after, bool is_parcel) {
+    const std::string kind = is_parcel ? "parcel" : "quick";
+    cicada::submit_options how = {.after = after, .key = key};
+    if (is_parcel) how.when_cut_off = cicada::when_cut_off::carry_on;
+    const auto made = co_await store.submit(kind, "{}", how);
     co_return made.id;
 }
 
@@ -203,7 +207,8 @@ cicada::task<> node::submit_orders(cicada::job_store store, std::int64_t until_n
     for (int n = 0; chaos::real_ns() < until_ns; ++n) {
         const std::string key = ours + std::to_string(n);
         const std::chrono::milliseconds after(up_to(500));
-        co_await ask("submit", key, [&] { return submit_order(store, key, after); });
+        const bool is_parcel = n % 4 == 0;
+        co_await ask("submit", key, [&] { return submit_order(store, key, after, is_parcel); });
         co_await cicada::sleep(300ms + std::chrono::milliseconds(up_to(600)));
     }
 }
@@ -251,6 +256,7 @@ cicada::task<> node::program() {
                           {.name = of_.name, .lease = of_.lease, .poll = of_.poll, .grace = 2s});
     worker.handle("quick", [this](cicada::job_run run) { return quick(std::move(run)); });
     worker.handle("long", [this](cicada::job_run run) { return lengthy(std::move(run)); });
+    worker.handle("parcel", [this](cicada::job_run run) { return lengthy(std::move(run)); });
     worker.handle("flaky", [this](cicada::job_run run) { return flaky(std::move(run)); });
     worker.handle("stubborn", [this](cicada::job_run run) { return stubborn(std::move(run)); });
     co_await worker.run();

@@ -12,15 +12,15 @@ found, or this test would prove nothing.
 """
 import json
 import os
-import re
 import shutil
 import sys
 import tempfile
 import time
 
 from history import ORIGINS, QUERIES, SECOND, STATES
+from inside import forget_fences
 from nodes import Chronicle, Node
-from servers import DATABASE, Pair, Unavailable, url
+from servers import Pair, Unavailable, url
 
 LEASE = 2
 WORK = 3  # seconds of it
@@ -108,18 +108,6 @@ def check(story, rows, first, second):
           f" {row['fence']}; the first was done {late / SECOND:+.1f} s after the second, the end"
           f" stored {by_second:+.3f} s")
     return [f"{story.key}: not so: {fact}" for fact, is_so in facts.items() if not is_so]
-
-
-def forget_fences(pair):
-    """Takes from the store's function what it knows of fences and claims."""
-    name = "cicada.take_steps"
-    there = "\n".join(pair.primary.ask(
-        f"SELECT pg_get_functiondef(oid) FROM pg_proc WHERE oid = '{name}'::regproc",
-        database=DATABASE))
-    without = re.sub(r"AND r\.fence = v\.fence AND \(v\.was <> 1 OR r\.claim = v\.claim\)", "",
-                     there)
-    assert without != there, f"{name} has no such condition any more: mend this control"
-    pair.primary.ask(without, database=DATABASE)
 
 
 def tell(programs, folder, pair, told):
