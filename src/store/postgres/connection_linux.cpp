@@ -24,12 +24,12 @@ pg_conn* connect(const std::string& url) {
     const std::array<const char*, 7> names = {"connect_timeout",
                                               "tcp_user_timeout",
                                               "application_name",
-                                              "target_session_attrs",
                                               "dbname",
                                               "client_encoding",
+                                              "target_session_attrs",
                                               nullptr};
-    const std::array<const char*, 7> values = {"5",         "10000", "cicada", "read-write",
-                                               url.c_str(), "UTF8",  nullptr};
+    const std::array<const char*, 7> values = {"5",    "10000",      "cicada", url.c_str(),
+                                               "UTF8", "read-write", nullptr};
     return PQconnectdbParams(names.data(), values.data(), 1);
 }
 
@@ -51,9 +51,9 @@ std::string_view sqlstate_of_connecting(std::string_view message) noexcept {
     if (says("database") && says("does not exist")) return "3D000";
     if (says("password authentication failed") || says("no password supplied") ||
         says("pg_hba.conf") || says("authentication failed") ||
-        (says("role") && says("does not exist")) || says("is not permitted to log in") ||
-        says("permission denied for database"))
+        (says("role") && says("does not exist")) || says("is not permitted to log in"))
         return "28000";
+    if (says("permission denied for database")) return "42501";
     return "";
 }
 
