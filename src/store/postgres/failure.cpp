@@ -101,7 +101,8 @@ store_fault fault_of(std::string_view sqlstate, pg_moment when) noexcept {
     if (is_of(sqlstate, "22") || is_of(sqlstate, "23") || is_of(sqlstate, "54"))
         return store_fault::too_large;
     if (is_of(sqlstate, "28") || sqlstate == "42501") return store_fault::no_rights;
-    if (sqlstate == "3D000" || sqlstate == "3F000" || sqlstate == "42P01" || sqlstate == "42883")
+    if (sqlstate == "3D000" || sqlstate == "3F000" || sqlstate == "42P01" || sqlstate == "42703" ||
+        sqlstate == "42883")
         return store_fault::not_a_store;
     if (sqlstate == "XX001" || sqlstate == "XX002") return store_fault::corrupt;
     return store_fault::failed;
