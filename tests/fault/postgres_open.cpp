@@ -2,6 +2,8 @@
 // others, and says what mends it. And several programs open it at once.
 #include <store/postgres/store.hpp>
 
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -40,6 +42,33 @@ std::string as(const std::string& role, std::string url) {
     const std::size_t from = url.find("//") + 2;
     return url.replace(from, url.find('@') - from, role);
 }
+
+/// A line at the head of the server's pg_hba.conf, for as long as this exists.
+class host_based_rule {
+public:
+    host_based_rule(postgres_client& by, const std::string& line) : client_(by) {
+        was_ << std::ifstream(file_).rdbuf();
+        write(line + '\n' + was_.str());
+    }
+    host_based_rule(const host_based_rule&) = delete;
+    host_based_rule& operator=(const host_based_rule&) = delete;
+    ~host_based_rule() { write(was_.str()); }
+
+private:
+    void write(const std::string& text) {
+        const auto loaded = [&] {
+            return client_.ask("SELECT extract(epoch FROM pg_conf_load_time()) * 1000000");
+        };
+        std::ofstream(file_) << text;
+        const std::int64_t before = loaded();
+        client_.run("SELECT pg_reload_conf()");
+        while (loaded() == before) std::this_thread::sleep_for(5ms);
+    }
+
+    postgres_client& client_;
+    const std::string file_ = postgres_server::the().folder() + "/data/pg_hba.conf";
+    std::ostringstream was_;
+};
 
 class postgres_opened : public testing::Test {
 protected:
@@ -121,10 +150,53 @@ TEST_F(postgres_opened, works_for_a_role_that_may_only_read_and_write) {
     EXPECT_EQ(write(store, [&](writing& in) { return in.claim_runs(all); }).size(), 1u);
     write(store, [](writing& in) { return in.prune({.kept_of_each = 1}); });
 
-    // It is older than this program.
     client.run("UPDATE cicada.meta SET version = 0, least_version = 0");
-    const refusal made = open({.url = as(worker, database.url())});
-    EXPECT_EQ(made.fault, store_fault::no_rights) << made.text;
+    expect({.url = as(worker, database.url())}, store_fault::no_rights,
+           "is of version 0, and this program needs 1, to which this user may not bring it: open "
+           "it once as the user that owns the schema");
+    expect({.url = as(worker, database.url()), .migrations = pg_migrations::checked},
+           store_fault::not_a_store, "is of version 0, and this program needs 1: open it once as");
+}
+
+TEST_F(postgres_opened, needs_the_right_to_connect) {
+    const std::string nobody = role();
+    client.run("REVOKE CONNECT ON DATABASE " + database.name() + " FROM PUBLIC");
+    expect({.url = as(nobody, database.url())}, store_fault::no_rights,
+           "does not have CONNECT privilege.): grant it what docs/operations.md says");
+}
+
+TEST_F(postgres_opened, needs_the_password) {
+    const std::string owner = role("PASSWORD 'right'");
+    client.run("GRANT CREATE ON DATABASE " + database.name() + " TO " + owner);
+    const host_based_rule asks(client, "host all " + owner + " 127.0.0.1/32 scram-sha-256");
+    const std::string wrong = as(owner + ":wr0ng", database.url());
+    expect({.url = wrong}, store_fault::no_rights,
+           "password authentication failed for user \"" + owner +
+               "\"): see user and password, and pg_hba.conf");
+    EXPECT_EQ(open({.url = wrong}).text.find("wr0ng"), std::string::npos);
+    expect({.url = as(owner, database.url()) + "?passfile=/nowhere"}, store_fault::no_rights,
+           "no password supplied): see user and password, and pg_hba.conf");
+    EXPECT_EQ(open({.url = as(owner + ":right", database.url())}).text, "it is opened");
+}
+
+TEST_F(postgres_opened, tells_that_its_role_has_no_connection_left_and_goes_on_with_the_next) {
+    const std::string owner = role("CONNECTION LIMIT 1");
+    client.run("GRANT CREATE ON DATABASE " + database.name() + " TO " + owner);
+    pg_store store({.url = as(owner, database.url())});
+    const auto look = [&] { return read(store, [](reading& in) { return in.jobs({}).size(); }); };
+    try {
+        look();
+        ADD_FAILURE() << "there is a second one";
+    } catch (const store_error& e) {
+        EXPECT_EQ(e.fault(), store_fault::unreachable);
+        const std::string text = e.what();
+        EXPECT_NE(text.find("too many connections for role \"" + owner + "\"): raise max_conn"),
+                  std::string::npos)
+            << text;
+    }
+    EXPECT_TRUE(write(store, [](writing& in) { return in.create({.name = "job"}); }));
+    client.run("ALTER ROLE " + owner + " CONNECTION LIMIT 2");
+    EXPECT_EQ(look(), 1u);
 }
 
 TEST_F(postgres_opened, may_be_newer_than_the_program_as_far_as_it_says_so) {
@@ -197,8 +269,13 @@ TEST_F(postgres_opened, waits_for_another_that_makes_it) {
         client.run("ROLLBACK");
     });
     const elapsed_time from = elapsed_clock::now();
+    testing::internal::CaptureStderr();
     EXPECT_EQ(open({.url = database.url()}).text, "it is opened");
     EXPECT_GE(between(from, elapsed_clock::now()), 2900ms);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              "cicada: \"" + database.url() +
+                  "\" is to be brought to version 1, and waits until others let go of it: "
+                  "pg_stat_activity says who\n");
     others.join();
 }
 

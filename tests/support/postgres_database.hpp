@@ -29,18 +29,20 @@ public:
         if (const char* const shared = std::getenv("CICADA_POSTGRES")) {
             folder_ = shared;
         } else {
-            own_.emplace();
-            folder_ = *own_ / "server";
-            tell("start");
+            make("start", "");
         }
-        std::ifstream(folder_ + "/url") >> url_;
-        std::ifstream(folder_ + "/pooled_url") >> pooled_url_;
-        if (url_.empty()) throw std::runtime_error("no server: see " + folder_ + "/log");
+        read_urls();
+    }
+    /// One more, which ends with this: postgres_server("start", "max_connections=5"), or
+    /// postgres_server("standby", another.folder()).
+    postgres_server(const std::string& what, const std::string& more) {
+        make(what, more);
+        read_urls();
     }
     postgres_server(const postgres_server&) = delete;
     postgres_server& operator=(const postgres_server&) = delete;
     ~postgres_server() {
-        if (own_) tell("stop");
+        if (own_) tell("stop", "");
     }
 
     std::string url_of(const std::string& database) const { return url_ + database; }
@@ -57,9 +59,19 @@ public:
     }
 
 private:
-    void tell(const std::string& what) const {
-        const std::string command =
-            "python3 " CICADA_TESTS "/support/scratch_postgres.py " + what + " '" + folder_ + "'";
+    void make(const std::string& what, const std::string& more) {
+        own_.emplace();
+        folder_ = *own_ / "server";
+        tell(what, more);
+    }
+    void read_urls() {
+        std::ifstream(folder_ + "/url") >> url_;
+        std::ifstream(folder_ + "/pooled_url") >> pooled_url_;
+        if (url_.empty()) throw std::runtime_error("no server: see " + folder_ + "/log");
+    }
+    void tell(const std::string& what, const std::string& more) const {
+        const std::string command = "python3 " CICADA_TESTS "/support/scratch_postgres.py " + what +
+                                    " '" + folder_ + "' " + more;
         if (std::system(command.c_str()) != 0)
             throw std::runtime_error("the test server does not " + what);
     }

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""A PostgreSQL server for tests: scratch_postgres.py start FOLDER [SETTING=VALUE ...] | stop FOLDER
+"""A PostgreSQL server for tests:
+scratch_postgres.py start FOLDER [SETTING=VALUE ...] | standby FOLDER OF | stop FOLDER
 
 start: on a free port of the loopback interface, as an unprivileged user, without a sync to the
 disk if no setting says otherwise. FOLDER/url says where, FOLDER/data leads to its files, which
 that user can reach; a server that was left there by a run before is ended. Where PgBouncer is
-installed it stands before the server, and gives each transaction a session: FOLDER/pooled_url.
+installed and nothing was set it stands before the server, and gives each transaction a session:
+FOLDER/pooled_url.
+standby: the same, as one that follows the server of the folder OF, and only reads.
 stop: ends them by their ids, and removes it all.
 """
 import glob
@@ -120,6 +123,27 @@ def note(folder, name, port):
 
 
 def start(folder, settings=()):
+    data, how = make_folders(folder)
+    subprocess.run([f"{bin_folder()}/initdb", "-D", data, "-A", "trust", "-U", "cicada", "-E",
+                    "UTF8", "--locale=C", "-N"], check=True, stdout=subprocess.DEVNULL, cwd="/",
+                   **how)
+    port = start_server(folder, data, how, settings)
+    if not settings:
+        start_pooler(folder, data, port, how)
+
+
+def standby(folder, of):
+    with open(f"{of}/url", encoding="ascii") as file:
+        port = file.read().rstrip("/").rpartition(":")[2]
+    data, how = make_folders(folder)
+    subprocess.run([f"{bin_folder()}/pg_basebackup", "-D", data, "-h", "127.0.0.1", "-p", port,
+                    "-U", "cicada", "-R", "-X", "stream", "-c", "fast", "--no-sync"], check=True,
+                   cwd="/", **how)
+    start_server(folder, data, how)
+
+
+def make_folders(folder):
+    """Gives that of the server's files, and how its programs are run."""
     stop(folder)
     os.makedirs(folder)
     data = tempfile.mkdtemp(prefix="cicada-postgres-")
@@ -127,17 +151,18 @@ def start(folder, settings=()):
     how = somebody()
     if how:
         os.chown(data, how["user"], how["group"])
-    programs = bin_folder()
-    subprocess.run([f"{programs}/initdb", "-D", data, "-A", "trust", "-U", "cicada", "-E", "UTF8",
-                    "--locale=C", "-N"], check=True, stdout=subprocess.DEVNULL, cwd="/", **how)
+    return data, how
+
+
+def start_server(folder, data, how, settings=()):
     port = free_port()
-    command = [f"{programs}/postgres", "-D", data, "-p", str(port)]
+    command = [f"{bin_folder()}/postgres", "-D", data, "-p", str(port)]
     for name, value in {**SETTINGS, **dict(settings)}.items():
         command += ["-c", f"{name}={value}"]
     run(command, folder, how)
     wait_for(port, folder)
     note(folder, "url", port)
-    start_pooler(folder, data, port, how)
+    return port
 
 
 def start_pooler(folder, data, server, how):
@@ -160,14 +185,20 @@ def stop(folder):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-if __name__ == "__main__":
-    what, folder, *settings = sys.argv[1:] if len(sys.argv) > 2 else ("", "")
-    if what not in ("start", "stop") or (settings and what == "stop"):
+def main(what="", folder="", *more):
+    folder = os.path.abspath(folder)
+    if what == "start":
+        start(folder, [one.split("=", 1) for one in more])
+    elif what == "standby" and len(more) == 1:
+        standby(folder, *more)
+    elif what == "stop" and not more:
+        stop(folder)
+    else:
         sys.exit(__doc__)
+
+
+if __name__ == "__main__":
     try:
-        if what == "stop":
-            stop(os.path.abspath(folder))
-        else:
-            start(os.path.abspath(folder), [one.split("=", 1) for one in settings])
+        main(*sys.argv[1:])
     except Unavailable as e:
         sys.exit(f"scratch_postgres: {e}")

@@ -24,12 +24,12 @@ pg_conn* connect(const std::string& url) {
     const std::array<const char*, 7> names = {"connect_timeout",
                                               "tcp_user_timeout",
                                               "application_name",
-                                              "target_session_attrs",
                                               "dbname",
                                               "client_encoding",
+                                              "target_session_attrs",
                                               nullptr};
-    const std::array<const char*, 7> values = {"5",         "10000", "cicada", "read-write",
-                                               url.c_str(), "UTF8",  nullptr};
+    const std::array<const char*, 7> values = {"5",    "10000",      "cicada", url.c_str(),
+                                               "UTF8", "read-write", nullptr};
     return PQconnectdbParams(names.data(), values.data(), 1);
 }
 
@@ -51,9 +51,9 @@ std::string_view sqlstate_of_connecting(std::string_view message) noexcept {
     if (says("database") && says("does not exist")) return "3D000";
     if (says("password authentication failed") || says("no password supplied") ||
         says("pg_hba.conf") || says("authentication failed") ||
-        (says("role") && says("does not exist")) || says("is not permitted to log in") ||
-        says("permission denied for database"))
+        (says("role") && says("does not exist")) || says("is not permitted to log in"))
         return "28000";
+    if (says("permission denied for database")) return "42501";
     return "";
 }
 
@@ -143,7 +143,7 @@ pg_rows pg_connection::answer(int was_sent, pg_moment when) {
         if (!next) break;
         if (!has_failed) last = std::move(next);
         has_failed = has_failed || PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
-        if (PQstatus(from) != CONNECTION_OK) break;
+        if (has_failed && PQstatus(from) != CONNECTION_OK) break;
     }
     if (!last) lost(PQerrorMessage(from), when);
     const ExecStatusType status = PQresultStatus(last.get());
@@ -166,6 +166,7 @@ pg_rows pg_connection::answer(int was_sent, pg_moment when) {
 
 void pg_connection::wait(bool to_write, elapsed_time until, pg_moment when) {
     PGconn* const from = connection_.get();
+    if (PQstatus(from) != CONNECTION_OK) lost(PQerrorMessage(from), when);
     const duration left = between(elapsed_clock::now(), until);
     if (left <= duration::zero()) lost("no answer in time", when);
     pollfd one{.fd = PQsocket(from),
@@ -174,7 +175,8 @@ void pg_connection::wait(bool to_write, elapsed_time until, pg_moment when) {
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
     const int limit = static_cast<int>(std::min<std::int64_t>(ms, 60'000));
     if (poll(&one, 1, limit) < 0 && errno != EINTR) lost("it cannot be waited for", when);
-    if (one.revents != 0 && PQconsumeInput(from) == 0) lost(PQerrorMessage(from), when);
+    if (one.revents == 0 || PQconsumeInput(from) != 0) return;
+    if (PQisBusy(from) != 0) lost(PQerrorMessage(from), when); // else it has said why it ends
 }
 
 void pg_connection::lost(std::string_view why, pg_moment when) {

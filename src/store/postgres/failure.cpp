@@ -41,7 +41,10 @@ std::string_view what_of(store_fault fault) noexcept {
 std::string_view mend_of(store_fault fault, std::string_view sqlstate) noexcept {
     switch (fault) {
     case store_fault::unreachable:
-        if (sqlstate == "53300") return "raise max_connections, or put PgBouncer before it";
+        if (sqlstate == "53300") {
+            return "raise max_connections, or what the role or the database is limited to, or put "
+                   "PgBouncer before it";
+        }
         return "see that it runs, and that host and port are right";
     case store_fault::busy:
     case store_fault::timed_out:
@@ -53,7 +56,7 @@ std::string_view mend_of(store_fault fault, std::string_view sqlstate) noexcept 
     case store_fault::unknown_outcome:
         return "it was done or not: read what is there";
     case store_fault::read_only:
-        return "name the primary, or all hosts and \"target_session_attrs=read-write\"";
+        return "name the primary, or all of its hosts";
     case store_fault::no_rights:
         if (is_of(sqlstate, "28")) return "see user and password, and pg_hba.conf";
         return "grant it what docs/operations.md says, or connect as another";
@@ -98,7 +101,8 @@ store_fault fault_of(std::string_view sqlstate, pg_moment when) noexcept {
     if (is_of(sqlstate, "22") || is_of(sqlstate, "23") || is_of(sqlstate, "54"))
         return store_fault::too_large;
     if (is_of(sqlstate, "28") || sqlstate == "42501") return store_fault::no_rights;
-    if (sqlstate == "3D000" || sqlstate == "3F000" || sqlstate == "42P01" || sqlstate == "42883")
+    if (sqlstate == "3D000" || sqlstate == "3F000" || sqlstate == "42P01" || sqlstate == "42703" ||
+        sqlstate == "42883")
         return store_fault::not_a_store;
     if (sqlstate == "XX001" || sqlstate == "XX002") return store_fault::corrupt;
     return store_fault::failed;

@@ -9,7 +9,8 @@
 ///     40001, 40P01, 55P03           busy; a store tries the first two again by itself
 ///     22, 23, 54                    too_large: some value does not fit; the batch is split (D10)
 ///     28, 42501                     no_rights
-///     3D000, 3F000, 42P01, 42883    not_a_store: there is no such database, or no schema in it
+///     3D000, 3F000, 42P01, 42703,   not_a_store: there is no such database, or no schema in it; in
+///       42883                       one that was opened it may have gone with a migration: too_new
 ///     58, XX                        failed; XX001 and XX002: corrupt
 ///
 /// The moment matters. What is lost on its way to a COMMIT, or back, is unknown_outcome: the server

@@ -59,12 +59,25 @@ std::string pg_session::settings() const {
     return "SELECT cicada.settle('" + ms(longest_idle_) + "', '" + ms(longest_answer_) + "', ";
 }
 
+/// What is not there any more may have gone with a migration: then that is told.
+template <class F>
+pg_rows pg_session::asked(F ask) const {
+    try {
+        return ask();
+    } catch (const store_error& e) {
+        if (e.fault() != store_fault::not_a_store) throw;
+        pg_connection other(url_, place_);
+        migrate(other, place_, pg_migrations::checked);
+        throw;
+    }
+}
+
 wall_time pg_session::begin_on(pg_access access) {
     connection_->answer_within(
         later(elapsed_time(longest_answer_), after_servers_limit).time_since_epoch());
     const auto ask = [&](const std::string& text) {
         try {
-            return connection_->run(text);
+            return asked([&] { return connection_->run(text); });
         } catch (const pg_try_again& e) {
             throw store_error(e.why);
         }
@@ -86,11 +99,11 @@ wall_time pg_session::begin_on(pg_access access) {
 }
 
 pg_rows pg_session::run(std::string_view sql, const pg_values& values) {
-    return connection_->run(std::string(sql), values);
+    return asked([&] { return connection_->run(std::string(sql), values); });
 }
 
 pg_rows pg_session::run_prepared(std::string_view sql, const pg_values& values) {
-    return connection_->run_prepared(sql, values);
+    return asked([&] { return connection_->run_prepared(sql, values); });
 }
 
 void pg_session::commit() {

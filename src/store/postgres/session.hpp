@@ -50,6 +50,8 @@ private:
     wall_time begin_on(pg_access access);
     std::string begin_text(pg_access access) const;
     std::string settings() const;
+    template <class F>
+    pg_rows asked(F ask) const;
     void connect();
 
     const std::string url_;

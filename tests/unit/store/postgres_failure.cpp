@@ -54,6 +54,7 @@ constexpr row table[] = {
     {"3D000", not_a_store, not_a_store, not_a_store},
     {"3F000", not_a_store, not_a_store, not_a_store},
     {"42P01", not_a_store, not_a_store, not_a_store},
+    {"42703", not_a_store, not_a_store, not_a_store},
     {"42883", not_a_store, not_a_store, not_a_store},
     {"58030", failed, failed, failed},
     {"XX000", failed, failed, failed},
