@@ -108,7 +108,7 @@ TEST_F(postgres_versions, work_side_by_side_while_the_later_one_migrates_and_aft
              "ALTER TABLE cicada.node ADD COLUMN place text, ALTER COLUMN labels DROP NOT NULL;"
              "ALTER TABLE cicada.job ALTER COLUMN revision SET DEFAULT 1;"
              "CREATE INDEX run_weight ON cicada.run (weight) WHERE state = 0;"
-             "ALTER FUNCTION cicada.claim_runs COST 200",
+             "ALTER FUNCTION cicada.take_steps COST 200",
              1});
         EXPECT_EQ(version(), was + 1);
         EXPECT_TRUE(earlier.does_more());
