@@ -4,8 +4,9 @@
 /// a simulation, as a task.
 ///
 /// Every quarter of a lease it renews it, and evicts nodes whose lease is over; also as soon as one
-/// is, if it was told when. Whether the node lives is known here by elapsed time: from the *sending*
-/// of the last renewal that succeeded, a lease, less a margin in which what runs can be stopped.
+/// is, if it was told when. Whether the node lives is known here by elapsed time: from the
+/// *sending* of the last renewal that succeeded, a lease, less a margin in which what runs can be
+/// stopped.
 ///
 ///     sent     renewed                                        deadline     lease is over
 ///      |----------|------------------------------------------------|------------|

@@ -111,8 +111,8 @@ protected:
     ~writing() = default;
 };
 
-/// Work within a transaction. What it throws undoes what it has written, and nothing else. It may be
-/// run several times: what it wrote before is undone then, and what it heard is forgotten.
+/// Work within a transaction. What it throws undoes what it has written, and nothing else. It may
+/// be run several times: what it wrote before is undone then, and what it heard is forgotten.
 class CICADA_API part {
 public:
     virtual void run(writing& in) = 0;
@@ -129,8 +129,8 @@ public:
     store& operator=(const store&) = delete;
     virtual ~store();
 
-    /// The parts in order, in one transaction, or, if one of them fails, in several: when it returns,
-    /// what each has written will last.
+    /// The parts in order, in one transaction or, if one of them fails, in several: when it
+    /// returns, what each has written will last.
     virtual void write(std::span<part* const> parts) = 0;
     /// Calls `ask(reading&)` within a transaction that writes nothing.
     virtual void read(const function<void(reading&)>& ask) = 0;

@@ -5,9 +5,9 @@ FROM cicada.take_steps($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $
                        $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44) AS t;
 
 --: end
--- Runs that end, by a node ($2) that is live. $3 is in order, so where a run is in an array is found
--- by halves: without a join, whose plan could go astray. After it comes what is set, and what they
--- must have been.
+-- Runs that end, by a node ($2) that is live. $3 is in order, so where a run is in an array is
+-- found by halves: without a join, whose plan could go astray. After it comes what is set, and what
+-- they must have been.
 UPDATE cicada.run AS r SET ended_at = $1
 
 --: ended

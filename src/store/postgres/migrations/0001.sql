@@ -142,9 +142,10 @@ CREATE TABLE cicada.asked (
     until     bigint
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
--- How statements are planned, and how long one may take: for a transaction, as it begins, for by way
--- of a pooler the session is somebody else's afterwards; or for a session that is ours alone. A plan
--- does not depend on statistics, which may be of a time when there were few rows of a kind, or none.
+-- How statements are planned, and how long one may take: for a transaction, as it begins, for by
+-- way of a pooler the session is somebody else's afterwards; or for a session that is ours alone. A
+-- plan does not depend on statistics, which may be of a time when there were few rows of a kind, or
+-- none.
 CREATE FUNCTION cicada.settle(longest_idle text, longest_statement text, is_of_transaction boolean)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
