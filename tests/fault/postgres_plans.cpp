@@ -422,11 +422,13 @@ TEST_F(postgres_with_a_million_runs, cost_what_a_few_do_whatever_is_known_of_the
     client.run("SET allow_system_table_mods = on;"
                "UPDATE pg_statistic SET stadistinct = 1, stakind1 = 1, stanumbers1 = '{1}', "
                "stavalues1 = array_in('{0}', 'int2'::regtype, -1) "
-               "WHERE starelid = 'cicada.run'::regclass AND staattnum = 4");
+               "WHERE starelid = 'cicada.run'::regclass AND staattnum = (SELECT attnum FROM "
+               "pg_attribute WHERE attrelid = 'cicada.run'::regclass AND attname = 'state')");
     look_anew("all were ready as it was looked at");
     client.run("UPDATE pg_statistic SET stanumbers1 = '{1}', "
                "stavalues1 = array_in('{1}', 'int2'::regtype, -1) "
-               "WHERE starelid = 'cicada.run'::regclass AND staattnum = 4");
+               "WHERE starelid = 'cicada.run'::regclass AND staattnum = (SELECT attnum FROM "
+               "pg_attribute WHERE attrelid = 'cicada.run'::regclass AND attname = 'state')");
     look_anew("all were running as it was looked at");
     client.run("DELETE FROM pg_statistic WHERE starelid IN "
                "(SELECT oid FROM pg_class WHERE relnamespace = 'cicada'::regnamespace);"
@@ -434,4 +436,36 @@ TEST_F(postgres_with_a_million_runs, cost_what_a_few_do_whatever_is_known_of_the
                "WHERE relnamespace = 'cicada'::regnamespace AND relkind IN ('r', 'i')");
     look_anew("it was empty as it was looked at");
     for (const auto& [what, pages] : figures) std::cout << what << ": " << pages << " pages\n";
+}
+
+// D22: what was claimed and has ended stays in the indexes of what is ready and what is running.
+TEST(postgres_beside_a_transaction_that_is_left_open, is_looked_at_for_what_it_was) {
+    const support::postgres_database jobs;
+    watched at(jobs.url());
+    support::postgres_client holder{jobs.url()};
+    holder.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT txid_current()");
+    support::postgres_client client{jobs.url()};
+    client.run(
+        "INSERT INTO cicada.run (id, origin, state, is_asked_to_end, nominal, epoch, number, "
+        "missed, attempt, lost, fence, claim, run_at, began_at, kind, label, key, policy, "
+        "reason, log, report, arguments) SELECT nextval('cicada.run_id'), 4, 0, false, 0, 0, "
+        "0, 0, 1, 0, nextval('cicada.fence'), 0, i, i, 'work', '', '', '', '', '', '', '{}' "
+        "FROM generate_series(1, 5000) AS s (i)");
+    const std::string me = std::to_string(static_cast<std::int64_t>(at.me()));
+    client.run("UPDATE cicada.run SET state = 1, claim = 1, node = " + me + ", last_node = node");
+    client.run("UPDATE cicada.run SET state = 2, ended_at = 1");
+    const auto look = [&] {
+        at.cost("orphans", 50, [&] {
+            return read(at.in(), [](reading& r) { return r.runs({.is_orphaned = true}); });
+        });
+        at.cost("runs that are asked to end", 50, [&] {
+            return read(at.in(), [&](reading& r) {
+                return r.runs(
+                    {.state = run_state::running, .node = at.me(), .is_asked_to_end = true});
+            });
+        });
+    };
+    look();
+    at.count_from_here_on();
+    look();
 }

@@ -12,3 +12,14 @@ CROSS JOIN LATERAL (
     WHERE o.state = 0 AND o.kind = q.kind AND o.label = q.label AND o.run_at >= $3
     ORDER BY o.run_at, o.id LIMIT 1) AS r
 ORDER BY r.run_at LIMIT 1;
+
+--: orphaned
+-- Between the nodes that are live: while a transaction is left open somewhere, run_running has an
+-- entry for all that each of them has run.
+SELECT o.id
+FROM (SELECT l.id AS after, lead(l.id, 1, 9223372036854775807) OVER (ORDER BY l.id) AS before
+      FROM (SELECT 0::bigint AS id
+            UNION ALL SELECT n.id FROM cicada.node AS n WHERE n.ended_at IS NULL) AS l) AS g
+CROSS JOIN LATERAL (
+    SELECT o.id FROM cicada.run AS o
+    WHERE o.state = 1 AND o.node > g.after AND o.node < g.before OFFSET 0) AS o

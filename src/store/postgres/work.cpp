@@ -133,8 +133,7 @@ conditions conditions_of(const run_query& which) {
     if (which.key && !which.key->empty()) all.add("r.key <> ''");
     if (which.state) all.add("r.state = " + std::to_string(static_cast<int>(*which.state)));
     if (which.is_orphaned) {
-        all.add("r.state = 1 AND NOT EXISTS (SELECT 1 FROM cicada.node AS o "
-                "WHERE o.id = r.node AND o.ended_at IS NULL)");
+        all.add("r.id = ANY (ARRAY(" + std::string(named(pg_sql_runs, "orphaned")) + "))");
     }
     if (which.node == node_id::none) {
         all.add("r.node IS NULL");

@@ -88,6 +88,7 @@ CREATE UNIQUE INDEX run_key_of_kind ON cicada.run (kind, key) WHERE job IS NULL 
 -- What may be claimed, each kind and label a queue.
 CREATE INDEX run_ready ON cicada.run (kind, label, run_at, id) WHERE state = 0;
 CREATE INDEX run_running ON cicada.run (node, id) WHERE state = 1;
+CREATE INDEX run_asked_to_end ON cicada.run (node, id) WHERE state = 1 AND is_asked_to_end;
 -- History: the newest of each state, and the oldest of all. What is asked for in the order of
 -- id + 0 is found by these two only: the primary key is in the order of id, too, and who thinks
 -- that nearly all runs are of that job and state walks through it, past a million others, for what
