@@ -204,6 +204,8 @@ def parse():
     parser.add_argument("--only", help="kinds of faults, with commas between")
     parser.add_argument("--keep", help="a folder for all that was written down")
     parser.add_argument("--figures", help="a file for the figures")
+    parser.add_argument("--grace", type=float, default=0,
+                        help="seconds that a takeover may be late, on a busy machine")
     parser.add_argument("--without-fences", action="store_true", help="a control")
     return parser.parse_args()
 
@@ -213,9 +215,9 @@ def size_of(folder):
                for path, _, names in os.walk(folder) for name in names)
 
 
-def check(folder):
+def check(folder, grace):
     began = time.monotonic()
-    checker = Checker(read_history(folder))
+    checker = Checker(read_history(folder), grace)
     checker.check()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(f"checked in {time.monotonic() - began:.1f} s, with {peak} MiB of memory,"
@@ -243,7 +245,7 @@ def one_round(options):
         write_store(chaos.pair, folder)
     finally:
         chaos.close()
-    checker = check(folder)
+    checker = check(folder, int(options.grace * SECOND))
     if options.figures:
         checker.figures.save(options.figures)
     if chaos.left_out:
@@ -272,7 +274,8 @@ def rounds(options):
             file = os.path.join(folder, str(i))
             command = [sys.executable, __file__, options.programs, "--seed", str(seed),
                        "--seconds", str(options.seconds / number), "--lease", str(options.lease),
-                       "--jobs", str(options.jobs), "--figures", file]
+                       "--jobs", str(options.jobs), "--grace", str(options.grace),
+                       "--figures", file]
             if options.only:
                 command += ["--only", options.only]
             if options.keep:

@@ -26,6 +26,9 @@ The rules are those of docs/jobs.md, and each violation names its own:
     left open         a job or a run has not ended, long after it should have
     ended by itself   a node's process did, with nobody asking it to
 
+`grace` (ns) is how much later than promised a takeover and a start may come before they are a
+violation, for a machine that has other work: a promise in seconds is not one for it.
+
 Two at once: an attempt is at work from its start to its end, or to its process's death. While its
 process is stopped (SIGSTOP) it is not, nor for WAKING afterwards: so long a process may take to see
 that its lease is over, and to ask the handler to end.
@@ -54,8 +57,9 @@ def overlap_of(some, others):
 
 
 class Checker:
-    def __init__(self, history):
+    def __init__(self, history, grace=0):
         self.all = history
+        self.grace = grace
         self.found = []
         self.figures = Figures()
         self.counts = self.figures.counts
@@ -282,10 +286,16 @@ class Checker:
             self.figures.times["evicted"].append(at - gone.renewed)
             if gone.since is None:
                 self.counts["evicted though well"] += 1
-        if gone.bound is not None and gone.bound < (over if at is None else at):
+        if self.is_late(over if at is None else at, gone.bound):
             late = "never" if at is None else f"{seconds(at - gone.renewed)} after its last renewal"
             self.add("late takeover", f"{gone.row}: evicted {late},"
                                       f" not {seconds(gone.bound - gone.renewed)}")
+
+    def is_late(self, at, bound):
+        if bound is None or at <= bound:
+            return False
+        self.counts["later than promised"] += 1
+        return at > bound + self.grace
 
     def check_move(self, event, gone):
         """gone: none, if a node that lives has itself given up what it did not know of."""
@@ -297,7 +307,7 @@ class Checker:
             times["moved" if is_plain else "moved, held up"].append(at - gone.renewed)
             if gone.since is not None:
                 times["moved after the end"].append(at - gone.since)
-            if gone.bound is not None and at > gone.bound:
+            if self.is_late(at, gone.bound):
                 self.add("late takeover",
                          f"run {event.id}, fence {event.fence}, of {gone.row}: moved"
                          f" {seconds(at - gone.renewed)} after its last renewal,"
@@ -313,7 +323,7 @@ class Checker:
         if gone and gone.since is not None:
             self.figures.times["begun again after the end"].append(after.started - gone.since)
         bound = takeovers.bound_after(at + (PAUSE << before.lost))
-        if bound is not None and after.started > bound:
+        if self.is_late(after.started, bound):
             self.add("late start", f"{self.text(before)}, moved, then {self.text(after)}"
                                    f" {seconds(after.started - at)} later,"
                                    f" not {seconds(bound - at)}")

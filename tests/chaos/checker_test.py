@@ -75,8 +75,8 @@ class Course:
                        attempts, self.answers, self.processes, self.troubles, self.nodes,
                        self.events, T, self.over_at)
 
-    def checker(self):
-        one = Checker(self.history())
+    def checker(self, grace=0):
+        one = Checker(self.history(), grace)
         one.check()
         return one
 
@@ -194,6 +194,12 @@ class TheChecker(unittest.TestCase):
         self.course.take_over()
         self.course.change("events", 1, at=self.course.events[1].at + SECOND // 2)
         self.broken("late takeover")
+
+    def test_says_so_if_it_was_later_than_promised_but_not_by_more_than_the_machine_may(self):
+        self.course.take_over(SECOND)
+        one = self.course.checker(grace=2 * SECOND)
+        self.assertEqual(one.found, [])
+        self.assertEqual(one.counts["later than promised"], 2)
 
     def test_finds_a_node_that_was_never_evicted(self):
         self.course.take_over()

@@ -70,6 +70,7 @@ class Figures:
             ("the same, allowed", counts["two at once, allowed"]),
             ("nodes evicted", counts["evicted"]),
             ("of these not in trouble", counts["evicted though well"]),
+            ("later than promised", counts["later than promised"]),
             ("runs taken over", f"{counts['moved']}, {len(self.times['moved'])} of them with"
                                 " nothing in the way"),
         ]
