@@ -7,9 +7,7 @@
 // runs and claims the next N, a statement for each; "limit thread" has another thread do so, and
 // "limit 16" claims sixteen by a statement. That of J2 sleeps until the instant, and writes its two
 // rows.
-#include "harness.hpp"
-
-#include <cicada/jobs.hpp>
+#include "durable.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -86,12 +84,6 @@ public:
 private:
     sqlite3* db_ = nullptr;
 };
-
-std::int64_t wall_ns() {
-    return std::chrono::duration_cast<nanoseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 // ---- J1 -----------------------------------------------------------------------------------------
 
@@ -313,24 +305,6 @@ std::vector<contender> with_bullmq(std::vector<contender> ours) {
 
 // ---- J2 -----------------------------------------------------------------------------------------
 
-struct lateness {
-    std::vector<double> us;
-    void add(std::int64_t ns) { us.push_back(static_cast<double>(ns) * 1e-3); }
-    [[noreturn]] void report_it() {
-        if (us.size() < 100) std::exit(EXIT_FAILURE);
-        std::sort(us.begin(), us.end());
-        const auto part = [&](double p) {
-            return us[static_cast<std::size_t>(p * static_cast<double>(us.size() - 1))];
-        };
-        report({{"p99 us", part(0.99)},
-                {"p50 us", part(0.5)},
-                {"max us", us.back()},
-                {"runs", static_cast<double>(us.size())}});
-    }
-};
-
-nanoseconds watched() { return quick() ? 4s : 15s; }
-
 /// A row of a job changes, and one of a run is new.
 void limit_lateness(const point& at) {
     unpin();
@@ -362,17 +336,6 @@ void limit_lateness(const point& at) {
     }
     std::filesystem::remove_all(std::filesystem::path(here.file()).parent_path());
     all.report_it();
-}
-
-/// So many, once a second each, one after another.
-std::vector<cicada::job> jobs_each_second(long n, cicada::wall_time from) {
-    std::vector<cicada::job> all;
-    for (long i = 0; i < n; ++i)
-        all.push_back({.name = "each second " + std::to_string(i),
-                       .when = cicada::interval(1s),
-                       .kind = "none",
-                       .first = from + i * 1'000'000'000ns / n});
-    return all;
 }
 
 cicada::task<> be_late(std::string url, long n, lateness& all) {

@@ -14,9 +14,7 @@
 // transaction open (CICADA_BENCH_SECONDS: for so long), so that nothing can be vacuumed?
 //
 // The server is that of CICADA_BENCH_POSTGRES, which bench/run starts.
-#include "harness.hpp"
-
-#include <cicada/jobs.hpp>
+#include "durable.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -44,12 +42,6 @@ using namespace bench;
 [[noreturn]] void fail(const std::string& why) {
     std::fprintf(stderr, "PostgreSQL: %s\n", why.c_str());
     std::_Exit(EXIT_FAILURE);
-}
-
-std::int64_t wall_ns() {
-    return std::chrono::duration_cast<nanoseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
 }
 
 // ---- a bare libpq program -----------------------------------------------------------------------
@@ -588,25 +580,6 @@ std::vector<contender> with_peers(std::vector<contender> ours) {
 
 // ---- P2, P3 -------------------------------------------------------------------------------------
 
-struct lateness {
-    std::vector<double> us;
-
-    void add(std::int64_t ns) { us.push_back(static_cast<double>(ns) * 1e-3); }
-    double part(double p) {
-        if (us.size() < 100) fail("hardly any run has begun");
-        std::sort(us.begin(), us.end());
-        return us[static_cast<std::size_t>(p * static_cast<double>(us.size() - 1))];
-    }
-    [[noreturn]] void report_it() {
-        report({{"p99 us", part(0.99)},
-                {"p50 us", part(0.5)},
-                {"max us", part(1)},
-                {"runs", static_cast<double>(us.size())}});
-    }
-};
-
-nanoseconds watched() { return quick() ? 4s : 15s; }
-
 void limit_lateness(const point& at) {
     unpin();
     std::optional<database> in(std::in_place);
@@ -644,14 +617,7 @@ void limit_lateness(const point& at) {
 
 cicada::task<> apply_each_second(std::string url, long n) {
     cicada::job_store store = co_await cicada::open_store(url);
-    const cicada::wall_time from = cicada::wall_now();
-    std::vector<cicada::job> all;
-    for (long i = 0; i < n; ++i)
-        all.push_back({.name = "each second " + std::to_string(i),
-                       .when = cicada::interval(1s),
-                       .kind = "none",
-                       .first = from + i * 1'000'000'000ns / n});
-    co_await store.apply("bench", std::move(all));
+    co_await store.apply("bench", jobs_each_second(n, cicada::wall_now()));
 }
 
 cicada::task<> be_late(std::string url, lateness& all) {
@@ -799,14 +765,15 @@ void cicada_held(const point&) {
     all.report_it();
 }
 
+const std::vector<point> up_to_4_workers = {
+    {.label = "1 worker", .n = 1}, {.label = "2 workers", .n = 2}, {.label = "4 workers", .n = 4}};
+
 const question p1{{.id = "P1",
                    .asks = "claim and end what was submitted to PostgreSQL, batches of 100",
                    .unit = "runs/s",
                    .goal = ">= 0.8 x the limit; >= 30,000",
                    .better = better_is::higher,
-                   .points = {{.label = "1 worker", .n = 1},
-                              {.label = "2 workers", .n = 2},
-                              {.label = "4 workers", .n = 4}},
+                   .points = up_to_4_workers,
                    .contenders = with_peers({{"limit", limit_queue},
                                              {"limit pipelined", limit_queue_pipelined},
                                              {"cicada", cicada_queue}})}};
@@ -816,9 +783,7 @@ const question p1_tick{{.id = "P1.tick",
                         .unit = "runs/s",
                         .goal = ">= 0.8 x the limit; >= 30,000",
                         .better = better_is::higher,
-                        .points = {{.label = "1 worker", .n = 1},
-                                   {.label = "2 workers", .n = 2},
-                                   {.label = "4 workers", .n = 4}},
+                        .points = up_to_4_workers,
                         .contenders = {{"limit", limit_tick<100>},
                                        {"limit 500", limit_tick<500>},
                                        {"cicada", cicada_tick<100>},

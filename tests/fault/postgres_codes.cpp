@@ -22,13 +22,8 @@ namespace {
 using told = std::optional<store_fault>;
 
 constexpr told nothing = std::nullopt; // it is done all the same
-constexpr told unreachable = store_fault::unreachable;
-constexpr told unknown = store_fault::unknown_outcome;
-constexpr told timed_out = store_fault::timed_out;
-constexpr told busy = store_fault::busy;
-constexpr told too_large = store_fault::too_large;
-constexpr told no_rights = store_fault::no_rights;
-constexpr told not_a_store = store_fault::not_a_store;
+using enum store_fault;
+constexpr told unknown = unknown_outcome;
 
 struct code {
     const char* sqlstate;

@@ -47,7 +47,7 @@ public:
     /// `sql` is one statement.
     pg_rows run(const std::string& sql, const pg_values& values);
     /// The same. It is prepared when it comes a second time, and nobody stands between.
-    pg_rows run_prepared(std::string_view sql, const pg_values& values);
+    pg_rows run_prepared(const std::string& sql, const pg_values& values);
     /// By the number of the process that serves us, as it says itself: a pooler would have told us
     /// one of its own when we connected.
     void is_served_by(std::int64_t process) noexcept;
@@ -55,7 +55,7 @@ public:
 
 private:
     /// Whether `sql` can be sent by this name.
-    bool is_prepared(std::string_view sql, const pg_values& values, std::string& name);
+    bool is_prepared(const std::string& sql, const pg_values& values, std::string& name);
     /// By its name, if it has one.
     pg_rows send(const std::string& sql, const char* name, const pg_values& values);
     pg_rows answer(int was_sent, pg_moment when);
@@ -72,7 +72,7 @@ private:
         unsigned number = 0;
         bool is_there = false;
     };
-    std::map<std::string, statement, std::less<>> statements_; // that came before
+    std::map<std::string, statement> statements_; // that came before
 };
 
 } // namespace cicada::detail

@@ -86,9 +86,9 @@ pg_rows pg_connection::run(const std::string& sql, const pg_values& values) {
     return send(sql, nullptr, values);
 }
 
-pg_rows pg_connection::run_prepared(std::string_view sql, const pg_values& values) {
+pg_rows pg_connection::run_prepared(const std::string& sql, const pg_values& values) {
     std::string name;
-    return send(std::string(sql), is_prepared(sql, values, name) ? name.c_str() : nullptr, values);
+    return send(sql, is_prepared(sql, values, name) ? name.c_str() : nullptr, values);
 }
 
 pg_rows pg_connection::send(const std::string& sql, const char* name, const pg_values& values) {
@@ -109,7 +109,8 @@ void pg_connection::is_served_by(std::int64_t process) noexcept {
     is_known_ = true;
 }
 
-bool pg_connection::is_prepared(std::string_view sql, const pg_values& values, std::string& name) {
+bool pg_connection::is_prepared(const std::string& sql, const pg_values& values,
+                                std::string& name) {
     if (!is_direct_) return false;
     const auto at = statements_.find(sql);
     if (at == statements_.end()) {

@@ -102,7 +102,7 @@ pg_rows pg_session::run(std::string_view sql, const pg_values& values) {
     return asked([&] { return connection_->run(std::string(sql), values); });
 }
 
-pg_rows pg_session::run_prepared(std::string_view sql, const pg_values& values) {
+pg_rows pg_session::run_prepared(const std::string& sql, const pg_values& values) {
     return asked([&] { return connection_->run_prepared(sql, values); });
 }
 

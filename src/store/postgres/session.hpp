@@ -35,7 +35,7 @@ public:
     pg_rows run(std::string_view sql, const pg_values& values = {});
     /// As run(). Where the session is ours it keeps the plan, so this is for what is asked often
     /// and has one good plan, however few rows there are when it is asked first.
-    pg_rows run_prepared(std::string_view sql, const pg_values& values);
+    pg_rows run_prepared(const std::string& sql, const pg_values& values);
     /// When it throws, it was undone, unless it is unknown_outcome.
     void commit();
     void roll_back() noexcept;

@@ -207,12 +207,8 @@ std::vector<step_result> pg_work::take_all(std::span<const step* const> all) {
 /// What is not as it was is taken alone, which says why.
 void pg_work::end_together(std::span<const step* const> those,
                            std::span<step_result* const> results) {
-    std::vector<std::size_t> order(those.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::vector<const run_change*> all;
     for (const step* const one : those) all.push_back(&one->changes.front());
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return all[a]->id < all[b]->id; });
     std::sort(all.begin(), all.end(),
               [](const run_change* a, const run_change* b) { return a->id < b->id; });
 
@@ -221,10 +217,9 @@ void pg_work::end_together(std::span<const step* const> those,
     pg_rows rows = in_.run_prepared(ends.text(), ends.values());
     while (rows.next()) ended.push_back(rows.number<run_id>(0));
     std::sort(ended.begin(), ended.end());
-    for (std::size_t k = 0; k < all.size(); ++k) {
-        if (std::binary_search(ended.begin(), ended.end(), all[k]->id)) continue;
-        const std::size_t i = order[k];
-        take_together(those.subspan(i, 1), results.subspan(i, 1));
+    for (std::size_t i = 0; i < those.size(); ++i) {
+        if (!std::binary_search(ended.begin(), ended.end(), those[i]->changes.front().id))
+            take_together(those.subspan(i, 1), results.subspan(i, 1));
     }
 }
 
@@ -254,8 +249,8 @@ bool pg_work::take_together(std::span<const step* const> those,
             if (one.of.state == run_state::ready) marks_.is_ready(one.of.run_at);
         }
 
-    pg_rows rows =
-        in_.run_prepared(named(pg_sql_steps, "take"), values_of(sorted, now_, changes, begins));
+    pg_rows rows = in_.run_prepared(pg_statement(pg_sql_steps, "take"),
+                                    values_of(sorted, now_, changes, begins));
     rows.next();
     if (rows.is_null(0)) return false;
     const std::vector<std::int64_t> verdicts = rows.integers(0);
@@ -338,7 +333,7 @@ void pg_work::write_the_rest(std::span<const step* const> those,
     of_all([](const stretch& s) { return s.because_of; });
     of_all([](const stretch& s) { return std::string_view(s.note); });
     of_all([](const stretch& s) { return s.follows; });
-    in_.run_prepared(named(pg_sql_steps, "stretches"), values);
+    in_.run_prepared(pg_statement(pg_sql_steps, "stretches"), values);
 }
 
 step_result pg_work::submit(const run_row& one) {

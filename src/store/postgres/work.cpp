@@ -133,7 +133,7 @@ conditions conditions_of(const run_query& which) {
     if (which.key && !which.key->empty()) all.add("r.key <> ''");
     if (which.state) all.add("r.state = " + std::to_string(static_cast<int>(*which.state)));
     if (which.is_orphaned) {
-        all.add("r.id = ANY (ARRAY(" + std::string(named(pg_sql_runs, "orphaned")) + "))");
+        all.add("r.id = ANY (ARRAY(" + pg_statement(pg_sql_runs, "orphaned") + "))");
     }
     if (which.node == node_id::none) {
         all.add("r.node IS NULL");
@@ -406,7 +406,8 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
     const std::optional<wall_time> since = marks_.since(of, now_, from);
     values.add(limit(by.most)).add(since.value_or(wall_time::min()));
     std::vector<run_row> claimed;
-    std::string text(named(pg_sql_steps, of.size() == 1 ? "claim_of_one" : "claim_of_several"));
+    std::string text =
+        pg_statement(pg_sql_steps, of.size() == 1 ? "claim_of_one" : "claim_of_several");
     text.append(named(pg_sql_steps, "claim"));
     pg_rows rows = in_.run_prepared(text, values);
     if (!since) marks_.looked(of, from, elapsed_clock::now());

@@ -54,9 +54,9 @@ public:
 private:
     using kept_from = std::map<job_id, wall_time>;
 
-    /// Steps that have nothing to do with each other, by the same node. False: each is to be taken
-    /// alone.
+    /// Steps that have nothing to do with each other, by the same node, and only end a run each.
     void end_together(std::span<const step* const> those, std::span<step_result* const> results);
+    /// As those, whatever they do. False: each is to be taken alone.
     bool take_together(std::span<const step* const> those, std::span<step_result* const> results);
     void write_the_rest(std::span<const step* const> those, std::span<step_result* const> results);
     void edit(job_id of, wall_time since, const std::string& definition);

@@ -14,16 +14,8 @@ struct row {
     store_fault committing;
 };
 
-constexpr auto unreachable = store_fault::unreachable;
-constexpr auto unknown = store_fault::unknown_outcome;
-constexpr auto timed_out = store_fault::timed_out;
-constexpr auto busy = store_fault::busy;
-constexpr auto failed = store_fault::failed;
-constexpr auto full = store_fault::full;
-constexpr auto too_large = store_fault::too_large;
-constexpr auto no_rights = store_fault::no_rights;
-constexpr auto not_a_store = store_fault::not_a_store;
-constexpr auto corrupt = store_fault::corrupt;
+using enum store_fault;
+constexpr auto unknown = unknown_outcome;
 
 // The table at the head of failure.hpp.
 constexpr row table[] = {
