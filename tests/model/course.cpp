@@ -2,7 +2,7 @@
 // said the same: what to start, what was decided and in which order, when to look again, and all of
 // the progress, which is written down and read back on the way.
 
-#include "course_oracle.hpp"
+#include "model/course_oracle.hpp"
 
 #include <cicada/schedule/calendar.hpp>
 #include <cicada/schedule/combine.hpp>

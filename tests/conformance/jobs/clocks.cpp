@@ -2,7 +2,7 @@
 
 #include <conformance/jobs/any_jobs.hpp>
 
-namespace conformance_of_jobs {
+using namespace conformance_of_jobs;
 
 namespace {
 
@@ -94,5 +94,3 @@ TEST_P(any_jobs, a_clock_that_is_set_back_an_hour_runs_nothing_twice) {
     });
     EXPECT_THAT(errors, IsEmpty());
 }
-
-} // namespace conformance_of_jobs

@@ -2,7 +2,7 @@
 
 #include <conformance/jobs/any_jobs.hpp>
 
-namespace conformance_of_jobs {
+using namespace conformance_of_jobs;
 
 namespace {
 
@@ -167,5 +167,3 @@ TEST_P(any_jobs, a_run_that_is_triggered_takes_the_place_of_none) {
         EXPECT_EQ(ran.at(1).state, run_state::ok);
     });
 }
-
-} // namespace conformance_of_jobs

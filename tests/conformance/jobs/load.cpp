@@ -13,7 +13,7 @@
 #include <support/simulated.hpp>
 #include <support/temporary_folder.hpp>
 
-namespace conformance_of_jobs {
+using namespace conformance_of_jobs;
 
 namespace {
 
@@ -89,5 +89,3 @@ TEST(jobs_in_a_file, that_are_all_due_in_one_second_run_once_each) { // D22
     });
     EXPECT_THAT(sim.errors, IsEmpty());
 }
-
-} // namespace conformance_of_jobs

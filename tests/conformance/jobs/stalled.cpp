@@ -3,7 +3,7 @@
 #include <conformance/jobs/any_jobs.hpp>
 #include <schedule/progress_text.hpp>
 
-namespace conformance_of_jobs {
+using namespace conformance_of_jobs;
 
 namespace {
 
@@ -82,5 +82,3 @@ TEST_P(any_jobs, a_job_that_is_paused_or_over_or_runs_is_not_mended) {
     });
     EXPECT_THAT(errors, IsEmpty());
 }
-
-} // namespace conformance_of_jobs

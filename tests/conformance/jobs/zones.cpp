@@ -4,7 +4,7 @@
 #include <jobs/decider.hpp>
 #include <support/tz_directory.hpp>
 
-namespace conformance_of_jobs {
+using namespace conformance_of_jobs;
 
 namespace {
 
@@ -96,5 +96,3 @@ TEST_P(any_jobs, who_has_newer_rules_of_a_zone_decides_and_others_may_run_it) {
     });
     EXPECT_THAT(errors, ElementsAre(HasSubstr("jobs go by the tz database 2026b")));
 }
-
-} // namespace conformance_of_jobs

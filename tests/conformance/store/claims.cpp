@@ -2,7 +2,7 @@
 
 #include <set>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 TEST_P(any_store, runs_are_claimed_by_run_at_and_then_by_id) {
     const run_row third = submit(now - 1s);
@@ -189,5 +189,3 @@ TEST_P(any_store, the_next_run_that_is_ready_is_the_soonest_that_these_could_cla
     EXPECT_EQ(next_ready(by), now + 2s);
     EXPECT_EQ(next_ready({}), std::nullopt);
 }
-
-} // namespace conformance_of_stores

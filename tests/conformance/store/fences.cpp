@@ -2,7 +2,7 @@
 
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 TEST_P(any_store, fences_grow_over_all_runs_with_each_claim_and_each_take_over) {
     const node_id node = enter();
@@ -265,5 +265,3 @@ TEST_P(any_store, what_a_node_says_after_its_eviction_is_not_taken_though_nobody
               verdict::not_live);
     EXPECT_EQ(run(claimed.of.id), claimed);
 }
-
-} // namespace conformance_of_stores

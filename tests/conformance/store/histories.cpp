@@ -8,7 +8,7 @@
 #include <conformance/store/random_history.hpp>
 #include <conformance/store/translated_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 namespace {
 
@@ -45,5 +45,3 @@ TEST_P(any_store, it_answers_as_lists_do) {
             << what << " hardly came about: the test shows little";
     }
 }
-
-} // namespace conformance_of_stores

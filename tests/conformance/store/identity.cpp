@@ -2,7 +2,7 @@
 
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 namespace {
 
@@ -157,5 +157,3 @@ TEST_P(any_store, what_is_submitted_is_ready_and_of_no_job) {
     EXPECT_NE(expected.of.id, no_run);
     EXPECT_GT(expected.of.fence, 0u);
 }
-
-} // namespace conformance_of_stores

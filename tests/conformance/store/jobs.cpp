@@ -1,6 +1,6 @@
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 TEST_P(any_store, a_new_job_is_as_it_was_given) {
     const job_state at{.life = life::paused,
@@ -304,5 +304,3 @@ TEST_P(any_store, a_backfill_is_there_once_by_its_id_and_comes_forward) {
     EXPECT_THAT(backfills(id), ElementsAre(first, second));
     EXPECT_THAT(backfills(other), ElementsAre(others));
 }
-
-} // namespace conformance_of_stores

@@ -1,6 +1,6 @@
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 TEST_P(any_store, a_node_is_live_for_its_lease_and_keeps_what_it_said_of_itself) {
     const node_id id = write([](writing& in) {
@@ -153,5 +153,3 @@ TEST_P(any_store, the_clock_stands_within_a_transaction) {
     EXPECT_EQ(seen.first, seen.second);
     EXPECT_EQ(read([](reading& in) { return in.now(); }), now);
 }
-
-} // namespace conformance_of_stores

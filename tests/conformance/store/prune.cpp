@@ -2,7 +2,7 @@
 
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 namespace {
 
@@ -345,5 +345,3 @@ TEST_P(prune, an_instant_that_was_pruned_can_come_again) { // which is why `deci
     EXPECT_EQ(to(1), 1u);
     EXPECT_EQ(take(one).is, verdict::taken);
 }
-
-} // namespace conformance_of_stores

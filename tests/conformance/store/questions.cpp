@@ -2,7 +2,7 @@
 
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 TEST_P(any_store, runs_come_newest_first_by_id) {
     std::vector<run_id> made;
@@ -181,5 +181,3 @@ TEST_P(any_store, orphans_of_one_node) {
     EXPECT_EQ(runs({.node = a, .is_orphaned = true}), of_a);
     EXPECT_THAT(runs({.state = run_state::ready, .is_orphaned = true}), IsEmpty());
 }
-
-} // namespace conformance_of_stores

@@ -2,7 +2,7 @@
 
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 TEST_P(any_store, of_two_steps_on_one_revision_the_first_is_taken_and_the_other_is_stale) {
     const job_id id = create("a");
@@ -222,5 +222,3 @@ TEST_P(any_store, an_answer_has_the_new_runs_as_they_were_stored) {
     EXPECT_GT(begun[1].of.fence, begun[0].of.fence);
     EXPECT_GT(begun[1].of.id, begun[0].of.id);
 }
-
-} // namespace conformance_of_stores

@@ -1,6 +1,6 @@
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 namespace {
 
@@ -207,5 +207,3 @@ TEST_P(stretches, a_stretch_may_reach_over_all_of_time) {
     put({last});
     EXPECT_EQ(all().size(), 2u);
 }
-
-} // namespace conformance_of_stores

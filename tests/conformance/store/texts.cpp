@@ -4,7 +4,7 @@
 
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 namespace {
 
@@ -245,5 +245,3 @@ TEST_P(any_store, each_of_a_few_is_kept) {
         });
     }
 }
-
-} // namespace conformance_of_stores

@@ -9,7 +9,7 @@
 #include <cicada/store/errors.hpp>
 #include <conformance/store/any_store.hpp>
 
-namespace conformance_of_stores {
+using namespace conformance_of_stores;
 
 namespace {
 
@@ -309,5 +309,3 @@ TEST_P(transactions, of_eight_that_open_it_at_once_one_owns_it) { // D27
 }
 
 TEST_P(transactions, a_store_says_where_it_is) { EXPECT_FALSE(store().place().empty()); }
-
-} // namespace conformance_of_stores
