@@ -1,7 +1,8 @@
 #include <jobs/notes.hpp>
 
 #include <array>
-#include <limits>
+#include <concepts>
+#include <utility>
 
 #include <cicada/base/rfc3339.hpp>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,17 @@ constexpr std::array origins = {run_origin::scheduled, run_origin::triggered,
                                 run_origin::backfilled, run_origin::rerun, run_origin::submitted};
 
 json written(wall_time t) { return t.time_since_epoch().count(); }
-wall_time instant_of(const json& in) { return wall_time(duration(in.get<duration::rep>())); }
+
+/// Refuses a fraction, and what T cannot hold: as T that would be another number, or undefined.
+template <std::integral T>
+T whole(const json& in) {
+    const bool fits = in.is_number_unsigned()
+                          ? std::in_range<T>(in.get<std::uint64_t>())
+                          : in.is_number_integer() && std::in_range<T>(in.get<std::int64_t>());
+    if (!fits) throw std::invalid_argument("a whole number is expected there");
+    return in.get<T>();
+}
+wall_time instant_of(const json& in) { return wall_time(duration(whole<duration::rep>(in))); }
 
 run_origin origin_of(std::string_view word) {
     for (const run_origin one : origins) {
@@ -34,7 +45,7 @@ json written(const job_notes::asked& one) {
 
 job_notes::asked asked_of(const json& in) {
     job_notes::asked one;
-    one.tag = in.at("tag").get<std::uint64_t>();
+    one.tag = whole<std::uint64_t>(in.at("tag"));
     one.origin = origin_of(in.at("origin").get_ref<const std::string&>());
     one.nominal = instant_of(in.at("at"));
     one.key = in.value("key", std::string());
@@ -56,7 +67,7 @@ job_notes read(const json& in) {
     if (in.contains("earlier"))
         for (const json& one : in.at("earlier"))
             notes.of_earlier_epochs.push_back(
-                {one.at("epoch").get<std::uint32_t>(), instant_of(one.at("at"))});
+                {whole<std::uint32_t>(one.at("epoch")), instant_of(one.at("at"))});
     return notes;
 }
 

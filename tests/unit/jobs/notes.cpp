@@ -31,8 +31,12 @@ TEST(job_notes, are_read_back) {
 }
 
 TEST(job_notes, that_are_none_are_refused) {
-    for (const char* text : {"x", "[]", "{", R"({"asked_for":[{"tag":1,"origin":"x","at":0}]})",
-                             R"({"paused_until":"now"})"})
+    for (const char* text :
+         {"x", "[]", "{", R"({"asked_for":[{"tag":1,"origin":"x","at":0}]})",
+          R"({"paused_until":"now"})", R"({"edited_at":0.5})",
+          R"({"edited_at":33333333333333333333})", R"({"edited_at":9223372036854775808})",
+          R"({"asked_for":[{"tag":-1,"origin":"rerun","at":0}]})",
+          R"({"earlier":[{"epoch":4294967296,"at":2}]})"})
         EXPECT_THROW(parse_notes(text), parse_error) << text;
 }
 
