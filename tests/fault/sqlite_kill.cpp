@@ -40,7 +40,7 @@ namespace {
 
 TEST(killed_process, loses_nothing_that_it_had_acknowledged) {
     const char* const asked_for = std::getenv("CICADA_ROUNDS");
-    const int rounds = asked_for ? std::atoi(asked_for) : 500;
+    const int rounds = asked_for ? std::atoi(asked_for) : 200;
     constexpr int rounds_of_one_store = 500; // as it grows, each takes longer
     std::optional<support::temporary_folder> folder;
     std::string path;

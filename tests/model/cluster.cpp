@@ -24,7 +24,7 @@ const shape& shape_of(std::uint64_t seed) {
     return seed % 8 == 0 ? years : seed % 8 < 4 ? days : dense;
 }
 
-constexpr std::uint64_t usual_seeds = support::is_slow ? 16 : 1000;
+constexpr std::uint64_t usual_seeds = support::is_slow ? 16 : 300;
 
 std::string text_of(const std::vector<violation>& those) {
     std::ostringstream text;
