@@ -101,6 +101,8 @@ public:
     /// The same of a renewal of a lease, which waits behind no other work.
     virtual void carry_renewal(std::shared_ptr<errand> what) { carry(std::move(what)); }
     virtual void carry_reading(std::shared_ptr<question> what) = 0; // to store::read
+    /// The same of what may take long: nothing else waits behind it.
+    virtual void carry_survey(std::shared_ptr<question> what) { carry_reading(std::move(what)); }
     /// The store's time, as far as it is known here: never ahead of it.
     virtual wall_time now() = 0;
     /// Another number than before: it may be another server since, which lacks the last that the
@@ -121,6 +123,13 @@ public:
         const auto one = std::make_shared<question_of<F>>(std::move(f));
         auto coming = one->answer.coming();
         carry_reading(one);
+        return coming;
+    }
+    template <class F>
+    auto survey(F f) -> cicada::future<typename answer_of<reading, F>::value> {
+        const auto one = std::make_shared<question_of<F>>(std::move(f));
+        auto coming = one->answer.coming();
+        carry_survey(one);
         return coming;
     }
 };

@@ -3,6 +3,7 @@
 /// node: the engine of a worker. One coroutine turns round and round:
 ///
 ///     look at the store, at each poll, or when it was changed     jobs that wake soon, requests
+///     take in what a survey has found, which nobody waits for     runs that nobody knows of
 ///     gather what has come up                                     due jobs, ends of attempts
 ///     write all of it at once, and claim for free slots           one errand
 ///     follow the answers                                          begin attempts, read again
@@ -77,6 +78,18 @@ private:
 
     struct sight; // of the store, at a poll
 
+    /// What a survey has found, which may take long: as of some time ago.
+    struct finds {
+        node_id who = node_id::none; // who asked for it
+        std::uint64_t server = 0; // that the view was of
+        std::vector<run_row> ready; // the newest: their kinds are looked at
+        bool compares = false; // these, too:
+        std::vector<run_row> in_its_name;
+        std::vector<job_row> stalled;
+
+        void find(reading& in);
+    };
+
     // ---- node.cpp ----
     task<> enter();
     task<> work();
@@ -92,6 +105,7 @@ private:
     // ---- node_turn.cpp ----
     task<bool> turn();
     task<> look();
+    task<> take_in_finds();
     task<> read_jobs();
     void tell_of_store();
     void search_if_needed();
@@ -192,6 +206,7 @@ private:
     elapsed_time look_at_{};
     elapsed_time looked_at_ = elapsed_time::min();
     elapsed_time compare_at_{};
+    future<finds> survey_; // under way
     elapsed_time check_at_{};
     elapsed_time prune_at_ = elapsed_time::max(); // never: all is kept
     prune_place prune_from_ = {};

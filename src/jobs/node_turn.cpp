@@ -31,11 +31,8 @@ struct node::sight {
     std::vector<run_row> orphaned;
     std::vector<node_row> nodes;
     std::vector<asked_row> asked;
-    std::vector<run_row> in_its_name; // when that is compared, and so are these:
-    std::vector<job_row> stalled;
-    std::vector<run_row> ready; // the newest, when their kinds are looked at
 
-    static sight of(reading& in, const claim& by, wall_time until, bool compares, bool checks) {
+    static sight of(reading& in, const claim& by, wall_time until) {
         sight s;
         s.wakes = in.waking(until, most_wakes);
         s.next_ready = in.next_ready(by);
@@ -44,14 +41,17 @@ struct node::sight {
         s.orphaned = in.runs({.is_orphaned = true, .most = most_at_once});
         s.nodes = in.nodes();
         s.asked = in.asked(most_at_once);
-        if (checks) s.ready = in.runs({.state = run_state::ready, .most = 100});
-        if (!compares) return s;
-        s.in_its_name = in.runs({.state = run_state::running, .node = by.by, .most = most_wakes});
-        const std::vector<job_id> stalled = in.stalled(most_at_once);
-        if (!stalled.empty()) s.stalled = in.jobs({.ids = stalled});
         return s;
     }
 };
+
+void node::finds::find(reading& in) {
+    ready = in.runs({.state = run_state::ready, .most = 100});
+    if (!compares) return;
+    in_its_name = in.runs({.state = run_state::running, .node = who, .most = most_wakes});
+    const std::vector<job_id> those = in.stalled(most_at_once);
+    if (!those.empty()) stalled = in.jobs({.ids = those});
+}
 
 /// Whether there is more to do at once.
 task<bool> node::turn() {
@@ -85,6 +85,7 @@ task<bool> node::turn() {
             look_at_ = elapsed_time::min();
         }
         if (cicada::now() >= look_at_) co_await look();
+        if (survey_.is_ready()) co_await take_in_finds();
         while (!asked_.empty()) co_await do_what_is_asked();
         while (!to_read_.empty()) co_await read_jobs();
         if (searched_to_) co_await search();
@@ -104,16 +105,21 @@ task<bool> node::turn() {
 
 task<> node::look() {
     const elapsed_time now = cicada::now();
-    const bool compares = now >= compare_at_;
     const wall_time until = later(link().now(), 2 * options_.poll);
+    const bool compares = now >= compare_at_;
     const bool checks = compares || (has_left_some_ && now >= check_at_);
-    if (checks) {
+    auto asked_for =
+        link().read([by = me_, until](reading& in) { return sight::of(in, by, until); });
+    if (checks && !survey_ && !is_stopping_) {
         has_left_some_ = false;
         check_at_ = later(now, options_.poll);
+        const finds what{.who = me_.by, .server = server_, .compares = compares};
+        survey_ = link().survey([what](reading& in) {
+            finds found = what;
+            found.find(in);
+            return found;
+        });
     }
-    auto asked_for = link().read([by = me_, until, compares, checks](reading& in) {
-        return sight::of(in, by, until, compares, checks);
-    });
     const sight seen = co_await asked_for;
     looked_at_ = now;
     written_.reset();
@@ -146,11 +152,28 @@ task<> node::look() {
     asked_.assign(seen.asked.begin(), seen.asked.end());
     requests(seen.asked_to_end);
     std::set<claimed> ended;
-    if (!seen.orphaned.empty() || !seen.in_its_name.empty()) ended = ends_that_wait();
+    if (!seen.orphaned.empty()) ended = ends_that_wait();
     for (const run_row& one : seen.orphaned) lost(one, ended);
-    if (compares) {
-        compare_at_ = later(now, options_.lease);
-        compare(seen.in_its_name, ended);
+}
+
+/// What has ended since a survey is not known any more, but is not in the next one either.
+task<> node::take_in_finds() {
+    const cicada::future<finds> made = std::exchange(survey_, {});
+    finds seen;
+    std::exception_ptr failed;
+    try {
+        seen = co_await made;
+    } catch (const std::exception&) {
+        failed = std::current_exception();
+    }
+    if (failed) {
+        compare_at_ = later(cicada::now(), options_.lease / 4);
+        std::rethrow_exception(failed);
+    }
+    if (seen.who != me_.by || seen.server != server_) co_return;
+    if (seen.compares) {
+        compare_at_ = later(cicada::now(), options_.lease);
+        compare(seen.in_its_name, ends_that_wait());
         for (const job_row& one : seen.stalled) mend(one);
     }
     for (const run_row& one : seen.ready) {

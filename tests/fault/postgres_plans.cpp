@@ -438,7 +438,8 @@ TEST_F(postgres_with_a_million_runs, cost_what_a_few_do_whatever_is_known_of_the
     for (const auto& [what, pages] : figures) std::cout << what << ": " << pages << " pages\n";
 }
 
-// D22: what was claimed and has ended stays in the indexes of what is ready and what is running.
+// D22: what was claimed and has ended stays in the indexes of what is ready and what is running,
+// and each instant at which a job has woken in that of what wakes.
 TEST(postgres_beside_a_transaction_that_is_left_open, is_looked_at_for_what_it_was) {
     const support::postgres_database jobs;
     watched at(jobs.url());
@@ -450,7 +451,11 @@ TEST(postgres_beside_a_transaction_that_is_left_open, is_looked_at_for_what_it_w
         "missed, attempt, lost, fence, claim, run_at, began_at, kind, label, key, policy, "
         "reason, log, report, arguments) SELECT nextval('cicada.run_id'), 4, 0, false, 0, 0, "
         "0, 0, 1, 0, nextval('cicada.fence'), 0, i, i, 'work', '', '', '', '', '', '', '{}' "
-        "FROM generate_series(1, 5000) AS s (i)");
+        "FROM generate_series(1, 20000) AS s (i)");
+    client.run("INSERT INTO cicada.job (name, owner, revision, edit, zones, created_at, kept_from, "
+               "life, decided, wake_at, epoch, progress, notes) SELECT 'job ' || i, 'them', 1, 1, "
+               "'', 0, 0, 0, 0, i, 0, '', '' FROM generate_series(1, 20000) AS s (i)");
+    client.run("UPDATE cicada.job SET wake_at = 4000000000000000000");
     const std::string me = std::to_string(static_cast<std::int64_t>(at.me()));
     client.run("UPDATE cicada.run SET state = 1, claim = 1, node = " + me + ", last_node = node");
     client.run("UPDATE cicada.run SET state = 2, ended_at = 1");
@@ -463,6 +468,14 @@ TEST(postgres_beside_a_transaction_that_is_left_open, is_looked_at_for_what_it_w
                 return r.runs(
                     {.state = run_state::running, .node = at.me(), .is_asked_to_end = true});
             });
+        });
+        const claim work{.by = at.me(), .id = 1, .kinds = {"work"}, .most = 10};
+        at.cost("next ready", 50,
+                [&] { return read(at.in(), [&](reading& r) { return r.next_ready(work); }); });
+        at.cost("claim", 50,
+                [&] { return write(at.in(), [&](writing& w) { return w.claim_runs(work); }); });
+        at.cost("waking", 50, [&] {
+            return read(at.in(), [](reading& r) { return r.waking(wall_time::max(), 10); });
         });
     };
     look();

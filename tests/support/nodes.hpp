@@ -47,10 +47,19 @@ public:
         if (*is_ == way::cut) return fail(*what, cicada::store_fault::unreachable);
         direct_.carry_reading(std::move(what));
     }
+    void carry_survey(std::shared_ptr<cicada::detail::question> what) override {
+        surveys.push_back(std::move(what));
+        if (!holds_surveys) answer_surveys();
+    }
+    void answer_surveys() {
+        for (auto& one : std::exchange(surveys, {})) carry_reading(std::move(one));
+    }
     cicada::wall_time now() override { return direct_.now(); }
 
     picky_writing::looks looks; // at each step; what it throws, the store does
     cicada::duration takes{}; // each write
+    bool holds_surveys = false;
+    std::vector<std::shared_ptr<cicada::detail::question>> surveys; // not answered
     int writes = 0;
     int reads = 0;
 

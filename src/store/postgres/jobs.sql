@@ -30,7 +30,7 @@ SELECT o.id FROM cicada.job AS o WHERE o.owner = $3 AND o.name > $1 ORDER BY o.n
 
 --: waking
 SELECT j.id, j.revision, j.wake_at FROM cicada.job AS j
-WHERE j.wake_at <= $1 ORDER BY j.wake_at, j.id LIMIT $2;
+WHERE j.wake_at >= $3 AND j.wake_at <= $1 ORDER BY j.wake_at, j.id LIMIT $2;
 
 --: out_of_date
 SELECT j.id, j.life <> 5 AND (j.zones <> $3 OR j.decided > $2) FROM cicada.job AS j

@@ -236,9 +236,10 @@ bool pg_work::take_together(std::span<const step* const> those,
     for (const std::size_t i : order) {
         sorted.push_back(those[i]);
         places[i] = static_cast<std::int64_t>(sorted.size());
+        if (those[i]->job != job_id::none && those[i]->at.wake_at) wakes(*those[i]->at.wake_at);
         for (const run_change& one : those[i]->changes) {
             changes.push_back({places[i], &one});
-            if (one.state == run_state::ready) marks_.is_ready(one.run_at);
+            if (one.state == run_state::ready) is_ready(one.run_at);
         }
     }
     sort_by_id(changes);
@@ -246,7 +247,7 @@ bool pg_work::take_together(std::span<const step* const> those,
     for (std::size_t i = 0; i < those.size(); ++i)
         for (const run_row& one : those[i]->begins) {
             begins.push_back({places[i], &one});
-            if (one.of.state == run_state::ready) marks_.is_ready(one.of.run_at);
+            if (one.of.state == run_state::ready) is_ready(one.of.run_at);
         }
 
     pg_rows rows = in_.run_prepared(pg_statement(pg_sql_steps, "take"),

@@ -12,28 +12,24 @@ namespace {
 constexpr int most_tries = 10;
 constexpr duration longest_idle = std::chrono::seconds(5);
 constexpr duration least_patience = std::chrono::seconds(2);
+constexpr duration longest_look = std::chrono::seconds(30); // that nobody waits for
 
 /// Undone, unless it was committed.
 class undone_at_end {
 public:
-    explicit undone_at_end(pg_session& of, pg_marks* marks = nullptr) : of_(of), marks_(marks) {}
+    explicit undone_at_end(pg_session& of) : of_(of) {}
     undone_at_end(const undone_at_end&) = delete;
     undone_at_end& operator=(const undone_at_end&) = delete;
-    ~undone_at_end() {
-        of_.roll_back();
-        if (marks_) marks_->forget();
-    }
-    void is_kept() noexcept { marks_ = nullptr; }
+    ~undone_at_end() { of_.roll_back(); }
 
 private:
     pg_session& of_;
-    pg_marks* marks_; // of what was claimed
 };
 
 } // namespace
 
 pg_store::pg_store(pg_options options)
-    : options_(std::move(options)), place_(place_of(options_.url)),
+    : options_(std::move(options)), place_(place_of(options_.url)), marks_(!options_.looks_beside),
       longest_answer_(options_.longest_answer), writer_(options_.url, place_, server_),
       reader_(options_.url, place_, server_) {
     writer_.answer_within(longest_answer_);
@@ -57,16 +53,16 @@ void pg_store::write(std::span<part* const> parts) {
 bool pg_store::write_together(std::span<part* const> parts) {
     for (int tries = 1;; ++tries) {
         try {
-            undone_at_end undone(writer_, &marks_);
-            const wall_time at = time_of(writer_.begin(pg_access::write));
+            const undone_at_end undone(writer_);
+            pg_work in(writer_, begin(writer_, pg_access::write), marks_);
             for (part* const one : parts) {
-                run(*one, at);
+                run(*one, in);
                 if (!one->error) continue;
                 if (!writer_.is_usable()) std::rethrow_exception(one->error); // of all of them
                 return false;
             }
             writer_.commit();
-            undone.is_kept();
+            in.is_kept();
             return true;
         } catch (const pg_try_again& e) {
             if (tries == most_tries) throw store_error(e.why);
@@ -77,11 +73,12 @@ bool pg_store::write_together(std::span<part* const> parts) {
 void pg_store::write_alone(part& one) {
     for (int tries = 1;; ++tries) {
         try {
-            undone_at_end undone(writer_, &marks_);
-            run(one, time_of(writer_.begin(pg_access::write)));
+            const undone_at_end undone(writer_);
+            pg_work in(writer_, begin(writer_, pg_access::write), marks_);
+            run(one, in);
             if (one.error) return;
             writer_.commit();
-            return undone.is_kept();
+            return in.is_kept();
         } catch (const pg_try_again& e) {
             if (tries < most_tries) continue;
             one.error = std::make_exception_ptr(store_error(e.why));
@@ -92,9 +89,14 @@ void pg_store::write_alone(part& one) {
     }
 }
 
-void pg_store::run(part& one, wall_time now) {
+wall_time pg_store::begin(pg_session& in, pg_access access) {
+    const wall_time servers = in.begin(access);
+    marks_.are_of(server_.number);
+    return options_.now ? options_.now() : servers;
+}
+
+void pg_store::run(part& one, pg_work& in) {
     one.error = nullptr;
-    pg_work in(writer_, now, marks_);
     try {
         one.run(in);
     } catch (const pg_try_again&) {
@@ -117,13 +119,27 @@ void pg_store::is_of_node_with(duration lease) {
 
 void pg_store::read(const function<void(reading&)>& ask) {
     const std::lock_guard lock(reading_);
-    reader_.answer_within(longest_answer_);
+    reader_.answer_within(options_.looks_beside ? longest_look : longest_answer_.load());
     const undone_at_end undone(reader_);
-    pg_work in(reader_, time_of(reader_.begin(pg_access::read)), marks_);
+    pg_work in(reader_, begin(reader_, pg_access::read), marks_);
     try {
         ask(in);
+        in.is_kept();
     } catch (const pg_try_again& e) {
         throw store_error(e.why);
+    }
+}
+
+// It goes by no marks: `in` is of a store that looks beside this one.
+void pg_store::look_beside(reading& in) {
+    while (const auto one = marks_.take_due(elapsed_clock::now())) {
+        if (one->by()) {
+            if (const auto first = in.next_ready(*one->by())) marks_.is_ready(*first, in.now());
+        } else {
+            const std::vector<job_wake> first = in.waking(wall_time::max(), 1);
+            if (!first.empty()) marks_.wakes(first.front().wake_at, in.now());
+        }
+        marks_.looked(*one, elapsed_clock::now());
     }
 }
 

@@ -23,6 +23,8 @@
 
 namespace cicada::detail {
 
+class pg_work;
+
 struct pg_options {
     std::string url; // libpq's
     pg_migrations migrations = pg_migrations::made;
@@ -30,6 +32,9 @@ struct pg_options {
     /// What somebody waits for this long is given up; with a node, half of its lease, if that is
     /// less.
     duration longest_answer = std::chrono::seconds(30);
+    /// What it reads it looks for among all that is there, which may take long; nobody waits for
+    /// it. See pg_marks.
+    bool looks_beside = false;
 };
 
 class pg_store final : public store {
@@ -45,12 +50,18 @@ public:
     wall_time now() const;
     /// Another number than before: another server, or it was started anew. Any thread.
     std::uint64_t server() const noexcept { return server_.number; }
+    /// What has to be looked at beside all else, for what its looks have passed over. Any thread.
+    bool has_to_look_beside() const { return marks_.has_due(elapsed_clock::now()); }
+    /// By another store of that place, which looks_beside. Any thread, one at a time.
+    void look_beside(reading& in);
+    /// That has failed.
+    void gave_up_looking() { marks_.give_up(); }
 
 private:
     bool write_together(std::span<part* const> parts);
     void write_alone(part& one);
-    void run(part& one, wall_time now);
-    wall_time time_of(wall_time servers) const { return options_.now ? options_.now() : servers; }
+    wall_time begin(pg_session& in, pg_access access);
+    void run(part& one, pg_work& in);
 
     void is_of_node_with(duration lease);
 

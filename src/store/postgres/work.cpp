@@ -157,6 +157,28 @@ std::string_view order_of(const run_query& which) noexcept {
 
 } // namespace
 
+// What is committed later than a look began may have been marked before that look. (Also what is
+// undone, for nobody may know.)
+pg_work::~pg_work() {
+    const wall_time now = later(now_, between(began_at_, elapsed_clock::now()));
+    if (ready_from_ != wall_time::max()) marks_.is_ready(ready_from_, now);
+    if (wakes_from_ != wall_time::max()) marks_.wakes(wakes_from_, now);
+}
+
+void pg_work::is_kept() {
+    for (const auto& [look, to] : passed_) marks_.found_none_before(look, to);
+}
+
+void pg_work::is_ready(wall_time at) {
+    marks_.is_ready(at, now_);
+    ready_from_ = std::min(ready_from_, at);
+}
+
+void pg_work::wakes(wall_time at) {
+    marks_.wakes(at, now_);
+    wakes_from_ = std::min(wakes_from_, at);
+}
+
 // ---- nodes -------------------------------------------------------------------------------------
 
 std::vector<node_row> pg_work::nodes() {
@@ -208,12 +230,17 @@ std::vector<node_id> pg_work::evict(duration patience) {
 
 std::vector<job_wake> pg_work::waking(wall_time until, std::size_t most) {
     std::vector<job_wake> found;
-    pg_rows rows = in_.run(named(pg_sql_jobs, "waking"), pg_values().add(until).add(limit(most)));
+    const pg_marks::look look = marks_.for_jobs(now_, elapsed_clock::now());
+    pg_rows rows = in_.run(named(pg_sql_jobs, "waking"),
+                           pg_values().add(until).add(limit(most)).add(look.since()));
+    marks_.looked(look, elapsed_clock::now());
     while (rows.next()) {
         found.push_back({.id = rows.number<job_id>(0),
                          .revision = rows.number<std::uint64_t>(1),
                          .wake_at = rows.instant(2)});
     }
+    const wall_time first = found.empty() ? until : found.front().wake_at;
+    passed_.emplace_back(look, std::min(first, now_));
     return found;
 }
 
@@ -344,6 +371,7 @@ std::optional<job_id> pg_work::create(const new_job& one) {
     pg_rows rows = in_.run(named(pg_sql_jobs, "insert"), values);
     if (!rows.next()) return std::nullopt;
     const auto id = rows.number<job_id>(0);
+    if (at.wake_at) wakes(*at.wake_at);
     edit(id, at.decided, one.definition);
     return id;
 }
@@ -387,30 +415,29 @@ std::vector<run_row> pg_work::runs(const run_query& which) {
 
 std::optional<wall_time> pg_work::next_ready(const claim& by) {
     const std::vector<queue> of = queues_of(by);
-    const elapsed_time from = elapsed_clock::now();
-    const std::optional<wall_time> since = marks_.since(of, now_, from);
+    const pg_marks::look look = marks_.for_runs(by, now_, elapsed_clock::now());
     pg_values values;
-    values.add_all(of, kind_of).add_all(of, label_of).add(since.value_or(wall_time::min()));
+    values.add_all(of, kind_of).add_all(of, label_of).add(look.since());
     pg_rows rows = in_.run(named(pg_sql_runs, "first_ready"), values);
-    if (!since) marks_.looked(of, from, elapsed_clock::now());
-    if (!rows.next()) return std::nullopt;
-    marks_.is_ready(rows.instant(0));
-    return rows.instant(0);
+    marks_.looked(look, elapsed_clock::now());
+    std::optional<wall_time> first;
+    if (rows.next()) first = rows.instant(0);
+    passed_.emplace_back(look, std::min(first.value_or(now_), now_));
+    return first;
 }
 
 std::vector<run_row> pg_work::claim_runs(const claim& by) {
     const std::vector<queue> of = queues_of(by);
     pg_values values;
     values.add(now_).add(by.by).add(by.id).add_all(of, kind_of).add_all(of, label_of);
-    const elapsed_time from = elapsed_clock::now();
-    const std::optional<wall_time> since = marks_.since(of, now_, from);
-    values.add(limit(by.most)).add(since.value_or(wall_time::min()));
+    const pg_marks::look look = marks_.for_runs(by, now_, elapsed_clock::now());
+    values.add(limit(by.most)).add(look.since());
     std::vector<run_row> claimed;
     std::string text =
         pg_statement(pg_sql_steps, of.size() == 1 ? "claim_of_one" : "claim_of_several");
     text.append(named(pg_sql_steps, "claim"));
     pg_rows rows = in_.run_prepared(text, values);
-    if (!since) marks_.looked(of, from, elapsed_clock::now());
+    marks_.looked(look, elapsed_clock::now());
     claimed.reserve(rows.size());
     while (rows.next()) {
         run_row& one = claimed.emplace_back();
@@ -447,7 +474,7 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
         return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
     });
     if (!claimed.empty()) // else it may not be live
-        marks_.claimed(of, claimed.size() == by.most ? claimed.back().of.run_at : now_);
+        passed_.emplace_back(look, claimed.size() == by.most ? claimed.back().of.run_at : now_);
     return claimed;
 }
 

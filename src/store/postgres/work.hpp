@@ -18,7 +18,14 @@ namespace cicada::detail {
 
 class pg_work final : public writing {
 public:
-    pg_work(pg_session& in, wall_time now, pg_marks& marks) : in_(in), now_(now), marks_(marks) {}
+    pg_work(pg_session& in, wall_time now, pg_marks& marks)
+        : in_(in), now_(now), began_at_(elapsed_clock::now()), marks_(marks) {}
+    pg_work(const pg_work&) = delete;
+    pg_work& operator=(const pg_work&) = delete;
+    ~pg_work();
+
+    /// What it has written is, and what it has found was there.
+    void is_kept();
 
     wall_time now() override { return now_; }
     std::vector<node_row> nodes() override;
@@ -54,6 +61,10 @@ public:
 private:
     using kept_from = std::map<job_id, wall_time>;
 
+    /// By what is written here.
+    void is_ready(wall_time at);
+    void wakes(wall_time at);
+
     /// Steps that have nothing to do with each other, by the same node, and only end a run each.
     void end_together(std::span<const step* const> those, std::span<step_result* const> results);
     /// As those, whatever they do. False: each is to be taken alone.
@@ -69,7 +80,11 @@ private:
 
     pg_session& in_;
     const wall_time now_;
+    const elapsed_time began_at_;
     pg_marks& marks_;
+    wall_time ready_from_ = wall_time::max(); // of what is written here, the first
+    wall_time wakes_from_ = wall_time::max();
+    std::vector<std::pair<pg_marks::look, wall_time>> passed_; // where looks found none before
     std::optional<duration> lease_;
 };
 

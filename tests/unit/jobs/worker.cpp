@@ -497,6 +497,24 @@ TEST(worker, releases_what_runs_in_its_name_and_nobody_knows_of) { // D9
     EXPECT_EQ(all.run(id).of.lost, 1u);
 }
 
+TEST(worker, goes_on_while_a_survey_takes_long) { // D22
+    simulated sim;
+    nodes all;
+    diary d;
+    auto& a = all.start("a", {.lease = 10s}, {{"work", d.writes()}});
+    a.link().holds_surveys = true;
+    sim->advance(1s);
+    all.submit("another"); // which nobody handles
+    all.submit("work");
+    sim->advance(1min);
+    EXPECT_EQ(d.done, 1);
+    EXPECT_EQ(a.link().surveys.size(), 1u);
+    EXPECT_THAT(sim.errors, ElementsAre());
+    a.link().answer_surveys();
+    sim->advance(1s);
+    EXPECT_THAT(sim.errors, ElementsAre(HasSubstr("\"another\"")));
+}
+
 TEST(worker, fires_an_instant_once_however_many_there_are) {
     simulated sim;
     nodes all;
