@@ -200,6 +200,7 @@ elapsed_time node::next_turn() const {
     next = std::min(next, prune_at_);
     if (!heart_->may_begin(now)) return next;
     if (const auto wake = view_.next()) next = std::min(next, elapsed_of(*wake));
+    if (!checks_.empty()) next = std::min(next, elapsed_of(*checks_.begin()));
     if (ready_at_ && attempts_.size() < options_.most)
         next = std::min(next, elapsed_of(*ready_at_));
     return next;

@@ -106,6 +106,8 @@ private:
     task<bool> turn();
     task<> look();
     task<> take_in_finds();
+    void notice(const std::vector<job_wake>& wakes);
+    task<> check_others();
     task<> read_jobs();
     void tell_of_store();
     void search_if_needed();
@@ -113,6 +115,8 @@ private:
     void tell_of_clock(const decision& one);
     void tell_of_zones(const std::string& newer);
     view::entry* put(const job_row& row);
+    void plan(view::entry& one);
+    bool is_due(const view::entry& one) const;
     view::entry* put_due(const job_row& row);
     void mend(const job_row& row);
     bool prunes() const noexcept;
@@ -126,7 +130,7 @@ private:
     bool feed(run_news& one, batch& into, wall_time now);
     bool feed_alone(run_news& one, batch& into, run_change change);
     batch::entry& entry_of(view::entry& of, batch& into);
-    void look_into(view::entry& of, batch& into, wall_time now);
+    bool look_into(view::entry& of, batch& into, wall_time now);
     void take_slots(step& in, std::uint64_t claim_id, std::size_t& free, wall_time now);
 
     // ---- node_answers.cpp ----
@@ -163,7 +167,9 @@ private:
     bool is_mine(const std::string& kind, const std::string& label) const;
     void check_kind(const std::string& kind, const std::string& label, const std::string& job);
     bool is_left_to_others(const view::entry& of) const;
+    duration place_of(job_id which) const;
     duration gives_way(const view::entry& of) const;
+    duration gives_way(job_id which, const cicada::job* of) const;
 
     const job_store store_;
     const worker_options options_;
@@ -186,7 +192,8 @@ private:
     std::string zones_; // the version of the tz database
     wall_time latest_ = wall_time::min(); // that the store's clock has been
     std::vector<job_id> feeds_; // of these a backfill goes on
-    std::set<job_id> confirms_; // of these: they were due, and another was to have them first
+    std::set<job_id> confirms_; // of these: others were to have them first, and have not
+    std::set<wall_time> checks_; // when to look for what others have not had
     std::map<job_id, wall_time> put_off_; // until then, however often they are read
     std::map<claimed, attempt> attempts_;
     std::shared_ptr<batch> written_; // until the next one, or a poll
@@ -194,6 +201,8 @@ private:
     std::vector<std::pair<std::string, decision>> told_; // as soon as all answers are followed
     std::vector<std::uint64_t> unknown_claims_; // of writes whose outcome is
     std::vector<node_row> others_; // the other nodes that live
+    bool are_alike_ = false; // they can run what this one can
+    bool is_behind_ = false; // more is due here than went into the last batch
     std::deque<asked_row> asked_; // by SQL, and not done yet
     std::set<job_id> mends_; // these, by a step that is to be written
     std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date

@@ -142,6 +142,7 @@ void node::carry_out(batch::entry& one, step_result& made) {
             refusals_.erase(one.job);
             of->job.taken(made);
             if (mends_.erase(one.job) > 0) report(whose(one.job), was_stalled());
+            if (!is_due(*of)) of->gives_way = gives_way(*of); // others may have come, or gone
             view_.look(*of);
             for (const decision& each : of->job.decided()) {
                 tell_of_clock(each);

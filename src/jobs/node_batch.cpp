@@ -60,15 +60,19 @@ std::shared_ptr<batch> node::gather() {
         if (!feed(news_.front(), *next, now)) waits.push_back(std::move(news_.front()));
     }
     std::move(waits.rbegin(), waits.rend(), std::front_inserter(news_));
-    while (!is_stopping_ && next->entries.size() < most_steps) {
-        view::entry* const one = view_.take_due(now);
-        if (!one) break;
-        look_into(*one, *next, now);
-    }
-
     std::size_t free = 0;
     if (!is_stopping_ && news_.size() < most_news && attempts_.size() < options_.most)
         free = options_.most - attempts_.size();
+    // No more than may begin at once: the rest would be written once more for that. While nothing
+    // may, it is decided all the same.
+    const std::size_t most_due = free > 0 ? free : most_steps;
+    for (std::size_t due = 0;
+         !is_stopping_ && due < most_due && next->entries.size() < most_steps;) {
+        view::entry* const one = view_.take_due(now);
+        if (!one) break;
+        if (look_into(*one, *next, now)) ++due;
+    }
+    is_behind_ = view_.next() && *view_.next() <= now;
     for (batch::entry& each : next->entries) {
         if (each.job == job_id::none) continue;
         view::entry& of = *view_.find(each.job);
@@ -139,16 +143,18 @@ batch::entry& node::entry_of(view::entry& of, batch& into) {
     return into.entries[of.in_batch - 1];
 }
 
-/// Its time has come.
-void node::look_into(view::entry& of, batch& into, wall_time now) {
+/// Its time has come. Whether a run of it may begin here.
+bool node::look_into(view::entry& of, batch& into, wall_time now) {
     if (std::exchange(of.is_left, false)) {
         ++counts_.left_for_zones;
         of.gives_way = for_newer_zones;
-        return view_.look(of);
+        view_.look(of);
+        return false;
     }
     if (of.gives_way > duration::zero()) { // another may have had it
-        confirms_.insert(of.job.id());
-        return read_again(of.job.id());
+        checks_.insert(now);
+        view_.look_at(of, later(now, options_.poll));
+        return false;
     }
     const std::optional<wall_time> backfill_at = of.job.notes().backfill_at;
     of.job.due(now);
@@ -161,6 +167,8 @@ void node::look_into(view::entry& of, batch& into, wall_time now) {
         view_.look(of);
         view_.put_off(of, later(now, options_.poll));
     }
+    const cicada::job& job = of.job.definition().of;
+    return of.job.has_step() && is_mine(job.kind, job.label);
 }
 
 /// Runs that this node can run, and has a free slot for, begin running; the rest are ready, for

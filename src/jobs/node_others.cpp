@@ -139,14 +139,20 @@ bool node::is_left_to_others(const view::entry& of) const {
     return of.job.has_newer_zones() && !others_.empty();
 }
 
+duration node::place_of(job_id which) const { return detail::place_of(me_.by, which); }
+
 /// Who stands before this node has the job first: no more than to save the others the race.
 duration node::gives_way(const view::entry& of) const {
-    const cicada::job& job = of.job.definition().of;
-    const duration mine = place_of(me_.by, of.job.id());
-    const bool can = is_mine(job.kind, job.label);
+    return gives_way(of.job.id(), &of.job.definition().of);
+}
+
+/// Null: it has not been read, and whoever lives can run the same.
+duration node::gives_way(job_id which, const cicada::job* of) const {
+    const duration mine = place_of(which);
+    const bool can = of && is_mine(of->kind, of->label);
     const auto is_before = [&](const node_row& one) {
-        const bool it_can = can_run(one.kinds, one.labels, job.kind, job.label);
-        return it_can != can ? it_can : place_of(one.id, of.job.id()) < mine;
+        const bool it_can = of && can_run(one.kinds, one.labels, of->kind, of->label);
+        return it_can != can ? it_can : detail::place_of(one.id, which) < mine;
     };
     return for_each_before * std::count_if(others_.begin(), others_.end(), is_before);
 }

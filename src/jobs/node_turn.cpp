@@ -18,6 +18,8 @@ constexpr std::size_t most_wakes = 10'000; // seen at a poll
 constexpr std::size_t most_searched = 2'000; // jobs in a turn
 constexpr std::size_t most_at_once = 500; // rows of anything else
 constexpr duration between_looks = std::chrono::milliseconds(10); // however often it is told
+constexpr duration before_more = std::chrono::milliseconds(200); // wakes than are seen at a poll
+constexpr duration between_checks = std::chrono::milliseconds(50);
 constexpr duration between_parts = std::chrono::milliseconds(50); // of a round through history
 constexpr duration between_rounds = std::chrono::minutes(1);
 
@@ -87,6 +89,8 @@ task<bool> node::turn() {
         if (cicada::now() >= look_at_) co_await look();
         if (survey_.is_ready()) co_await take_in_finds();
         while (!asked_.empty()) co_await do_what_is_asked();
+        if (!is_behind_ && !checks_.empty() && *checks_.begin() <= link().now())
+            co_await check_others();
         while (!to_read_.empty()) co_await read_jobs();
         if (searched_to_) co_await search();
         if (server != link().server()) co_return true; // none of what was read counts
@@ -125,7 +129,6 @@ task<> node::look() {
     written_.reset();
     tell_of_store();
     search_if_needed();
-    look_at_ = later(now, options_.poll);
     ready_at_ = seen.next_ready;
     others_.clear();
     bool lives = false;
@@ -141,13 +144,19 @@ task<> node::look() {
     }
     if (!lives) heart_->doubt();
     if (!others_.empty()) heart_->lease_ends(elapsed_of(first_end));
+    are_alike_ = std::all_of(others_.begin(), others_.end(), [this](const node_row& one) {
+        return one.kinds == me_.kinds && one.labels == me_.labels;
+    });
 
     const wall_time seen_to = seen.wakes.size() < most_wakes ? until : seen.wakes.back().wake_at;
+    const duration ahead = between(link().now(), seen_to);
+    look_at_ = later(now, std::min(options_.poll, std::max(before_more, ahead)));
     std::set<job_id> needed;
     for (const auto& [which, one] : attempts_) needed.insert(one.shared->row.job);
     for (const run_news& one : news_) needed.insert(one.row->job);
     view_.keep(later(seen_to, options_.poll), needed);
-    for (const job_id one : view_.unknown(seen.wakes)) read_again(one);
+    checks_.clear();
+    notice(seen.wakes);
 
     asked_.assign(seen.asked.begin(), seen.asked.end());
     requests(seen.asked_to_end);
@@ -179,6 +188,61 @@ task<> node::take_in_finds() {
     for (const run_row& one : seen.ready) {
         if (one.of.run_at <= link().now()) check_kind(one.of.kind, one.label, one.of.job);
     }
+}
+
+/// Of what wakes soon this node reads ahead what it is to have first. The rest is read when others
+/// have not had it in time, so that a job is read and decided by one of them.
+void node::notice(const std::vector<job_wake>& wakes) {
+    const wall_time now = link().now();
+    std::vector<const job_wake*> late;
+    for (const job_wake& one : wakes) {
+        const bool is_known = view_.knows(one);
+        duration by{};
+        if (!is_known) {
+            if (are_alike_) by = gives_way(one.id, nullptr);
+            if (by == duration::zero()) read_again(one.id);
+        } else if (const view::entry* const of = view_.find(one.id)) {
+            by = of->gives_way;
+        }
+        if (by == duration::zero()) continue;
+        const wall_time at = later(one.wake_at, by);
+        if (at <= now) {
+            late.push_back(&one);
+        } else { // few at a time, however many jobs
+            const duration beyond = at.time_since_epoch() % between_checks;
+            checks_.insert(later(at, (between_checks - beyond) % between_checks));
+        }
+    }
+    const std::size_t most = std::min(options_.most, most_read);
+    if (late.size() > most) {
+        // Not where others begin, who are at it: in an order of its own.
+        std::nth_element(late.begin(), late.begin() + static_cast<std::ptrdiff_t>(most), late.end(),
+                         [this](const job_wake* a, const job_wake* b) {
+                             return place_of(a->id) < place_of(b->id);
+                         });
+        late.resize(most);
+        checks_.insert(now);
+    }
+    for (const job_wake* const one : late) {
+        if (view_.knows(*one)) {
+            view::entry& of = *view_.find(one->id);
+            of.gives_way = duration::zero();
+            plan(of);
+        } else {
+            confirms_.insert(one->id);
+            read_again(one->id);
+        }
+    }
+}
+
+/// What is due now, and others should have had.
+task<> node::check_others() {
+    const wall_time now = link().now();
+    checks_.erase(checks_.begin(), checks_.upper_bound(now));
+    auto asked_for = link().read([now](reading& in) { return in.waking(now, most_searched); });
+    const std::vector<job_wake> wakes = co_await asked_for;
+    if (wakes.size() == most_searched) checks_.insert(later(now, between_checks));
+    notice(wakes);
 }
 
 /// What somebody should look after is told when it comes up, and when it has passed. On a full disk
@@ -278,23 +342,32 @@ view::entry* node::put(const job_row& row) {
     try {
         view::entry& one = view_.put(row, store_.access().place());
         if (one.job.has_newer_zones()) tell_of_zones(one.job.zones());
-        if (confirms_.erase(row.id) == 0) {
-            one.is_left = is_left_to_others(one);
-            if (!one.is_left) one.gives_way = gives_way(one);
-        }
-        view_.look(one);
-        const auto until = put_off_.find(row.id);
-        if (until == put_off_.end()) return &one;
-        if (until->second > link().now()) {
-            view_.put_off(one, until->second);
-        } else {
-            put_off_.erase(until);
-        }
+        const bool is_late = confirms_.erase(row.id) > 0 && is_due(one);
+        one.is_left = is_left_to_others(one);
+        if (!one.is_left && !is_late) one.gives_way = gives_way(one);
+        plan(one);
         return &one;
     } catch (const store_error&) {
         report("job '" + row.name + "'", std::current_exception());
         return nullptr;
     }
+}
+
+/// When it is looked at.
+void node::plan(view::entry& one) {
+    view_.look(one);
+    const auto until = put_off_.find(one.job.id());
+    if (until == put_off_.end()) return;
+    if (until->second > link().now()) {
+        view_.put_off(one, until->second);
+    } else {
+        put_off_.erase(until);
+    }
+}
+
+bool node::is_due(const view::entry& one) const {
+    const std::optional<wall_time> wake = one.job.wake_at();
+    return wake && *wake <= link().now();
 }
 
 /// Whenever it wakes, it is looked at now. Null: it is left to others, or cannot be read.

@@ -58,16 +58,11 @@ view::entry* view::take_due(wall_time now) noexcept {
     return &one;
 }
 
-std::vector<job_id> view::unknown(const std::vector<job_wake>& all) const {
-    std::vector<job_id> those;
-    for (const job_wake& one : all) {
-        const auto here = jobs_.find(one.id);
-        if (here != jobs_.end() && here->second.job.revision() == one.revision) continue;
-        const auto unreadable = unreadable_.find(one.id);
-        if (unreadable != unreadable_.end() && unreadable->second == one.revision) continue;
-        those.push_back(one.id);
-    }
-    return those;
+bool view::knows(const job_wake& one) const {
+    const auto here = jobs_.find(one.id);
+    if (here != jobs_.end() && here->second.job.revision() == one.revision) return true;
+    const auto unreadable = unreadable_.find(one.id);
+    return unreadable != unreadable_.end() && unreadable->second == one.revision;
 }
 
 void view::keep(wall_time until, const std::set<job_id>& needed) {

@@ -13,7 +13,6 @@
 #include <set>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include <jobs/decider.hpp>
 
@@ -28,7 +27,7 @@ public:
         const std::string name;
         /// When it is looked at. None: when something happens to it.
         std::optional<wall_time> look_at = std::nullopt;
-        /// So much later than it wakes, for another is to have it first; then it is read again.
+        /// So much later than it wakes, for another is to have it first.
         duration gives_way = duration::zero();
         /// When it wakes it is left to those that may have newer rules of time zones.
         bool is_left = false;
@@ -51,8 +50,8 @@ public:
     /// The first of them, if that has come; it is looked at when look() has been called again.
     entry* take_due(wall_time now) noexcept;
 
-    /// Of these, those that it does not have, or that have changed.
-    std::vector<job_id> unknown(const std::vector<job_wake>& all) const;
+    /// Whether it is here as it is in the store, or cannot be read.
+    bool knows(const job_wake& one) const;
     /// Forgets what wakes later than this, but for those that are `needed`.
     void keep(wall_time until, const std::set<job_id>& needed);
 

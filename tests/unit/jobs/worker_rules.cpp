@@ -249,4 +249,41 @@ TEST(worker_rules, d22_what_is_due_all_in_one_second_runs_once_each_in_batches) 
     EXPECT_TRUE(sim.errors.empty()) << sim.errors.front();
 }
 
+TEST(worker_rules, d22_nodes_that_are_behind_hardly_ever_decide_the_same) {
+    constexpr int many = 3'000;
+    simulated sim;
+    nodes all;
+    diary d;
+    for (int i = 0; i < many; ++i)
+        all.add({.name = std::to_string(i), .when = cron("0 12 * * *"), .kind = "work"});
+    int steps = 0;
+    for (const char* name : {"a", "b", "c"}) {
+        support::test_link& link = all.start(name, {.most = 100}, {{"work", d.writes()}}).link();
+        link.takes = 10ms;
+        link.looks = [&](const detail::step&) { ++steps; };
+    }
+    sim->advance(12h + 10s);
+    EXPECT_EQ(d.done, many);
+    EXPECT_GE(steps, 2 * many); // it begins, and ends
+    EXPECT_LE(steps, 2 * many + many / 20);
+}
+
+TEST(worker_rules, d22_what_a_node_that_is_gone_was_to_have_first_others_have_within_a_poll) {
+    constexpr int many = 100;
+    simulated sim;
+    nodes all;
+    diary d;
+    for (int i = 0; i < many; ++i)
+        all.add({.name = std::to_string(i), .when = cron("0 * * * *"), .kind = "work"});
+    nodes::one& gone = all.start("a", {.lease = 2h}, {{"work", d.writes()}});
+    for (const char* name : {"b", "c"}) all.start(name, {.lease = 2h}, {{"work", d.writes()}});
+    sim->advance(1h - 1ms); // all that is about to wake has been looked at
+    ASSERT_EQ(d.done, 0);
+    gone.cut();
+    sim->advance(1s);
+    EXPECT_EQ(d.done, many);
+    sim->advance(1h);
+    EXPECT_EQ(d.done, 2 * many);
+}
+
 } // namespace
