@@ -230,6 +230,7 @@ std::vector<node_id> pg_work::evict(duration patience) {
 
 std::vector<job_wake> pg_work::waking(wall_time until, std::size_t most) {
     std::vector<job_wake> found;
+    if (most == 0) return found; // which says nothing of what there is
     const pg_marks::look look = marks_.for_jobs(now_, elapsed_clock::now());
     pg_rows rows = in_.run(named(pg_sql_jobs, "waking"),
                            pg_values().add(until).add(limit(most)).add(look.since()));
