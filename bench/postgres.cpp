@@ -343,10 +343,12 @@ void submit(database& in, long runs) {
     to.run("VACUUM ANALYZE cicada.run");
 }
 
-/// Jobs that are due once, now, and not again within the hour.
-cicada::task<> apply_some(std::string url, long n) {
+/// Jobs that are due once, one after the other from a while from now on, and not again within the
+/// hour.
+cicada::task<> apply_some(std::string url, long n, nanoseconds in = 100ms,
+                          nanoseconds apart = 0ns) {
     cicada::job_store store = co_await cicada::open_store(url);
-    const cicada::wall_time from = cicada::wall_now() + 100ms;
+    const cicada::wall_time from = cicada::wall_now() + in;
     constexpr long many = 5'000;
     for (long i = 0; i < n; i += many) {
         std::vector<cicada::job> some;
@@ -354,7 +356,7 @@ cicada::task<> apply_some(std::string url, long n) {
             some.push_back({.name = "job " + std::to_string(k),
                             .when = cicada::interval(10h),
                             .kind = "none",
-                            .first = from});
+                            .first = from + k * apart});
         co_await store.apply("bench " + std::to_string(i), std::move(some));
     }
 }
@@ -665,13 +667,8 @@ void cicada_nodes(const point& at) {
     auto* const all = static_cast<shared*>(
         mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     auto* const late = reinterpret_cast<std::int64_t*>(all + 1);
-    database::in_child([&] { cicada::run(apply_some(in->url(), runs)); });
-    {
-        // Within a second from some seconds on: what was decided before is as it was.
-        connection to(in->url());
-        const std::string from = std::to_string(wall_ns() + 5'000'000'000);
-        to.run("UPDATE cicada.job SET wake_at = " + from + " + id % 10000 * 100000");
-    }
+    database::in_child(
+        [&] { cicada::run(apply_some(in->url(), runs, 8s, nanoseconds(1s) / runs)); });
     std::vector<pid_t> children;
     for (long i = 0; i < at.n; ++i) {
         const pid_t child = fork();
