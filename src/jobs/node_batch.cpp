@@ -151,9 +151,8 @@ bool node::look_into(view::entry& of, batch& into, wall_time now) {
         view_.look(of);
         return false;
     }
-    if (of.gives_way > duration::zero()) { // another may have had it
+    if (of.gives_way > duration::zero()) { // another may have had it: then it is not looked at
         checks_.insert(now);
-        view_.look_at(of, later(now, options_.poll));
         return false;
     }
     const std::optional<wall_time> backfill_at = of.job.notes().backfill_at;
