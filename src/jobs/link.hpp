@@ -120,16 +120,21 @@ public:
     /// `f(reading&)`, which writes nothing.
     template <class F>
     auto read(F f) -> cicada::future<typename answer_of<reading, F>::value> {
-        const auto one = std::make_shared<question_of<F>>(std::move(f));
-        auto coming = one->answer.coming();
-        carry_reading(one);
-        return coming;
+        return ask(std::move(f), &store_link::carry_reading);
     }
+    /// The same, which may take long.
     template <class F>
     auto survey(F f) -> cicada::future<typename answer_of<reading, F>::value> {
+        return ask(std::move(f), &store_link::carry_survey);
+    }
+
+private:
+    template <class F>
+    auto ask(F f, void (store_link::*by)(std::shared_ptr<question>))
+        -> cicada::future<typename answer_of<reading, F>::value> {
         const auto one = std::make_shared<question_of<F>>(std::move(f));
         auto coming = one->answer.coming();
-        carry_survey(one);
+        (this->*by)(one);
         return coming;
     }
 };

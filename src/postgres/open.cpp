@@ -23,8 +23,8 @@ void cicada_open_postgres(const store_url& url, wall_time (*clock)(), opened_sto
         options.longest_answer = longest_renewal;
         options.migrations = pg_migrations::checked;
         options.looks_beside = true;
-        auto renewals = std::make_unique<pg_store>(std::move(options));
-        to.link = std::make_unique<pg_link>(made, std::move(renewals));
+        auto beside = std::make_unique<pg_store>(std::move(options));
+        to.link = std::make_unique<pg_link>(made, std::move(beside));
     }
     to.where = std::move(made);
 }

@@ -24,6 +24,11 @@ using testing::HasSubstr;
 
 const wall_time start = parse_instant("2026-01-01T00:00:00Z");
 
+void add_many(nodes& to, int many, std::string_view pattern) {
+    for (int i = 0; i < many; ++i)
+        to.add({.name = std::to_string(i), .when = cron(pattern), .kind = "work"});
+}
+
 /// A node that has a newer tz database than the workers of this process.
 class newer_node {
 public:
@@ -219,8 +224,7 @@ TEST(worker_rules, d22_what_is_due_all_in_one_second_runs_once_each_in_batches) 
     simulated sim;
     nodes all;
     diary d;
-    for (int i = 0; i < many; ++i)
-        all.add({.name = std::to_string(i), .when = cron("0 12 * * *"), .kind = "work"});
+    add_many(all, many, "0 12 * * *");
     int most = 0; // steps in one write
     for (const char* name : {"a", "b", "c"}) {
         support::test_link& link =
@@ -254,8 +258,7 @@ TEST(worker_rules, d22_nodes_that_are_behind_hardly_ever_decide_the_same) {
     simulated sim;
     nodes all;
     diary d;
-    for (int i = 0; i < many; ++i)
-        all.add({.name = std::to_string(i), .when = cron("0 12 * * *"), .kind = "work"});
+    add_many(all, many, "0 12 * * *");
     int steps = 0;
     for (const char* name : {"a", "b", "c"}) {
         support::test_link& link = all.start(name, {.most = 100}, {{"work", d.writes()}}).link();
@@ -273,8 +276,7 @@ TEST(worker_rules, d22_what_a_node_that_is_gone_was_to_have_first_others_have_wi
     simulated sim;
     nodes all;
     diary d;
-    for (int i = 0; i < many; ++i)
-        all.add({.name = std::to_string(i), .when = cron("0 * * * *"), .kind = "work"});
+    add_many(all, many, "0 * * * *");
     nodes::one& gone = all.start("a", {.lease = 2h}, {{"work", d.writes()}});
     for (const char* name : {"b", "c"}) all.start(name, {.lease = 2h}, {{"work", d.writes()}});
     sim->advance(1h - 1ms); // all that is about to wake has been looked at
