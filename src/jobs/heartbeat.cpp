@@ -98,11 +98,12 @@ bool heartbeat::state::answered(const std::optional<renewal::answer>& made, elap
         next_at = elapsed_time::max();
         return true;
     }
-    if (was_away(sent_at)) patient_until = later(now, how.lease);
+    const bool is_back = was_away(sent_at);
+    if (is_back) patient_until = later(now, how.lease);
     renewed_at = sent_at;
     deadline = later(sent_at, how.lease - margin);
     is_seen = false;
-    return std::exchange(is_doubted, false) || made->evicted > 0;
+    return std::exchange(is_doubted, false) || is_back || made->evicted > 0;
 }
 
 elapsed_time heartbeat::state::idle_until() const noexcept {

@@ -33,7 +33,8 @@ class CICADA_API heartbeat {
 public:
     struct setup {
         duration lease;
-        /// Others were evicted, or this node was, or a doubt is over. Any thread; throws nothing.
+        /// Others were evicted, or this node was, or a doubt is over, or the store was away and is
+        /// back. Any thread; throws nothing.
         function<void()> on_news;
         /// The loop has not come to the deadline for half of the margin. On the thread.
         function<void()> on_blocked_loop;

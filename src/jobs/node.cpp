@@ -5,6 +5,7 @@
 #include <async/report.hpp>
 #include <cicada/async/shield.hpp>
 #include <cicada/async/unless_cancelled.hpp>
+#include <cicada/async/yield.hpp>
 #include <cicada/loop/sleep.hpp>
 #include <jobs/process_name.hpp>
 #include <jobs/prune.hpp>
@@ -86,9 +87,12 @@ task<> node::run() {
         b->is_told = true;
         b->rung.set();
     };
-    const auto tell_there = [home = loop_ref(*home_), tell] {
+    const auto tell_there = [home = loop_ref(*home_), tell, b = bell_] {
         try {
-            home.post(tell);
+            home.post([tell, b] {
+                b->is_reached = true;
+                tell();
+            });
         } catch (const std::bad_alloc&) { // found at the next poll
         }
     };
@@ -119,7 +123,10 @@ task<> node::work() {
     while (!self.requests().pending) {
         auto round = turn();
         const bool has_more = co_await shield(std::move(round));
-        if (has_more) continue;
+        if (has_more) {
+            co_await yield(); // what has begun may end at once, and its slot is free again
+            continue;
+        }
         wakes_.set(next_turn());
         const auto rung = co_await unless_cancelled(bell_->rung.wait());
         if (!rung) co_return;

@@ -50,6 +50,7 @@ private:
     struct bell {
         event rung;
         bool is_told = false; // something was changed in the store
+        bool is_reached = false; // the store, by the heartbeat: a pause is over
     };
 
     /// Which attempt: D8. After a failover to a store that lacks the last commits a fence may come
@@ -203,6 +204,7 @@ private:
     std::vector<node_row> others_; // the other nodes that live
     bool are_alike_ = false; // they can run what this one can
     bool is_behind_ = false; // more is due here than went into the last batch
+    bool wakes_more_ = false; // than it has seen
     std::deque<asked_row> asked_; // by SQL, and not done yet
     std::set<job_id> mends_; // these, by a step that is to be written
     std::map<job_id, unsigned> refusals_; // of steps that were decided on what was out of date
@@ -221,6 +223,7 @@ private:
     prune_place prune_from_ = {};
     elapsed_time pause_until_{}; // the store is in trouble
     duration pause_{};
+    bool has_survey_failed_ = false; // which was told
     bool has_left_some_ = false; // for others to claim
     bool is_in_ = false;
     bool is_cut_off_ = false;

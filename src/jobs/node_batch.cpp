@@ -72,7 +72,8 @@ std::shared_ptr<batch> node::gather() {
         if (!one) break;
         if (look_into(*one, *next, now)) ++due;
     }
-    is_behind_ = view_.next() && *view_.next() <= now;
+    const bool was_behind = std::exchange(is_behind_, view_.next() && *view_.next() <= now);
+    if (was_behind && !is_behind_ && wakes_more_) look_at_ = elapsed_time::min();
     for (batch::entry& each : next->entries) {
         if (each.job == job_id::none) continue;
         view::entry& of = *view_.find(each.job);

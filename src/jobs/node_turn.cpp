@@ -59,6 +59,8 @@ void node::finds::find(reading& in) {
 task<bool> node::turn() {
     bell_->rung.reset();
     end_those_not_begun();
+    const bool is_reached = std::exchange(bell_->is_reached, false);
+    if (is_reached && pause_ > duration::zero()) pause_until_ = elapsed_time::min();
     if (cicada::now() < pause_until_) co_return false;
     std::exception_ptr trouble;
     bool has_written = false;
@@ -148,9 +150,11 @@ task<> node::look() {
         return one.kinds == me_.kinds && one.labels == me_.labels;
     });
 
-    const wall_time seen_to = seen.wakes.size() < most_wakes ? until : seen.wakes.back().wake_at;
+    wakes_more_ = seen.wakes.size() == most_wakes;
+    const wall_time seen_to = wakes_more_ ? seen.wakes.back().wake_at : until;
     const duration ahead = between(link().now(), seen_to);
-    look_at_ = later(now, std::min(options_.poll, std::max(before_more, ahead)));
+    const bool is_enough = is_behind_ || options_.poll < ahead;
+    look_at_ = later(now, is_enough ? options_.poll : std::max(before_more, ahead));
     std::set<job_id> needed;
     for (const auto& [which, one] : attempts_) needed.insert(one.shared->row.job);
     for (const run_news& one : news_) needed.insert(one.row->job);
@@ -165,7 +169,8 @@ task<> node::look() {
     for (const run_row& one : seen.orphaned) lost(one, ended);
 }
 
-/// What has ended since a survey is not known any more, but is not in the next one either.
+/// What has ended since a survey is not known any more, but is not in the next one either. One that
+/// failed is of a while ago: whether the store is there now, a turn finds out by itself.
 task<> node::take_in_finds() {
     const cicada::future<finds> made = std::exchange(survey_, {});
     finds seen;
@@ -177,8 +182,11 @@ task<> node::take_in_finds() {
     }
     if (failed) {
         compare_at_ = later(cicada::now(), options_.lease / 4);
-        std::rethrow_exception(failed);
+        const bool is_news = pause_ == duration::zero() && !std::exchange(has_survey_failed_, true);
+        if (is_news) report(options_.name, failed);
+        co_return;
     }
+    has_survey_failed_ = false;
     if (seen.who != me_.by || seen.server != server_) co_return;
     if (seen.compares) {
         compare_at_ = later(cicada::now(), options_.lease);

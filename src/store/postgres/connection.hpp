@@ -14,8 +14,10 @@
 ///           false.
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <store/postgres/failure.hpp>
 #include <store/postgres/values.hpp>
@@ -24,6 +26,13 @@ namespace cicada::detail {
 
 struct ends_connection_of {
     void operator()(pg_conn* connection) const noexcept;
+};
+
+/// One statement. It is_prepared when it comes a second time, and nobody stands between.
+struct pg_query {
+    const std::string* sql;
+    const pg_values* values;
+    bool is_prepared = false;
 };
 
 /// Statements failed that may succeed when all of the transaction is done again.
@@ -46,19 +55,21 @@ public:
     pg_rows run(const std::string& sql, pg_moment when = pg_moment::working);
     /// `sql` is one statement.
     pg_rows run(const std::string& sql, const pg_values& values);
-    /// The same. It is prepared when it comes a second time, and nobody stands between.
-    pg_rows run_prepared(const std::string& sql, const pg_values& values);
+    /// In one trip. What comes after one that fails, as BEGIN may, is not done: there is one Sync.
+    /// (Until it has come the server waits without a limit. So let only the last one lock: D21.)
+    std::vector<pg_rows> run_all(std::span<const pg_query> all);
     /// By the number of the process that serves us, as it says itself: a pooler would have told us
     /// one of its own when we connected.
     void is_served_by(std::int64_t process) noexcept;
     bool is_direct() const noexcept { return is_direct_; }
 
 private:
-    /// Whether `sql` can be sent by this name.
-    bool is_prepared(const std::string& sql, const pg_values& values, std::string& name);
-    /// By its name, if it has one.
-    pg_rows send(const std::string& sql, const char* name, const pg_values& values);
-    pg_rows answer(int was_sent, pg_moment when);
+    /// By which it can be sent. Empty: it is not prepared.
+    std::string name_of(const pg_query& one);
+    void send(const pg_query& one, const std::string& name);
+    pg_rows answer(pg_moment when);
+    owned<pg_result, clears_result{}> result(pg_moment when);
+    pg_rows rows_of(owned<pg_result, clears_result{}> result, pg_moment when);
     void wait(bool to_write, elapsed_time until, pg_moment when);
     [[noreturn]] void lost(std::string_view why, pg_moment when);
 

@@ -79,29 +79,49 @@ std::string_view pg_connection::encoding() const noexcept {
 }
 
 pg_rows pg_connection::run(const std::string& sql, pg_moment when) {
-    return answer(PQsendQuery(connection_.get(), sql.c_str()), when);
+    if (PQsendQuery(connection_.get(), sql.c_str()) == 0)
+        lost(PQerrorMessage(connection_.get()), when);
+    return answer(when);
 }
 
 pg_rows pg_connection::run(const std::string& sql, const pg_values& values) {
-    return send(sql, nullptr, values);
+    send({&sql, &values}, {});
+    return answer(pg_moment::working);
 }
 
-pg_rows pg_connection::run_prepared(const std::string& sql, const pg_values& values) {
-    std::string name;
-    return send(sql, is_prepared(sql, values, name) ? name.c_str() : nullptr, values);
+std::vector<pg_rows> pg_connection::run_all(std::span<const pg_query> all) {
+    std::vector<std::string> names;
+    for (const pg_query& one : all) names.push_back(name_of(one));
+    PGconn* const to = connection_.get();
+    const auto must = [&](int done) {
+        if (done == 0) lost(PQerrorMessage(to), pg_moment::working);
+    };
+    must(PQenterPipelineMode(to));
+    for (std::size_t i = 0; i < all.size(); ++i) send(all[i], names[i]);
+    must(PQpipelineSync(to));
+    std::vector<owned<PGresult, clears_result{}>> results;
+    while (results.size() <= all.size() && PQstatus(to) == CONNECTION_OK)
+        results.push_back(result(pg_moment::working));
+    if (PQstatus(to) == CONNECTION_OK) must(PQexitPipelineMode(to));
+    if (results.size() > all.size()) results.pop_back(); // of the Sync
+    std::vector<pg_rows> answers;
+    for (auto& one : results) answers.push_back(rows_of(std::move(one), pg_moment::working));
+    must(answers.size() == all.size() ? 1 : 0);
+    return answers;
 }
 
-pg_rows pg_connection::send(const std::string& sql, const char* name, const pg_values& values) {
+void pg_connection::send(const pg_query& one, const std::string& name) {
+    const pg_values& values = *one.values;
     const std::vector<const char*> pointers = values.pointers();
     const std::vector<int> lengths = values.lengths();
     const std::vector<int> are_binary(pointers.size(), 1);
     PGconn* const to = connection_.get();
     const int was_sent =
-        name ? PQsendQueryPrepared(to, name, values.size(), pointers.data(), lengths.data(),
-                                   are_binary.data(), 1)
-             : PQsendQueryParams(to, sql.c_str(), values.size(), values.types(), pointers.data(),
-                                 lengths.data(), are_binary.data(), 1);
-    return answer(was_sent, pg_moment::working);
+        name.empty() ? PQsendQueryParams(to, one.sql->c_str(), values.size(), values.types(),
+                                         pointers.data(), lengths.data(), are_binary.data(), 1)
+                     : PQsendQueryPrepared(to, name.c_str(), values.size(), pointers.data(),
+                                           lengths.data(), are_binary.data(), 1);
+    if (was_sent == 0) lost(PQerrorMessage(to), pg_moment::working);
 }
 
 void pg_connection::is_served_by(std::int64_t process) noexcept {
@@ -109,27 +129,30 @@ void pg_connection::is_served_by(std::int64_t process) noexcept {
     is_known_ = true;
 }
 
-bool pg_connection::is_prepared(const std::string& sql, const pg_values& values,
-                                std::string& name) {
-    if (!is_direct_) return false;
-    const auto at = statements_.find(sql);
+std::string pg_connection::name_of(const pg_query& one) {
+    if (!is_direct_ || !one.is_prepared) return {};
+    const auto at = statements_.find(*one.sql);
     if (at == statements_.end()) {
         const auto number = static_cast<unsigned>(statements_.size());
-        if (number < most_statements) statements_.emplace(sql, statement{.number = number});
-        return false;
+        if (number < most_statements) statements_.emplace(*one.sql, statement{.number = number});
+        return {};
     }
-    name = "cicada_" + std::to_string(at->second.number);
-    if (at->second.is_there) return true;
-    answer(PQsendPrepare(connection_.get(), name.c_str(), at->first.c_str(), values.size(),
-                         values.types()),
-           pg_moment::working);
-    return at->second.is_there = true;
+    std::string name = "cicada_" + std::to_string(at->second.number);
+    if (at->second.is_there) return name;
+    PGconn* const to = connection_.get();
+    if (PQsendPrepare(to, name.c_str(), one.sql->c_str(), one.values->size(),
+                      one.values->types()) == 0)
+        lost(PQerrorMessage(to), pg_moment::working);
+    answer(pg_moment::working);
+    at->second.is_there = true;
+    return name;
 }
 
-/// The last of its results; of several that failed, the first.
-pg_rows pg_connection::answer(int was_sent, pg_moment when) {
+pg_rows pg_connection::answer(pg_moment when) { return rows_of(result(when), when); }
+
+/// The last of those of what was sent; of several that failed, the first.
+owned<PGresult, clears_result{}> pg_connection::result(pg_moment when) {
     PGconn* const from = connection_.get();
-    if (was_sent == 0) lost(PQerrorMessage(from), when);
     const elapsed_time until = later(elapsed_clock::now(), longest_);
     for (;;) { // while it is being sent answers may come, which keep it from being sent
         const int left = PQflush(from);
@@ -143,16 +166,22 @@ pg_rows pg_connection::answer(int was_sent, pg_moment when) {
         owned<PGresult, clears_result{}> next(PQgetResult(from));
         if (!next) break;
         if (!has_failed) last = std::move(next);
-        has_failed = has_failed || PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
+        const ExecStatusType status = PQresultStatus(last.get());
+        if (status == PGRES_PIPELINE_SYNC) break; // after which comes no end
+        has_failed = has_failed || status == PGRES_FATAL_ERROR;
         if (has_failed && PQstatus(from) != CONNECTION_OK) break;
     }
     if (!last) lost(PQerrorMessage(from), when);
-    const ExecStatusType status = PQresultStatus(last.get());
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return pg_rows(last.release());
-    const std::string_view sqlstate = sqlstate_of(last.get());
-    is_usable_ = !ends_connection(sqlstate) && PQstatus(from) == CONNECTION_OK;
-    const char* const primary = PQresultErrorField(last.get(), PG_DIAG_MESSAGE_PRIMARY);
-    const std::string_view message = primary ? primary : PQresultErrorMessage(last.get());
+    return last;
+}
+
+pg_rows pg_connection::rows_of(owned<PGresult, clears_result{}> result, pg_moment when) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return pg_rows(result.release());
+    const std::string_view sqlstate = sqlstate_of(result.get());
+    is_usable_ = !ends_connection(sqlstate) && PQstatus(connection_.get()) == CONNECTION_OK;
+    const char* const primary = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+    const std::string_view message = primary ? primary : PQresultErrorMessage(result.get());
     // What was prepared is gone, or was before a migration.
     const bool is_of_prepared = sqlstate == "26000" || sqlstate == "0A000";
     const bool was_prepared = is_of_prepared && std::exchange(is_direct_, false);

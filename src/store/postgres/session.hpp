@@ -29,7 +29,8 @@ public:
     /// Connects, and brings the schema up to date, or sees whether it is.
     void open(pg_migrations how);
     /// The store's time, as of the beginning. What was lost before is not: another connection is
-    /// made, at most once.
+    /// made, at most once. Where the session is ours, and the time is known, a transaction that
+    /// writes is begun along with its first statement, which throws pg_try_again if it was not so.
     wall_time begin(pg_access access);
     /// Within a transaction.
     pg_rows run(std::string_view sql, const pg_values& values = {});
@@ -44,14 +45,17 @@ public:
     /// A transaction that is left open for longer is ended by the server, so that what it holds is
     /// free before others take over what this process runs: D21.
     void idle_at_most(duration longest) noexcept { longest_idle_ = longest; }
-    void answer_within(duration longest) noexcept { longest_answer_ = longest; }
+    void answer_within(duration longest) noexcept;
 
 private:
     wall_time begin_on(pg_access access);
+    pg_rows run(const pg_query& one);
+    pg_rows begin_with(const pg_query& one);
+    wall_time has_begun(pg_rows& moment, elapsed_time sent_at);
     std::string begin_text(pg_access access) const;
     std::string settings() const;
     template <class F>
-    pg_rows asked(F ask) const;
+    auto asked(F ask) const;
     void connect();
 
     const std::string url_;
@@ -62,6 +66,7 @@ private:
     duration longest_idle_ = std::chrono::seconds(5);
     duration longest_answer_ = std::chrono::seconds(30);
     bool is_in_transaction_ = false;
+    std::optional<wall_time> begins_; // along with its first statement
 };
 
 } // namespace cicada::detail

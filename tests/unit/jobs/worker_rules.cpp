@@ -174,6 +174,39 @@ TEST(worker_rules, d9_what_ends_while_the_store_is_away_waits_and_is_stored_when
     EXPECT_EQ(d.starts.size(), std::size_t{many});
 }
 
+TEST(worker_rules, d9_goes_on_as_soon_as_the_store_is_back) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = cron("* * * * * *"), .kind = "work"});
+    auto& a = all.start("a", {.lease = 2s}, {{"work", d.writes()}});
+    sim->advance(10s);
+    a.cut();
+    sim->advance(20s);
+    const int before = d.done;
+    a.mend();
+    sim->advance(300ms);
+    EXPECT_GT(d.done, before);
+    EXPECT_EQ(sim.errors.size(), 1u);
+}
+
+TEST(worker_rules, d22_a_survey_that_fails_is_told_once_and_holds_up_nothing) {
+    simulated sim;
+    nodes all;
+    diary d;
+    all.add({.name = "tick", .when = cron("* * * * * *"), .kind = "work"});
+    auto& a = all.start("a", {.lease = 2s}, {{"work", d.writes()}});
+    a.link().holds_surveys = true;
+    for (int i = 1; i <= 20; ++i) {
+        sim->advance(1s);
+        a.cut();
+        a.link().answer_surveys();
+        a.mend();
+        EXPECT_EQ(d.done, i);
+    }
+    EXPECT_EQ(sim.errors.size(), 1u);
+}
+
 TEST(worker_rules, d9_begins_nothing_while_too_many_ends_wait) {
     constexpr int many = 60'000;
     constexpr int at_a_time = 5'000;
