@@ -10,13 +10,7 @@ batch::answer batch::carry_out(writing& in) const {
     steps.reserve(entries.size());
     for (const entry& one : entries) steps.push_back(&one.what);
     made.results = in.take_all(steps);
-    if (claims) {
-        made.claimed = in.claim_runs(*claims);
-        // All slots are taken: what may start next is looked for when one is free. It comes no
-        // sooner than what has been claimed.
-        const bool is_full = claims->most > 0 && made.claimed.size() == claims->most;
-        made.next_ready = is_full ? made.claimed.back().of.run_at : in.next_ready(*claims);
-    }
+    if (claims) made.claimed = in.claim_last(*claims);
     return made;
 }
 

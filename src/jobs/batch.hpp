@@ -42,8 +42,7 @@ struct batch {
 
     struct answer {
         std::vector<step_result> results; // one for each entry
-        std::vector<run_row> claimed;
-        std::optional<wall_time> next_ready; // after the claim, if there was one
+        claim_result claimed; // if there was a claim
     };
     answer carry_out(writing& in) const;
     bool is_empty() const noexcept { return entries.empty() && !claims; }

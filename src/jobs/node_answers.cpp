@@ -118,8 +118,8 @@ task<> node::write_apart(std::shared_ptr<batch> what) {
 void node::carry_out(batch& what, batch::answer& made) {
     for (std::size_t i = 0; i < what.entries.size(); ++i)
         carry_out(what.entries[i], made.results[i]);
-    if (what.claims) ready_at_ = made.next_ready;
-    for (run_row& one : made.claimed) {
+    if (what.claims) ready_at_ = made.claimed.next;
+    for (run_row& one : made.claimed.runs) {
         if (view::entry* const of = view_.find(one.job)) of->job.run_is(one);
         begin(std::move(one));
     }

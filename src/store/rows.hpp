@@ -217,6 +217,11 @@ struct claim {
     std::size_t most = 0;
 };
 
+struct claim_result {
+    std::vector<run_row> runs = {};
+    std::optional<wall_time> next = std::nullopt; // when there may be more for who claims
+};
+
 struct job_query {
     std::vector<job_id> ids = {}; // all of these that are there; or
     std::vector<std::string> names = {}; // all of these that are there; or

@@ -100,6 +100,9 @@ public:
     /// Runs that are ready and whose time has come, by run_at, then id: they are running from here
     /// on, by this node. Nothing, unless it is live.
     virtual std::vector<run_row> claim_runs(const claim& by) = 0;
+    /// The same, and when the next of them is ready: the last that a part does, so that a store may
+    /// have done with it. Default: what these two give.
+    virtual claim_result claim_last(const claim& by);
 
     /// It is done in this transaction, and gone. False: it is already. Default: it is.
     virtual bool done(asked_id which);

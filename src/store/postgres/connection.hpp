@@ -58,6 +58,10 @@ public:
     /// In one trip. What comes after one that fails, as BEGIN may, is not done: there is one Sync.
     /// (Until it has come the server waits without a limit. So let only the last one lock: D21.)
     std::vector<pg_rows> run_all(std::span<const pg_query> all);
+    /// One, and a COMMIT, each with its Sync, in one trip; its rows come first. When it throws, it
+    /// was undone, unless it is unknown_outcome; else committed() is to follow.
+    pg_rows run_and_commit(const pg_query& one);
+    pg_rows committed();
     /// By the number of the process that serves us, as it says itself: a pooler would have told us
     /// one of its own when we connected.
     void is_served_by(std::int64_t process) noexcept;
@@ -66,7 +70,11 @@ public:
 private:
     /// By which it can be sent. Empty: it is not prepared.
     std::string name_of(const pg_query& one);
+    void begin_to_send();
     void send(const pg_query& one, const std::string& name);
+    void sync(pg_moment when);
+    void is_over(pg_moment when);
+    bool is_connected() const noexcept;
     pg_rows answer(pg_moment when);
     owned<pg_result, clears_result{}> result(pg_moment when);
     pg_rows rows_of(owned<pg_result, clears_result{}> result, pg_moment when);

@@ -92,22 +92,64 @@ pg_rows pg_connection::run(const std::string& sql, const pg_values& values) {
 std::vector<pg_rows> pg_connection::run_all(std::span<const pg_query> all) {
     std::vector<std::string> names;
     for (const pg_query& one : all) names.push_back(name_of(one));
-    PGconn* const to = connection_.get();
-    const auto must = [&](int done) {
-        if (done == 0) lost(PQerrorMessage(to), pg_moment::working);
-    };
-    must(PQenterPipelineMode(to));
+    begin_to_send();
     for (std::size_t i = 0; i < all.size(); ++i) send(all[i], names[i]);
-    must(PQpipelineSync(to));
+    sync(pg_moment::working);
     std::vector<owned<PGresult, clears_result{}>> results;
-    while (results.size() <= all.size() && PQstatus(to) == CONNECTION_OK)
+    while (results.size() < all.size() && is_connected())
         results.push_back(result(pg_moment::working));
-    if (PQstatus(to) == CONNECTION_OK) must(PQexitPipelineMode(to));
-    if (results.size() > all.size()) results.pop_back(); // of the Sync
+    is_over(pg_moment::working);
     std::vector<pg_rows> answers;
     for (auto& one : results) answers.push_back(rows_of(std::move(one), pg_moment::working));
-    must(answers.size() == all.size() ? 1 : 0);
+    if (answers.size() < all.size()) lost(PQerrorMessage(connection_.get()), pg_moment::working);
     return answers;
+}
+
+pg_rows pg_connection::run_and_commit(const pg_query& one) {
+    const std::string name = name_of(one);
+    const std::string commit = "COMMIT";
+    const pg_values none;
+    begin_to_send();
+    send(one, name);
+    sync(pg_moment::working);
+    send({&commit, &none}, {});
+    sync(pg_moment::committing);
+    auto first = result(pg_moment::committing);
+    if (is_connected()) result(pg_moment::committing); // of the Sync
+    const bool was_told = !sqlstate_of(first.get()).empty(); // by the server, which then undoes it
+    try {
+        return rows_of(std::move(first), was_told ? pg_moment::working : pg_moment::committing);
+    } catch (...) {
+        if (is_connected()) result(pg_moment::committing); // that it was rolled back
+        is_over(pg_moment::committing);
+        throw;
+    }
+}
+
+pg_rows pg_connection::committed() {
+    auto answer = result(pg_moment::committing);
+    is_over(pg_moment::committing);
+    return rows_of(std::move(answer), pg_moment::committing);
+}
+
+bool pg_connection::is_connected() const noexcept {
+    return PQstatus(connection_.get()) == CONNECTION_OK;
+}
+
+void pg_connection::begin_to_send() {
+    if (PQenterPipelineMode(connection_.get()) == 0)
+        lost(PQerrorMessage(connection_.get()), pg_moment::working);
+}
+
+void pg_connection::sync(pg_moment when) {
+    if (PQpipelineSync(connection_.get()) == 0) lost(PQerrorMessage(connection_.get()), when);
+}
+
+/// All answers have come but that to the last Sync, unless the connection is gone.
+void pg_connection::is_over(pg_moment when) {
+    if (is_connected()) result(when);
+    if (is_connected() && PQexitPipelineMode(connection_.get()) == 0)
+        lost(PQerrorMessage(connection_.get()), when);
 }
 
 void pg_connection::send(const pg_query& one, const std::string& name) {

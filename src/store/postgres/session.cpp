@@ -156,12 +156,20 @@ pg_rows pg_session::begin_with(const pg_query& one) {
                                    "see that its clock is set")};
 }
 
+pg_rows pg_session::run_last(const std::string& sql, const pg_values& values) {
+    const pg_query one{&sql, &values, true};
+    if (begins_ || !connection_->is_direct()) return run(one);
+    pg_rows rows = asked([&] { return connection_->run_and_commit(one); });
+    is_committing_ = true;
+    return rows;
+}
+
 void pg_session::commit() {
-    if (std::exchange(begins_, std::nullopt)) { // nothing was asked
-        is_in_transaction_ = false;
-        return;
-    }
-    const pg_rows answer = connection_->run("COMMIT", pg_moment::committing);
+    const bool was_committing = std::exchange(is_committing_, false);
+    if (std::exchange(begins_, std::nullopt)) is_in_transaction_ = false; // nothing was asked
+    if (!was_committing && !is_in_transaction_) return;
+    const pg_rows answer = was_committing ? connection_->committed()
+                                          : connection_->run("COMMIT", pg_moment::committing);
     is_in_transaction_ = false;
     if (answer.is_of("COMMIT")) return;
     throw store_error(store_fault::failed, place_, "has undone a transaction",
@@ -170,6 +178,7 @@ void pg_session::commit() {
 
 void pg_session::roll_back() noexcept {
     if (std::exchange(begins_, std::nullopt)) is_in_transaction_ = false;
+    if (std::exchange(is_committing_, false)) connection_.reset();
     if (!is_usable() || !std::exchange(is_in_transaction_, false)) return;
     try {
         connection_->run("ROLLBACK");

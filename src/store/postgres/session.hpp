@@ -37,7 +37,10 @@ public:
     /// As run(). Where the session is ours it keeps the plan, so this is for what is asked often
     /// and has one good plan, however few rows there are when it is asked first.
     pg_rows run_prepared(const std::string& sql, const pg_values& values);
-    /// When it throws, it was undone, unless it is unknown_outcome.
+    /// The same, of what is written the last in a transaction: a COMMIT goes along, where the
+    /// session is ours, and commit() hears what has come of it. Then nothing may be written.
+    pg_rows run_last(const std::string& sql, const pg_values& values);
+    /// When it throws, it was undone, unless it is unknown_outcome. Another one does nothing.
     void commit();
     void roll_back() noexcept;
 
@@ -66,6 +69,7 @@ private:
     duration longest_idle_ = std::chrono::seconds(5);
     duration longest_answer_ = std::chrono::seconds(30);
     bool is_in_transaction_ = false;
+    bool is_committing_ = false; // the answer to that is still to come
     std::optional<wall_time> begins_; // along with its first statement
 };
 

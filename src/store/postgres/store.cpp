@@ -74,7 +74,7 @@ void pg_store::write_alone(part& one) {
     for (int tries = 1;; ++tries) {
         try {
             const undone_at_end undone(writer_);
-            pg_work in(writer_, begin(writer_, pg_access::write), marks_);
+            pg_work in(writer_, begin(writer_, pg_access::write), marks_, true);
             run(one, in);
             if (one.error) return;
             writer_.commit();

@@ -428,6 +428,33 @@ std::optional<wall_time> pg_work::next_ready(const claim& by) {
 }
 
 std::vector<run_row> pg_work::claim_runs(const claim& by) {
+    return claim_by(by, [&](const std::string& sql, const pg_values& values) {
+        return in_.run_prepared(sql, values);
+    });
+}
+
+/// Its COMMIT goes along. What is ready next is looked for after that.
+claim_result pg_work::claim_last(const claim& by) {
+    if (!is_alone_) return writing::claim_last(by);
+    claim_result made;
+    made.runs = claim_by(by, [&](const std::string& sql, const pg_values& values) {
+        return in_.run_last(sql, values);
+    });
+    if (by.most > 0 && made.runs.size() == by.most) {
+        made.next = made.runs.back().of.run_at;
+        return made;
+    }
+    in_.commit();
+    try {
+        made.next = next_ready(by);
+    } catch (...) { // what was claimed is: it is looked for once more
+        made.next = now_;
+    }
+    return made;
+}
+
+template <class F>
+std::vector<run_row> pg_work::claim_by(const claim& by, F run) {
     const std::vector<queue> of = queues_of(by);
     pg_values values;
     values.add(now_).add(by.by).add(by.id).add_all(of, kind_of).add_all(of, label_of);
@@ -437,7 +464,7 @@ std::vector<run_row> pg_work::claim_runs(const claim& by) {
     std::string text =
         pg_statement(pg_sql_steps, of.size() == 1 ? "claim_of_one" : "claim_of_several");
     text.append(named(pg_sql_steps, "claim"));
-    pg_rows rows = in_.run_prepared(text, values);
+    pg_rows rows = run(text, values);
     marks_.looked(look, elapsed_clock::now());
     claimed.reserve(rows.size());
     while (rows.next()) {

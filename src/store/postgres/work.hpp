@@ -18,8 +18,9 @@ namespace cicada::detail {
 
 class pg_work final : public writing {
 public:
-    pg_work(pg_session& in, wall_time now, pg_marks& marks)
-        : in_(in), now_(now), began_at_(elapsed_clock::now()), marks_(marks) {}
+    /// is_alone: there is one part in the transaction.
+    pg_work(pg_session& in, wall_time now, pg_marks& marks, bool is_alone = false)
+        : in_(in), now_(now), began_at_(elapsed_clock::now()), marks_(marks), is_alone_(is_alone) {}
     pg_work(const pg_work&) = delete;
     pg_work& operator=(const pg_work&) = delete;
     ~pg_work();
@@ -52,6 +53,7 @@ public:
     bool apply(std::string_view owner, std::uint64_t revision) override;
     step_result submit(const run_row& one) override;
     std::vector<run_row> claim_runs(const claim& by) override;
+    claim_result claim_last(const claim& by) override;
     bool done(asked_id which) override;
     prune_result prune(const prune_request& what) override;
 
@@ -70,6 +72,8 @@ private:
     /// As those, whatever they do. False: each is to be taken alone.
     bool take_together(std::span<const step* const> those, std::span<step_result* const> results);
     void write_the_rest(std::span<const step* const> those, std::span<step_result* const> results);
+    template <class F>
+    std::vector<run_row> claim_by(const claim& by, F run);
     void edit(job_id of, wall_time since, const std::string& definition);
 
     void prune_aged(const prune_request& what, prune_place& at, prune_budget& left);
@@ -82,6 +86,7 @@ private:
     const wall_time now_;
     const elapsed_time began_at_;
     pg_marks& marks_;
+    const bool is_alone_;
     wall_time ready_from_ = wall_time::max(); // of what is written here, the first
     wall_time wakes_from_ = wall_time::max();
     std::vector<std::pair<pg_marks::look, wall_time>> passed_; // where looks found none before

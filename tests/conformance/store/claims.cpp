@@ -189,3 +189,25 @@ TEST_P(any_store, the_next_run_that_is_ready_is_the_soonest_that_these_could_cla
     EXPECT_EQ(next_ready(by), now + 2s);
     EXPECT_EQ(next_ready({}), std::nullopt);
 }
+
+TEST_P(any_store, the_last_claim_says_when_there_may_be_more) {
+    submit(now - 2s);
+    submit(now - 1s);
+    submit(now + 3s);
+    const node_id node = enter();
+    const auto claim_last = [&](std::size_t most) {
+        const claim by{.by = node, .id = 7, .kinds = {"work"}, .most = most};
+        return write([&](writing& in) {
+            EXPECT_TRUE(in.renew(node, 1h));
+            return in.claim_last(by);
+        });
+    };
+    const claim_result first = claim_last(1);
+    EXPECT_EQ(ids(first.runs).size(), 1u);
+    EXPECT_EQ(first.next, now - 2s) << "no sooner than what it has claimed";
+    const claim_result second = claim_last(2);
+    EXPECT_EQ(ids(second.runs).size(), 1u);
+    EXPECT_EQ(second.next, now + 3s);
+    EXPECT_THAT(claim_last(2).runs, IsEmpty());
+    EXPECT_EQ(runs({.state = run_state::running}).size(), 2u);
+}

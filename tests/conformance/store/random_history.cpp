@@ -131,6 +131,7 @@ random_history::planned random_history::plan() {
         made.operations.push_back(any_operation());
     }
     made.throws_in_the_end = one_in(6);
+    if (!made.throws_in_the_end && one_in(4)) made.operations.push_back(claim_the_last());
     return made;
 }
 
@@ -224,12 +225,24 @@ random_history::operation random_history::submit_run() {
     return [=](writing& in) { return "submit " + text(in.submit(one)); };
 }
 
+claim random_history::any_claim() {
+    return {.by = any_node(),
+            .id = (std::uint64_t{random_(1u << 31)} << 33) | ++number_,
+            .kinds = some("kind "),
+            .labels = some("label "),
+            .most = random_(6)};
+}
+
+random_history::operation random_history::claim_the_last() {
+    const claim by = any_claim();
+    return [=](writing& in) {
+        const claim_result made = in.claim_last(by);
+        return "claim the last " + text(made.runs) + " then " + text(made.next);
+    };
+}
+
 random_history::operation random_history::claim_some() {
-    const claim by{.by = any_node(),
-                   .id = (std::uint64_t{random_(1u << 31)} << 33) | ++number_,
-                   .kinds = some("kind "),
-                   .labels = some("label "),
-                   .most = random_(6)};
+    const claim by = any_claim();
     return [=](writing& in) {
         const std::string next = text(in.next_ready(by));
         return "claim " + text(in.claim_runs(by)) + " of " + next + " then " +

@@ -61,6 +61,8 @@ private:
     operation take_steps();
     operation submit_run();
     operation claim_some();
+    operation claim_the_last();
+    claim any_claim();
     operation prune_some();
     step any_step();
     run_change any_change();
