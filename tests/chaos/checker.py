@@ -204,7 +204,8 @@ class Checker:
         elif state == "cancelled" and by_it:
             is_its_end = by_it.how != "failed"
         if state in ("ok", "failed") and by_it and by_it.how == state:
-            is_its_end = is_its_end and by_it.ended_real <= run.ended_at + BEHIND  # else it was another's
+            # else it was another's
+            is_its_end = is_its_end and by_it.ended_real <= run.ended_at + BEHIND
         if not is_its_end:
             self.counts["zombie ends accepted"] += 1
             self.add("not its end", f"{what}: {by_it or attempts}")
