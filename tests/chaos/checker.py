@@ -44,7 +44,7 @@ from history import FATES, LIVES, NODE_STATES, ORIGINS, STATES, read_history
 from takeovers import FAR, Takeovers, spans_without
 
 WAKING = SECOND
-BEHIND = SECOND // 20  # a transaction is of a moment before its beginning: ADR 15
+BEHIND = SECOND // 8  # a transaction is of a moment before its beginning: ADR 15
 PAUSE = SECOND  # between the first loss of a run and its next attempt; twice that after the second
 
 

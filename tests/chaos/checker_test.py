@@ -230,7 +230,7 @@ class TheChecker(unittest.TestCase):
 
     def test_finds_the_end_of_a_zombie_in_place_of_that_of_the_run(self):
         self.course.take_over()
-        self.course.change("runs", 2, ended_at=self.course.attempts[-1].ended_real - SECOND // 10)
+        self.course.change("runs", 2, ended_at=self.course.attempts[-1].ended_real - SECOND // 4)
         self.broken("not its end")
         self.assertEqual(self.course.checker().counts["zombie ends accepted"], 1)
 

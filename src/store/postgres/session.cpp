@@ -7,7 +7,7 @@ namespace cicada::detail {
 namespace {
 
 constexpr duration after_servers_limit = std::chrono::seconds(1);
-constexpr duration most_behind = std::chrono::milliseconds(50);
+constexpr int share_behind = 8; // of what a transaction may stand idle: a sixteenth of a lease
 
 const std::string sql_begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const std::string sql_moment = "SELECT m.at, m.server, m.session FROM cicada.moment() AS m";
@@ -149,8 +149,8 @@ pg_rows pg_session::begin_with(const pg_query& one) {
         throw pg_try_again{e};
     }
     const wall_time at = has_begun(answers[1], sent_at);
-    if (server_.number == server && expected <= at && at <= later(expected, most_behind))
-        return std::move(answers[2]);
+    const wall_time latest = later(expected, longest_idle_ / share_behind);
+    if (server_.number == server && expected <= at && at <= latest) return std::move(answers[2]);
     settled_.clear(); // the next one asks first what time it is
     throw pg_try_again{store_error(store_fault::unreachable, place_, "has another time",
                                    "see that its clock is set")};
