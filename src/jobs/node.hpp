@@ -149,6 +149,8 @@ private:
     // ---- node_attempts.cpp ----
     void begin(run_row row);
     task<> attempt_of(claimed which, job_handler handler, std::shared_ptr<running> shared);
+    attempt take_out(claimed which);
+    void not_begun(claimed which);
     void attempt_ended(claimed which, attempt_end how);
     void end_those_not_begun();
     void ask_to_end(attempt& one, asked by);

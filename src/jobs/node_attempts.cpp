@@ -29,6 +29,10 @@ void node::begin(run_row row) {
 
 /// What it is given it keeps: its frame may outlive the node, if both are destroyed where they are.
 task<> node::attempt_of(claimed which, job_handler handler, std::shared_ptr<running> shared) {
+    if (!heart_->may_begin(cicada::now())) { // it was held up for that long
+        not_begun(which);
+        co_return;
+    }
     attempt_end end;
     try {
         task<> work = handler(job_run(shared));
@@ -43,11 +47,26 @@ task<> node::attempt_of(claimed which, job_handler handler, std::shared_ptr<runn
     attempt_ended(which, std::move(end));
 }
 
-void node::attempt_ended(claimed which, attempt_end how) {
+/// It runs here no more.
+node::attempt node::take_out(claimed which) {
     const auto at = attempts_.find(which);
     attempt one = std::move(at->second);
     attempts_.erase(at);
     one.handler.detach();
+    bell_->rung.set();
+    return one;
+}
+
+/// Before its handler has begun.
+void node::not_begun(claimed which) {
+    const attempt one = take_out(which);
+    news_.push_back({.what = run_news::kind::handed_back,
+                     .row = {one.shared, &one.shared->row},
+                     .has_begun = false});
+}
+
+void node::attempt_ended(claimed which, attempt_end how) {
+    const attempt one = take_out(which);
     auto [log, report] = one.shared->close();
     run_news news{.row = {one.shared, &one.shared->row}, .end = std::move(how)};
     news.end.log = std::move(log);
@@ -72,7 +91,6 @@ void node::attempt_ended(claimed which, attempt_end how) {
         }
     }
     news_.push_back(std::move(news));
-    bell_->rung.set();
 }
 
 /// What is cancelled before its first step never runs, and so does not say that it has ended.

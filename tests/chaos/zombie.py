@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 
+from checker import BEHIND
 from history import ORIGINS, QUERIES, SECOND, STATES
 from inside import forget_fences
 from nodes import Chronicle, Node
@@ -102,7 +103,7 @@ def check(story, rows, first, second):
         "which is the greater": first[0]["fence"] < second[0]["fence"],
         "both have done all of their work": first[1]["how"] == second[1]["how"] == "ok",
         "they were done in this order": (late > 0) == (story.goes_on == "afterwards"),
-        "the end that is stored is the second's": 0 <= by_second < abs(late) / SECOND,
+        "the end that is stored is the second's": -BEHIND <= by_second * SECOND < abs(late),
     }
     print(f"  {story.key:15} fences {first[0]['fence']} and {second[0]['fence']}, stored"
           f" {row['fence']}; the first was done {late / SECOND:+.1f} s after the second, the end"

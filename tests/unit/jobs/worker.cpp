@@ -654,6 +654,23 @@ TEST(worker, decides_ends_in_their_order_also_when_it_must_read_their_job_again)
     EXPECT_THAT(since(start, told), ElementsAre(0s, 10s));
 }
 
+TEST(worker, begins_nothing_late_that_was_held_up_until_its_lease_was_over) { // G3
+    simulated sim;
+    nodes all;
+    for (int i = 0; i < 2; ++i) all.submit("work");
+    std::vector<std::uint64_t> fences;
+    const auto holds_up_the_next = [&](const job_run& run) -> task<> {
+        fences.push_back(run.fence());
+        if (fences.size() == 1) sim->stall(10s);
+        co_return;
+    };
+    all.start("a", {.most = 2, .lease = 2s}, {{"work", holds_up_the_next}});
+    sim->advance(15s);
+    ASSERT_EQ(fences.size(), 2u);
+    EXPECT_GT(fences[1], fences[0] + 1); // it was claimed once more
+    EXPECT_THAT(all.states(), ElementsAre(run_state::ok, run_state::ok));
+}
+
 TEST(worker, notices_a_clock_that_was_set_back_since_what_it_decided_last) { // D5
     simulated sim;
     nodes all;
