@@ -659,7 +659,7 @@ TEST(worker, begins_nothing_late_that_was_held_up_until_its_lease_was_over) { //
     nodes all;
     for (int i = 0; i < 2; ++i) all.submit("work");
     std::vector<std::uint64_t> fences;
-    const auto holds_up_the_next = [&](const job_run& run) -> task<> {
+    const auto holds_up_the_next = [&](job_run run) -> task<> {
         fences.push_back(run.fence());
         if (fences.size() == 1) sim->stall(10s);
         co_return;
