@@ -217,6 +217,12 @@ struct claim {
     std::size_t most = 0;
 };
 
+/// All slots are taken: what may start next is looked for when one is free, and comes no sooner
+/// than what has been claimed.
+inline bool is_full(const claim& by, const std::vector<run_row>& claimed) noexcept {
+    return by.most > 0 && claimed.size() == by.most;
+}
+
 struct claim_result {
     std::vector<run_row> runs = {};
     std::optional<wall_time> next = std::nullopt; // when there may be more for who claims

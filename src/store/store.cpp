@@ -6,12 +6,9 @@ std::vector<asked_row> reading::asked(std::size_t) { return {}; }
 
 bool writing::done(asked_id) { return false; }
 
-// All slots are taken: what may start next is looked for when one is free. It comes no sooner than
-// what has been claimed.
 claim_result writing::claim_last(const claim& by) {
     claim_result made{.runs = claim_runs(by)};
-    const bool is_full = by.most > 0 && made.runs.size() == by.most;
-    made.next = is_full ? made.runs.back().of.run_at : next_ready(by);
+    made.next = is_full(by, made.runs) ? made.runs.back().of.run_at : next_ready(by);
     return made;
 }
 

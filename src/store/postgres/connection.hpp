@@ -70,9 +70,8 @@ public:
 private:
     /// By which it can be sent. Empty: it is not prepared.
     std::string name_of(const pg_query& one);
-    void begin_to_send();
     void send(const pg_query& one, const std::string& name);
-    void sync(pg_moment when);
+    void must(int is_done, pg_moment when); // what libpq was asked to
     void is_over(pg_moment when);
     bool is_connected() const noexcept;
     pg_rows answer(pg_moment when);

@@ -79,8 +79,7 @@ std::string_view pg_connection::encoding() const noexcept {
 }
 
 pg_rows pg_connection::run(const std::string& sql, pg_moment when) {
-    if (PQsendQuery(connection_.get(), sql.c_str()) == 0)
-        lost(PQerrorMessage(connection_.get()), when);
+    must(PQsendQuery(connection_.get(), sql.c_str()), when);
     return answer(when);
 }
 
@@ -92,16 +91,17 @@ pg_rows pg_connection::run(const std::string& sql, const pg_values& values) {
 std::vector<pg_rows> pg_connection::run_all(std::span<const pg_query> all) {
     std::vector<std::string> names;
     for (const pg_query& one : all) names.push_back(name_of(one));
-    begin_to_send();
+    PGconn* const to = connection_.get();
+    must(PQenterPipelineMode(to), pg_moment::working);
     for (std::size_t i = 0; i < all.size(); ++i) send(all[i], names[i]);
-    sync(pg_moment::working);
+    must(PQpipelineSync(to), pg_moment::working);
     std::vector<owned<PGresult, clears_result{}>> results;
     while (results.size() < all.size() && is_connected())
         results.push_back(result(pg_moment::working));
     is_over(pg_moment::working);
     std::vector<pg_rows> answers;
     for (auto& one : results) answers.push_back(rows_of(std::move(one), pg_moment::working));
-    if (answers.size() < all.size()) lost(PQerrorMessage(connection_.get()), pg_moment::working);
+    if (answers.size() < all.size()) lost(PQerrorMessage(to), pg_moment::working);
     return answers;
 }
 
@@ -109,11 +109,12 @@ pg_rows pg_connection::run_and_commit(const pg_query& one) {
     const std::string name = name_of(one);
     const std::string commit = "COMMIT";
     const pg_values none;
-    begin_to_send();
+    PGconn* const to = connection_.get();
+    must(PQenterPipelineMode(to), pg_moment::working);
     send(one, name);
-    sync(pg_moment::working);
+    must(PQpipelineSync(to), pg_moment::working);
     send({&commit, &none}, {});
-    sync(pg_moment::committing);
+    must(PQpipelineSync(to), pg_moment::committing);
     auto first = result(pg_moment::committing);
     if (is_connected()) result(pg_moment::committing); // of the Sync
     const bool was_told = !sqlstate_of(first.get()).empty(); // by the server, which then undoes it
@@ -136,20 +137,14 @@ bool pg_connection::is_connected() const noexcept {
     return PQstatus(connection_.get()) == CONNECTION_OK;
 }
 
-void pg_connection::begin_to_send() {
-    if (PQenterPipelineMode(connection_.get()) == 0)
-        lost(PQerrorMessage(connection_.get()), pg_moment::working);
-}
-
-void pg_connection::sync(pg_moment when) {
-    if (PQpipelineSync(connection_.get()) == 0) lost(PQerrorMessage(connection_.get()), when);
+void pg_connection::must(int is_done, pg_moment when) {
+    if (is_done == 0) lost(PQerrorMessage(connection_.get()), when);
 }
 
 /// All answers have come but that to the last Sync, unless the connection is gone.
 void pg_connection::is_over(pg_moment when) {
     if (is_connected()) result(when);
-    if (is_connected() && PQexitPipelineMode(connection_.get()) == 0)
-        lost(PQerrorMessage(connection_.get()), when);
+    if (is_connected()) must(PQexitPipelineMode(connection_.get()), when);
 }
 
 void pg_connection::send(const pg_query& one, const std::string& name) {
@@ -163,7 +158,7 @@ void pg_connection::send(const pg_query& one, const std::string& name) {
                                          pointers.data(), lengths.data(), are_binary.data(), 1)
                      : PQsendQueryPrepared(to, name.c_str(), values.size(), pointers.data(),
                                            lengths.data(), are_binary.data(), 1);
-    if (was_sent == 0) lost(PQerrorMessage(to), pg_moment::working);
+    must(was_sent, pg_moment::working);
 }
 
 void pg_connection::is_served_by(std::int64_t process) noexcept {
@@ -181,10 +176,9 @@ std::string pg_connection::name_of(const pg_query& one) {
     }
     std::string name = "cicada_" + std::to_string(at->second.number);
     if (at->second.is_there) return name;
-    PGconn* const to = connection_.get();
-    if (PQsendPrepare(to, name.c_str(), one.sql->c_str(), one.values->size(),
-                      one.values->types()) == 0)
-        lost(PQerrorMessage(to), pg_moment::working);
+    must(PQsendPrepare(connection_.get(), name.c_str(), one.sql->c_str(), one.values->size(),
+                       one.values->types()),
+         pg_moment::working);
     answer(pg_moment::working);
     at->second.is_there = true;
     return name;

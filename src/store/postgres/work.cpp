@@ -427,20 +427,13 @@ std::optional<wall_time> pg_work::next_ready(const claim& by) {
     return first;
 }
 
-std::vector<run_row> pg_work::claim_runs(const claim& by) {
-    return claim_by(by, [&](const std::string& sql, const pg_values& values) {
-        return in_.run_prepared(sql, values);
-    });
-}
+std::vector<run_row> pg_work::claim_runs(const claim& by) { return claim_runs(by, false); }
 
 /// Its COMMIT goes along. What is ready next is looked for after that.
 claim_result pg_work::claim_last(const claim& by) {
     if (!is_alone_) return writing::claim_last(by);
-    claim_result made;
-    made.runs = claim_by(by, [&](const std::string& sql, const pg_values& values) {
-        return in_.run_last(sql, values);
-    });
-    if (by.most > 0 && made.runs.size() == by.most) {
+    claim_result made{.runs = claim_runs(by, true)};
+    if (is_full(by, made.runs)) {
         made.next = made.runs.back().of.run_at;
         return made;
     }
@@ -453,8 +446,7 @@ claim_result pg_work::claim_last(const claim& by) {
     return made;
 }
 
-template <class F>
-std::vector<run_row> pg_work::claim_by(const claim& by, F run) {
+std::vector<run_row> pg_work::claim_runs(const claim& by, bool commits) {
     const std::vector<queue> of = queues_of(by);
     pg_values values;
     values.add(now_).add(by.by).add(by.id).add_all(of, kind_of).add_all(of, label_of);
@@ -464,7 +456,7 @@ std::vector<run_row> pg_work::claim_by(const claim& by, F run) {
     std::string text =
         pg_statement(pg_sql_steps, of.size() == 1 ? "claim_of_one" : "claim_of_several");
     text.append(named(pg_sql_steps, "claim"));
-    pg_rows rows = run(text, values);
+    pg_rows rows = commits ? in_.run_last(text, values) : in_.run_prepared(text, values);
     marks_.looked(look, elapsed_clock::now());
     claimed.reserve(rows.size());
     while (rows.next()) {
@@ -502,7 +494,7 @@ std::vector<run_row> pg_work::claim_by(const claim& by, F run) {
         return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
     });
     if (!claimed.empty()) // else it may not be live
-        passed_.emplace_back(look, claimed.size() == by.most ? claimed.back().of.run_at : now_);
+        passed_.emplace_back(look, is_full(by, claimed) ? claimed.back().of.run_at : now_);
     return claimed;
 }
 

@@ -72,8 +72,7 @@ private:
     /// As those, whatever they do. False: each is to be taken alone.
     bool take_together(std::span<const step* const> those, std::span<step_result* const> results);
     void write_the_rest(std::span<const step* const> those, std::span<step_result* const> results);
-    template <class F>
-    std::vector<run_row> claim_by(const claim& by, F run);
+    std::vector<run_row> claim_runs(const claim& by, bool commits);
     void edit(job_id of, wall_time since, const std::string& definition);
 
     void prune_aged(const prune_request& what, prune_place& at, prune_budget& left);
