@@ -150,7 +150,7 @@ private:
     void begin(run_row row);
     task<> attempt_of(claimed which, job_handler handler, std::shared_ptr<running> shared);
     attempt take_out(claimed which);
-    void not_begun(claimed which);
+    void not_begun(std::shared_ptr<const run_row> row);
     void attempt_ended(claimed which, attempt_end how);
     void end_those_not_begun();
     void ask_to_end(attempt& one, asked by);

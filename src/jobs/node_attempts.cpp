@@ -16,8 +16,7 @@ void node::begin(run_row row) {
     const auto shared = std::make_shared<running>(std::move(row));
     const std::shared_ptr<const run_row> of(shared, &shared->row);
     if (is_stopping_ || handler == handlers_.end() || !heart_->may_begin(cicada::now())) {
-        news_.push_back({.what = run_news::kind::handed_back, .row = of, .has_begun = false});
-        return;
+        return not_begun(of);
     }
     const std::string& name = of->of.job.empty() ? of->of.kind : of->of.job;
     auto work =
@@ -30,7 +29,8 @@ void node::begin(run_row row) {
 /// What it is given it keeps: its frame may outlive the node, if both are destroyed where they are.
 task<> node::attempt_of(claimed which, job_handler handler, std::shared_ptr<running> shared) {
     if (!heart_->may_begin(cicada::now())) { // it was held up for that long
-        not_begun(which);
+        take_out(which);
+        not_begun({shared, &shared->row});
         co_return;
     }
     attempt_end end;
@@ -57,12 +57,9 @@ node::attempt node::take_out(claimed which) {
     return one;
 }
 
-/// Before its handler has begun.
-void node::not_begun(claimed which) {
-    const attempt one = take_out(which);
-    news_.push_back({.what = run_news::kind::handed_back,
-                     .row = {one.shared, &one.shared->row},
-                     .has_begun = false});
+void node::not_begun(std::shared_ptr<const run_row> row) {
+    news_.push_back(
+        {.what = run_news::kind::handed_back, .row = std::move(row), .has_begun = false});
 }
 
 void node::attempt_ended(claimed which, attempt_end how) {
