@@ -5,7 +5,6 @@
 #include <array>
 
 #include <gtest/gtest.h>
-#include <store/postgres/sql.hpp>
 #include <support/postgres_database.hpp>
 #include <support/transaction.hpp>
 

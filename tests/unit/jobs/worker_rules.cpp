@@ -29,6 +29,20 @@ void add_many(nodes& to, int many, std::string_view pattern) {
         to.add({.name = std::to_string(i), .when = cron(pattern), .kind = "work"});
 }
 
+/// A worker with a job that is due each second.
+struct ticking {
+    simulated sim;
+    nodes all;
+    diary d;
+    nodes::one& a = start();
+
+private:
+    nodes::one& start() {
+        all.add({.name = "tick", .when = cron("* * * * * *"), .kind = "work"});
+        return all.start("a", {.lease = 2s}, {{"work", d.writes()}});
+    }
+};
+
 /// A node that has a newer tz database than the workers of this process.
 class newer_node {
 public:
@@ -175,36 +189,28 @@ TEST(worker_rules, d9_what_ends_while_the_store_is_away_waits_and_is_stored_when
 }
 
 TEST(worker_rules, d9_goes_on_as_soon_as_the_store_is_back) {
-    simulated sim;
-    nodes all;
-    diary d;
-    all.add({.name = "tick", .when = cron("* * * * * *"), .kind = "work"});
-    auto& a = all.start("a", {.lease = 2s}, {{"work", d.writes()}});
-    sim->advance(10s);
-    a.cut();
-    sim->advance(20s);
-    const int before = d.done;
-    a.mend();
-    sim->advance(300ms);
-    EXPECT_GT(d.done, before);
-    EXPECT_EQ(sim.errors.size(), 1u);
+    ticking one;
+    one.sim->advance(10s);
+    one.a.cut();
+    one.sim->advance(20s);
+    const int before = one.d.done;
+    one.a.mend();
+    one.sim->advance(300ms);
+    EXPECT_GT(one.d.done, before);
+    EXPECT_EQ(one.sim.errors.size(), 1u);
 }
 
 TEST(worker_rules, d22_a_survey_that_fails_is_told_once_and_holds_up_nothing) {
-    simulated sim;
-    nodes all;
-    diary d;
-    all.add({.name = "tick", .when = cron("* * * * * *"), .kind = "work"});
-    auto& a = all.start("a", {.lease = 2s}, {{"work", d.writes()}});
-    a.link().holds_surveys = true;
+    ticking one;
+    one.a.link().holds_surveys = true;
     for (int i = 1; i <= 20; ++i) {
-        sim->advance(1s);
-        a.cut();
-        a.link().answer_surveys();
-        a.mend();
-        EXPECT_EQ(d.done, i);
+        one.sim->advance(1s);
+        one.a.cut();
+        one.a.link().answer_surveys();
+        one.a.mend();
+        EXPECT_EQ(one.d.done, i);
     }
-    EXPECT_EQ(sim.errors.size(), 1u);
+    EXPECT_EQ(one.sim.errors.size(), 1u);
 }
 
 TEST(worker_rules, d9_begins_nothing_while_too_many_ends_wait) {
