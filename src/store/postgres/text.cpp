@@ -43,6 +43,7 @@ void store_text(std::string_view text, std::string& to) {
 
 std::string restore_text(std::string_view stored) {
     std::string text;
+    if (stored.empty()) return text;
     text.reserve(stored.size());
     for (;;) {
         const std::size_t at = stored.find(mark);

@@ -1,6 +1,8 @@
 #include <store/postgres/values.hpp>
 
+#include <bit>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 #include <libpq-fe.h>
@@ -23,6 +25,10 @@ void put(std::string& to, std::size_t at, std::uint64_t number, std::size_t byte
 
 std::uint64_t number_in(std::string_view bytes) noexcept {
     std::uint64_t number = 0;
+    if (bytes.size() == sizeof number && std::endian::native == std::endian::little) {
+        std::memcpy(&number, bytes.data(), sizeof number);
+        return __builtin_bswap64(number); // half of what is read is such a number
+    }
     for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
     return number;
 }
@@ -102,6 +108,9 @@ std::vector<int> pg_values::lengths() const {
 
 // ---- what it gives -----------------------------------------------------------------------------
 
+pg_rows::pg_rows(pg_result* result) noexcept
+    : result_(result), is_binary_(PQbinaryTuples(result) != 0) {}
+
 void clears_result::operator()(pg_result* result) const noexcept { PQclear(result); }
 
 std::size_t pg_rows::size() const noexcept {
@@ -119,7 +128,7 @@ std::string_view pg_rows::bytes(int column) const noexcept {
 
 std::int64_t pg_rows::integer(int column) const noexcept {
     const std::string_view value = bytes(column);
-    if (PQfformat(result_.get(), column) == 1) return signed_number_in(value);
+    if (is_binary_) return signed_number_in(value);
     std::int64_t number = 0;
     std::from_chars(value.begin(), value.end(), number);
     return number;

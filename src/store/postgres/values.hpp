@@ -136,7 +136,7 @@ struct clears_result {
 /// The rows that a statement has given. Columns count from 0.
 class pg_rows {
 public:
-    explicit pg_rows(pg_result* result) noexcept : result_(result) {}
+    explicit pg_rows(pg_result* result) noexcept;
 
     std::size_t size() const noexcept;
     /// To the next row, at first to the first one. False: there is none.
@@ -165,6 +165,7 @@ private:
     void items(int column, F each) const;
 
     owned<pg_result, clears_result{}> result_;
+    bool is_binary_;
     int row_ = -1;
 };
 

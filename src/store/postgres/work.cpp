@@ -490,9 +490,11 @@ std::vector<run_row> pg_work::claim_runs(const claim& by, bool commits) {
         one.label = rows.text(21);
         one.policy = rows.text(22);
     }
-    std::sort(claimed.begin(), claimed.end(), [](const run_row& a, const run_row& b) {
+    const auto comes_before = [](const run_row& a, const run_row& b) {
         return std::pair(a.of.run_at, a.of.id) < std::pair(b.of.run_at, b.of.id);
-    });
+    };
+    if (!std::is_sorted(claimed.begin(), claimed.end(), comes_before)) // they are large
+        std::sort(claimed.begin(), claimed.end(), comes_before);
     if (!claimed.empty()) // else it may not be live
         passed_.emplace_back(look, is_full(by, claimed) ? claimed.back().of.run_at : now_);
     return claimed;
