@@ -4,7 +4,8 @@
 // The limit is a bare libpq program with the same tables, indexes and checks, and a connection for
 // each worker: of the queue it claims 100 and ends them, a prepared statement and a commit each;
 // "limit pipelined" ends 100 and claims the next in one transaction, sent at once. Of ticks it
-// moves 100 jobs on and inserts their runs, and ends those.
+// moves 100 jobs on, which it is given, and inserts their runs, and ends those; "limit reads" asks
+// which they are, and for their definitions.
 //
 // P2: how late does a run of a job start, the commit before it included? P2.nodes: and when 10^4
 // jobs are due in one second, on three nodes? The limit of P2 sleeps until the instant, and fires
@@ -409,6 +410,12 @@ public:
                     "       '', '', '', '{}' "
                     "FROM moved AS m ON CONFLICT DO NOTHING RETURNING id, fence",
                     {20, 20, 20, 1016, 1016, 1016, 1016});
+        in_.prepare("due",
+                    "SELECT j.id, j.revision, j.wake_at,"
+                    "       (SELECT e.definition FROM cicada.edit AS e WHERE e.id = j.edit) "
+                    "FROM cicada.job AS j WHERE j.wake_at <= $1 AND j.id % $2 = $3 "
+                    "ORDER BY j.wake_at, j.id LIMIT $4",
+                    {20, 20, 20, 20});
         in_.prepare("begin", "BEGIN", {});
         in_.prepare("commit", "COMMIT", {});
     }
@@ -425,7 +432,9 @@ public:
         }
         return made;
     }
-    values to_claim() const { return values().add(me_).add(wall_ns()).add(at_once).add(claim_id); }
+    values to_claim(std::size_t most) const {
+        return values().add(me_).add(wall_ns()).add(static_cast<std::int64_t>(most)).add(claim_id);
+    }
     values to_end(const claimed& those) const {
         return values().add(those.ids).add(those.fences).add(claim_id).add(wall_ns());
     }
@@ -455,7 +464,7 @@ void limit_queue(const point& at) {
         bare_worker one(in->url());
         workers::begin(all);
         for (;;) {
-            const auto those = bare_worker::those_of(one.in().run("claim", one.to_claim()));
+            const auto those = bare_worker::those_of(one.in().run("claim", one.to_claim(at_once)));
             if (those.ids.empty()) break;
             one.in().run("end", one.to_end(those));
         }
@@ -463,6 +472,7 @@ void limit_queue(const point& at) {
     });
 }
 
+template <std::size_t Most>
 void limit_queue_pipelined(const point& at) {
     unpin();
     std::optional<database> in(std::in_place);
@@ -475,7 +485,7 @@ void limit_queue_pipelined(const point& at) {
         do {
             one.in().send("begin", {});
             one.in().send("end", one.to_end(those));
-            one.in().send("claim", one.to_claim());
+            one.in().send("claim", one.to_claim(Most));
             one.in().send("commit", {});
             one.in().sync();
             one.in().answer();
@@ -516,6 +526,32 @@ void limit_tick(const point& at) {
     });
 }
 
+void limit_tick_reading(const point& at) {
+    unpin();
+    std::optional<database> in(std::in_place);
+    const long n = how_many() / 2;
+    database::in_child([&] { cicada::run(apply_some(in->url(), n)); });
+    connection(in->url()).run("VACUUM ANALYZE cicada.job");
+    runs_of(in, at.n, n, [&](shared& all, long which) {
+        bare_worker one(in->url());
+        workers::begin(all);
+        for (;;) {
+            std::vector<std::int64_t> ids, revisions;
+            const rows due = one.in().run(
+                "due", values().add(wall_ns()).add(at.n).add(which).add(std::int64_t{at_once}));
+            for (int i = 0; i < due.size(); ++i) {
+                ids.push_back(due.number(i, 0));
+                revisions.push_back(due.number(i, 1));
+            }
+            if (ids.empty()) break;
+            const auto those =
+                bare_worker::those_of(one.in().run("fire", one.to_fire(ids, revisions, wall_ns())));
+            one.in().run("end", one.to_end(those));
+        }
+        workers::end(all);
+    });
+}
+
 cicada::task<> work(std::string url, std::size_t most, long runs, shared& all) {
     cicada::job_store store = co_await cicada::open_store(url);
     cicada::worker worker(store, {.most = most});
@@ -535,12 +571,13 @@ cicada::task<> work(std::string url, std::size_t most, long runs, shared& all) {
     workers::end(all);
 }
 
+template <std::size_t Most>
 void cicada_queue(const point& at) {
     unpin();
     std::optional<database> in(std::in_place);
     submit(*in, how_many());
     runs_of(in, at.n, how_many(),
-            [&](shared& all, long) { cicada::run(work(in->url(), at_once, how_many(), all)); });
+            [&](shared& all, long) { cicada::run(work(in->url(), Most, how_many(), all)); });
 }
 
 template <std::size_t Most>
@@ -772,8 +809,10 @@ const question p1{{.id = "P1",
                    .better = better_is::higher,
                    .points = up_to_4_workers,
                    .contenders = with_peers({{"limit", limit_queue},
-                                             {"limit pipelined", limit_queue_pipelined},
-                                             {"cicada", cicada_queue}})}};
+                                             {"limit pipelined", limit_queue_pipelined<100>},
+                                             {"limit pipelined 500", limit_queue_pipelined<500>},
+                                             {"cicada", cicada_queue<100>},
+                                             {"cicada 500", cicada_queue<500>}})}};
 
 const question p1_tick{{.id = "P1.tick",
                         .asks = "fire what is due of many jobs of PostgreSQL, and end it",
@@ -783,6 +822,7 @@ const question p1_tick{{.id = "P1.tick",
                         .points = up_to_4_workers,
                         .contenders = {{"limit", limit_tick<100>},
                                        {"limit 500", limit_tick<500>},
+                                       {"limit reads", limit_tick_reading},
                                        {"cicada", cicada_tick<100>},
                                        {"cicada 1000", cicada_tick<1000>}}}};
 
