@@ -498,15 +498,21 @@ void limit_queue_pipelined(const point& at) {
     });
 }
 
-template <std::size_t Most>
-void limit_tick(const point& at) {
+/// `work(shared, which, url, ticks)` by each worker, of jobs that are due.
+template <class F>
+void ticks_of(const point& at, F work) {
     unpin();
     std::optional<database> in(std::in_place);
     const long n = how_many() / 2;
     database::in_child([&] { cicada::run(apply_some(in->url(), n)); });
     connection(in->url()).run("VACUUM ANALYZE cicada.job");
-    runs_of(in, at.n, n, [&](shared& all, long which) {
-        bare_worker one(in->url());
+    runs_of(in, at.n, n, [&](shared& all, long which) { work(all, which, in->url(), n); });
+}
+
+template <std::size_t Most>
+void limit_tick(const point& at) {
+    ticks_of(at, [&](shared& all, long which, const std::string& url, long) {
+        bare_worker one(url);
         std::vector<std::int64_t> ids;
         const rows mine =
             one.in().run("SELECT id FROM cicada.job WHERE id % " + std::to_string(at.n) + " = " +
@@ -527,13 +533,8 @@ void limit_tick(const point& at) {
 }
 
 void limit_tick_reading(const point& at) {
-    unpin();
-    std::optional<database> in(std::in_place);
-    const long n = how_many() / 2;
-    database::in_child([&] { cicada::run(apply_some(in->url(), n)); });
-    connection(in->url()).run("VACUUM ANALYZE cicada.job");
-    runs_of(in, at.n, n, [&](shared& all, long which) {
-        bare_worker one(in->url());
+    ticks_of(at, [&](shared& all, long which, const std::string& url, long) {
+        bare_worker one(url);
         workers::begin(all);
         for (;;) {
             std::vector<std::int64_t> ids, revisions;
@@ -582,12 +583,9 @@ void cicada_queue(const point& at) {
 
 template <std::size_t Most>
 void cicada_tick(const point& at) {
-    unpin();
-    std::optional<database> in(std::in_place);
-    const long n = how_many() / 2;
-    database::in_child([&] { cicada::run(apply_some(in->url(), n)); });
-    connection(in->url()).run("VACUUM ANALYZE cicada.job");
-    runs_of(in, at.n, n, [&](shared& all, long) { cicada::run(work(in->url(), Most, n, all)); });
+    ticks_of(at, [](shared& all, long, const std::string& url, long n) {
+        cicada::run(work(url, Most, n, all));
+    });
 }
 
 /// Tuned, as their users would: see postgres_peers.mjs.
